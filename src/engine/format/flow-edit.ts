@@ -1,0 +1,33 @@
+/** A gesture, as data: what the editor, chat and refactorings ask of a document. Turned into minimal text edits by `edits.ts`. */
+import { z } from 'zod';
+import { NODE_ID, OUTLET } from './model.ts';
+
+const id = z.string().regex(NODE_ID);
+const outlet = z.string().regex(OUTLET);
+const position = z.strictObject({ x: z.int(), y: z.int() });
+const path = z.array(z.union([z.string(), z.int().min(0)])).min(1);
+
+export const flowEditSchema = z.discriminatedUnion('kind', [
+  /** Adds a node behind `behind` in the file (else at the end of `nodes`). Without a position the layout decides. */
+  z.strictObject({ kind: z.literal('addNode'), id, node: z.record(z.string(), z.json()), position: position.optional(), behind: id.optional() }),
+  /** Removes a node, its layout line and every edge from it. */
+  z.strictObject({ kind: z.literal('removeNode'), id }),
+  /** Sets the places of nodes: one line each. */
+  z.strictObject({ kind: z.literal('moveNodes'), positions: z.record(id, position) }),
+  z.strictObject({ kind: z.literal('connect'), source: id, outlet, target: id }),
+  z.strictObject({ kind: z.literal('disconnect'), source: id, outlet, target: id }),
+  /** Sets (or, with `value` absent, removes) one value inside a node, e.g. `['with', 'prompt']` or `['title']`. */
+  z.strictObject({ kind: z.literal('setParam'), node: id, path, value: z.json().optional() }),
+  /** Sets (or removes) a top-level value of the flow, e.g. `['title']` or `['inputs', 'topic']`. Never inside `nodes` or `layout`. */
+  z.strictObject({ kind: z.literal('setFlow'), path, value: z.json().optional() }),
+  /** Gives a node another id and mends every reference to it: `after`, layout, templates, conditions. */
+  z.strictObject({ kind: z.literal('renameNode'), id, to: id }),
+]);
+export type FlowEdit = z.infer<typeof flowEditSchema>;
+
+/** A replacement in a text; offsets in UTF-16 code units of the text before the edit. Sorted, never overlapping. */
+export interface TextEdit {
+  offset: number;
+  length: number;
+  newText: string;
+}

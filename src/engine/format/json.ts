@@ -1,0 +1,15 @@
+/** A JSON value (RFC 8259), as parsed: no `undefined`, no functions, no dates. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export type JsonObject = { [key: string]: Json };
+
+/** Where a value stands inside a JSON document: object keys and array indexes from the root. */
+export type JsonPath = readonly (string | number)[];
+
+/** A JSON Schema (2020-12) as the author wrote it. Compiled by ajv where it is used; here it is data. */
+export type JsonSchema = JsonObject | boolean;
+
+/** True for a plain JSON object (not null, not an array). */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,31 @@
+import type { JsonPath } from './json.ts';
+
+export type Severity = 'error' | 'warning' | 'info';
+
+/** A place in the text of a document. `offset` and `length` in UTF-16 code units; `line` and `column` count from 1. */
+export interface Place {
+  offset: number;
+  length: number;
+  line: number;
+  column: number;
+  endLine: number;
+  endColumn: number;
+}
+
+/**
+ * Something wrong (or doubtful) in a document, as shown on the node, in the Problems panel and by `belay validate`.
+ * A flow with a problem of severity `error` can be looked at and edited but not run.
+ */
+export interface Problem {
+  /** Stable, upper case: `JSON_SYNTAX`, `NODE_TYPE_UNKNOWN`, … Listed in `problem-codes.ts`. */
+  code: string;
+  severity: Severity;
+  /** One sentence: what is wrong. */
+  message: string;
+  /** One sentence: what to do next. */
+  hint: string;
+  path: JsonPath;
+  place: Place;
+  /** The node it belongs to, if it belongs to one. */
+  node?: string;
+}

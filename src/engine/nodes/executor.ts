@@ -1,0 +1,94 @@
+/** What a node type does when its turn comes: `src/engine/nodes/<type>/executor.ts`. */
+import type { Json, JsonObject, JsonPath, JsonSchema } from '../format/json.ts';
+import type { Effect } from '../format/model.ts';
+import type { EnginePorts } from '../ports.ts';
+import type { LiveEvent, RunMode, SignalReply, SignalRequest, Trust, Usage } from '../run/events.ts';
+
+/** How a node ends: the outlet it leaves by and its result (`steps.ID.output`). Failures are thrown as `BelayError`. */
+export interface NodeResult {
+  outlet: string;
+  output: Json;
+}
+
+/** What a step gives back besides its value: shown with the attempt. */
+export interface StepNotes {
+  usage?: Usage;
+  model?: string;
+  recorded?: boolean;
+}
+
+export interface StepInfo {
+  /** From 1. */
+  attempt: number;
+  /** The same for every attempt and after every crash. */
+  idempotencyKey: string;
+  /** Aborted by cancellation, by the attempt's time-out or by the total one. */
+  signal: AbortSignal;
+  note(notes: StepNotes): void;
+}
+
+export interface StepOptions {
+  effect: Effect;
+  /** The resolved arguments: hashed for gates and intents, shown (redacted) in views. */
+  args: Json;
+  /**
+   * Asked when the process died between intent and result: has it happened, may it be done again, or must a person say?
+   * Absent: `none` and `read` steps repeat, others ask.
+   */
+  reconcile?(): Promise<{ is: 'done'; output: Json } | { is: 'repeat' } | { is: 'ask'; why: string }>;
+}
+
+type WithoutNode<E> = E extends unknown ? Omit<E, 'node'> : never;
+export type LiveUpdate = WithoutNode<LiveEvent>;
+
+export interface NodeContext {
+  /** Path of the node in the run; the id for nodes of the top level. */
+  readonly node: string;
+  readonly title: string;
+  readonly runId: string;
+  /** The flow's folder, relative to the journal root: where the node's paths start. */
+  readonly flowDir: string;
+  /** The flow file, relative to the journal root. */
+  readonly flowPath: string;
+  /** The flow's own default model, if it names one. */
+  readonly flowModel: string | undefined;
+  /** `output` of the node: the schema its result has to match. */
+  readonly outputSchema: JsonSchema | undefined;
+  /** The node's `with` as the author wrote it (templates unresolved), for recordings. */
+  readonly source: JsonObject;
+  /** Label of the resolved arguments. */
+  readonly trust: Trust;
+  readonly ports: EnginePorts;
+  readonly signal: AbortSignal;
+  /** Mode and model as they stand now; a person may have changed them in mid-run. */
+  mode(): RunMode;
+  model(): string | undefined;
+  setMode(mode: RunMode, model: string | undefined, by: string): void;
+  /** Evaluates a CEL expression in the node's scope. Throws `EXPRESSION_FAILED`. */
+  evaluate(expression: string): Json;
+  /** Text of a file of the frozen bundle (a prompt file), by its path relative to the flow. */
+  bundled(path: string): string | undefined;
+  /** Renders a Liquid template in the node's scope. Throws `TEMPLATE_FAILED`. */
+  render(template: string): string;
+  /**
+   * Does something once: recorded, retried by the node's policy, timed out, gated where it must be. `name` is unique in the node.
+   * The gate (declared, or demanded for irreversible effects) is asked before the first attempt.
+   */
+  step<T extends Json>(name: string, options: StepOptions, perform: (info: StepInfo) => Promise<T>): Promise<T>;
+  /** Asks a person and waits, also over restarts. Undefined: the time-out (ms) came first. */
+  ask(name: string, request: SignalRequest, timeoutMs?: number): Promise<SignalReply | undefined>;
+  /** Shown while it happens, never recorded. */
+  live(event: LiveUpdate): void;
+  /** sha256 of canonical JSON: what a gate binds. */
+  hash(value: Json): string;
+}
+
+/** `params` are valid against the manifest; templates and values are resolved, conditions stand as text. */
+export interface NodeExecutor {
+  type: string;
+  /** The manifest's effect for resolved arguments, where it depends on them (a protected path). Default: the manifest's. */
+  effect?(params: JsonObject, ports: EnginePorts, flowDir: string): Promise<Effect>;
+  /** Files the node reaches, to be frozen with the flow: paths relative to it. */
+  reaches?(params: JsonObject): { path: string; at: JsonPath }[];
+  run(params: JsonObject, context: NodeContext): Promise<NodeResult>;
+}

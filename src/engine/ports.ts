@@ -1,0 +1,207 @@
+/** Everything the engine asks of its host. Implementations stand in `src/providers`; tests use `src/engine/testing`. */
+import type { BelayError } from './errors.ts';
+import type { Json, JsonSchema } from './format/json.ts';
+import type { NewRunEvent, Owner, RunEvent, RunHeader, SignalReply, Usage } from './run/events.ts';
+import type { RunSummary } from './run/view.ts';
+
+export interface Disposable {
+  dispose(): void;
+}
+
+// ── Clock ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Resolves after `ms`, or rejects with the signal's reason when it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** 0 ≤ x < 1, for jitter. */
+  random(): number;
+}
+
+export interface Log {
+  debug(message: string, data?: unknown): void;
+  info(message: string, data?: unknown): void;
+  warn(message: string, data?: unknown): void;
+  error(message: string, data?: unknown): void;
+}
+
+// ── Models ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface ModelMessage {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
+}
+
+/** One call of a model. Canonical JSON of it (without `model` when it is an alias) is a cassette's key. */
+export interface ModelRequest {
+  /** `connection/model`, resolved: never an alias. */
+  model: string;
+  messages: ModelMessage[];
+  temperature?: number;
+  maxOutputTokens?: number;
+  /** Wanted structure of the reply. Providers pass it natively where the service can; the caller validates in any case. */
+  schema?: JsonSchema;
+}
+
+export type FinishReason = 'stop' | 'length' | 'contentFilter' | 'toolCalls' | 'other';
+
+/** `start` first, exactly one `finish` last, or a thrown `BelayError` (codes `MODEL_…`, kinds of errors.ts). */
+export type ModelEvent =
+  | { type: 'start'; model: string; requestId?: string }
+  | { type: 'textDelta'; text: string }
+  | { type: 'reasoningDelta'; text: string }
+  | { type: 'warning'; message: string }
+  | { type: 'finish'; reason: FinishReason; text: string; object?: Json; usage?: Usage };
+
+export interface ModelInfo {
+  /** `connection/model`. */
+  id: string;
+  name: string;
+  connection: string;
+  capabilities: { structuredOutput: 'native' | 'prompted'; temperature: boolean; usage: boolean };
+}
+
+export interface ModelCallContext {
+  signal: AbortSignal;
+  idempotencyKey: string;
+}
+
+export interface ModelProvider {
+  listModels(signal?: AbortSignal): Promise<ModelInfo[]>;
+  stream(request: ModelRequest, context: ModelCallContext): AsyncIterable<ModelEvent>;
+  countTokens?(request: ModelRequest): Promise<number>;
+  /** Works / key rejected / unreachable, with the reason. */
+  check(signal?: AbortSignal): Promise<{ ok: true } | { ok: false; error: BelayError }>;
+}
+
+/** All the models of the host: resolves aliases and defaults, and knows which provider serves what. */
+export interface Models {
+  /** The `connection/model` a flow's name (alias, full name, or undefined for the default) stands for; undefined: none is configured. */
+  resolve(name: string | undefined): Promise<string | undefined>;
+  listModels(signal?: AbortSignal): Promise<ModelInfo[]>;
+  stream(request: ModelRequest, context: ModelCallContext): AsyncIterable<ModelEvent>;
+}
+
+/** Recorded replies of a flow: `.belay/cassettes/NAME.jsonl`. A miss is told, never turned into a live call. */
+export interface Cassettes {
+  /** The events recorded for the request, or undefined. The model's name is not part of the key: recordings outlive models. */
+  find(flow: string, request: ModelRequest): Promise<readonly ModelEvent[] | undefined>;
+  /** What was recorded for a node, to offer it back when the prompt has been edited: the template text. */
+  template(flow: string, node: string): Promise<string | undefined>;
+  record(flow: string, node: string, template: string, request: ModelRequest, events: readonly ModelEvent[]): Promise<void>;
+  /** Whether the flow has any recording. */
+  exists(flow: string): Promise<boolean>;
+}
+
+// ── Commands and files ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface CommandRequest {
+  /** Program and arguments, no shell. Or one line for the platform's shell, where the flow asks for it. */
+  command: { argv: readonly string[] } | { shell: string };
+  /** Absolute. */
+  cwd: string;
+  env: Record<string, string>;
+  stdin?: string;
+  /** At most so many bytes of each stream are kept (the first half and the last half, with a mark between). */
+  maxOutputBytes: number;
+}
+
+export interface CommandResult {
+  stdout: string;
+  stderr: string;
+  /** Null where a signal ended the process. */
+  exitCode: number | null;
+  signal: string | null;
+  truncated: boolean;
+}
+
+export interface CommandRunner {
+  /** Runs to the end. Aborting kills the whole process tree, then rejects with the signal's reason. */
+  run(request: CommandRequest, context: { signal: AbortSignal; onOutput(stream: 'stdout' | 'stderr', text: string): void }): Promise<CommandResult>;
+}
+
+/** Files of the workspace. Every path is confined to the root, links resolved; outside it: `FILE_OUTSIDE`. Text is UTF-8. */
+export interface WorkspaceFiles {
+  /** Absolute path of the root. */
+  readonly root: string;
+  /** `path` against `from` (a folder relative to the root), confined; returns the absolute path and the one relative to the root. */
+  resolve(path: string, from: string): Promise<{ absolute: string; relative: string; protected: boolean }>;
+  read(absolute: string, maxBytes: number): Promise<string>;
+  /** Undefined where there is no file. */
+  hash(absolute: string): Promise<string | undefined>;
+  /** Whole file at once (temporary file, rename); makes folders. Returns bytes written and sha256. */
+  write(absolute: string, text: string): Promise<{ bytes: number; sha256: string }>;
+  append(absolute: string, text: string): Promise<{ bytes: number; sha256: string }>;
+}
+
+/** Secrets by name, from the host's store or the environment. Never journaled; redacted everywhere. */
+export interface Secrets {
+  get(name: string): Promise<string | undefined>;
+  /** Replaces every known secret in the text by `•••`. */
+  redact(text: string): string;
+}
+
+// ── Runs on disk ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A message to the owner of a run, published atomically; of several with the same `key` the first one wins. */
+export type RunCommand =
+  | { type: 'reply'; key: string; reply: SignalReply }
+  | { type: 'cancel'; key: 'cancel'; by: string; reason?: string };
+
+/** The one writer of a run. */
+export interface RunJournal {
+  readonly runId: string;
+  readonly owner: Owner;
+  /** What had been recorded when the journal was opened (torn tail left out). */
+  readonly recorded: readonly RunEvent[];
+  /** Numbers, stamps and writes the event; durable after the next `sync`. */
+  append(event: NewRunEvent): RunEvent;
+  sync(): Promise<void>;
+  /** Commands published by others: those waiting now and those that come. */
+  onCommand(listener: (command: RunCommand) => void): Disposable;
+  /** The cached line of the run. */
+  summarize(summary: RunSummary): Promise<void>;
+  /** Lets go: nothing can be appended afterwards. */
+  release(reason: 'parked' | 'finished'): Promise<void>;
+}
+
+export interface RunRecord {
+  events: readonly RunEvent[];
+  /** The living owner; undefined: nobody has it. */
+  owner: Owner | undefined;
+  /** False for journals made on another machine. */
+  local: boolean;
+}
+
+export interface RunStore {
+  /** The journal root: the folder that holds `.belay`. */
+  readonly root: string;
+  create(header: RunHeader): Promise<RunJournal>;
+  /** Takes a run over to go on with it. Throws `RUN_OWNED` (details: the owner), `RUN_UNKNOWN`, `RUN_FOREIGN`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`. */
+  acquire(runId: string): Promise<RunJournal>;
+  read(runId: string): Promise<RunRecord>;
+  /** Newest first. */
+  list(): Promise<RunSummary[]>;
+  remove(runId: string): Promise<void>;
+  /** Content-addressed: returns the sha256 (hex) of the UTF-8 text. */
+  putObject(text: string): Promise<string>;
+  getObject(sha256: string): Promise<string>;
+  /** False and the earlier command, where one with this key had been published before. */
+  publish(runId: string, command: RunCommand): Promise<{ published: true } | { published: false; earlier: RunCommand }>;
+  /** Tells that something changed in the runs of this root, whoever did it. May name runs that did not change. */
+  watch(listener: (runId: string) => void): Disposable;
+}
+
+// ── All together ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface EnginePorts {
+  clock: Clock;
+  log: Log;
+  models: Models;
+  cassettes: Cassettes;
+  commands: CommandRunner;
+  files: WorkspaceFiles;
+  secrets: Secrets;
+  runs: RunStore;
+}

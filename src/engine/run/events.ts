@@ -1,0 +1,167 @@
+/**
+ * What happens in a run, in order: the journal's lines, and what every view is derived from.
+ * Validated once, when a journal is read. New event types and fields may be added; none changes its meaning.
+ */
+import { z } from 'zod';
+import { effectSchema, errorKindSchema } from '../format/model.ts';
+
+const json = z.json();
+export const trustSchema = z.enum(['trusted', 'untrusted']);
+/** Where a value came from, joined over everything it was made from. */
+export type Trust = z.infer<typeof trustSchema>;
+
+/** Where model replies come from. Chosen for a run, shown everywhere, never switched silently. */
+export const runModeSchema = z.enum(['live', 'recorded', 'record', 'byHand']);
+export type RunMode = z.infer<typeof runModeSchema>;
+
+export const errorDataSchema = z.object({
+  code: z.string(),
+  kind: errorKindSchema,
+  message: z.string(),
+  hint: z.string(),
+  node: z.string().optional(),
+  details: json.optional(),
+});
+
+/** The process that owns a run: the only one that writes its journal. */
+export const ownerSchema = z.object({
+  kind: z.enum(['editor', 'cli', 'test']),
+  /** Made anew for every owner. */
+  nonce: z.string(),
+  pid: z.int(),
+  /** When the process started, as the platform tells it; tells a reused pid from the owner. Empty where it cannot be had. */
+  processStart: z.string(),
+  /** The boot of the machine; empty where it cannot be had. */
+  bootId: z.string(),
+  /** The machine. Journals of other machines are shown, never resumed. */
+  host: z.string(),
+});
+export type Owner = z.infer<typeof ownerSchema>;
+
+export const runHeaderSchema = z.object({
+  id: z.string(),
+  /** The flow file, relative to the journal root, with forward slashes. */
+  flow: z.string(),
+  title: z.string(),
+  /** sha256 of the bundle: the flow and every file it reaches, frozen when the run started. */
+  bundle: z.string(),
+  inputs: z.record(z.string(), json),
+  mode: runModeSchema,
+  /** The model chosen for nodes that name none, `connection/model`; absent where no model is needed. */
+  model: z.string().optional(),
+  startedBy: z.enum(['editor', 'cli', 'test']),
+  /** Gates and approvals answered beforehand by whoever started the run (`belay run --approve NODE`). */
+  approved: z.array(z.string()).optional(),
+  belay: z.string(),
+});
+export type RunHeader = z.infer<typeof runHeaderSchema>;
+
+/** A question only a person (or a signal from outside) can answer. `key` is unique in the run. */
+export const signalRequestSchema = z.discriminatedUnion('kind', [
+  /** An `approval` node. Decisions: approved, rejected (with reason). Times out by itself. */
+  z.object({ kind: z.literal('approval'), title: z.string(), message: z.string(), details: json.optional(), argsHash: z.string(), untrusted: z.boolean() }),
+  /** A gate, declared or demanded by the engine. Decisions: approved, rejected. Covers exactly `args` by `argsHash`. */
+  z.object({
+    kind: z.literal('gate'), title: z.string(), message: z.string(), effect: effectSchema, args: json, argsHash: z.string(), untrusted: z.boolean(),
+    /** `declared` by the flow, or `demanded` by the engine because an irreversible step has no gate. */
+    why: z.enum(['declared', 'demanded']),
+  }),
+  /** A prompt answered by hand. Decision: replied, with the text as `value`. */
+  z.object({ kind: z.literal('reply'), title: z.string(), message: z.string(), prompt: z.string(), system: z.string().optional(), schema: json.optional() }),
+  /**
+   * A recorded run met a prompt that is not in the recording. Decisions: `live` (with `value` = the model), `byHand`, `restore`
+   * (only if `recordedTemplate` is there: the editor puts it back into the flow and this run ends as cancelled).
+   */
+  z.object({
+    kind: z.literal('recordingMissing'), title: z.string(), message: z.string(), prompt: z.string(), system: z.string().optional(),
+    schema: json.optional(), recordedTemplate: z.string().optional(),
+  }),
+  /** The process died (or the line was cut) between an effect's intent and its result. Decisions: happened, retry, abort. */
+  z.object({ kind: z.literal('inDoubt'), title: z.string(), message: z.string(), effect: effectSchema, args: json, argsHash: z.string() }),
+]);
+export type SignalRequest = z.infer<typeof signalRequestSchema>;
+export type SignalKind = SignalRequest['kind'];
+
+/** Which decisions answer which question. The first valid one wins. */
+export const DECISIONS: { readonly [K in SignalKind]: readonly string[] } = {
+  approval: ['approved', 'rejected'],
+  gate: ['approved', 'rejected'],
+  reply: ['replied'],
+  recordingMissing: ['live', 'byHand', 'restore'],
+  inDoubt: ['happened', 'retry', 'abort'],
+};
+
+export const signalReplySchema = z.object({
+  decision: z.string(),
+  /** Who decided, for the record: a user name and where (`ada, editor`), `time-out`, or `--approve`. */
+  by: z.string(),
+  /** Epoch milliseconds. */
+  at: z.number(),
+  reason: z.string().optional(),
+  value: json.optional(),
+});
+export type SignalReply = z.infer<typeof signalReplySchema>;
+
+export const usageSchema = z.object({
+  inputTokens: z.number().optional(),
+  outputTokens: z.number().optional(),
+  cost: z.number().optional(),
+  source: z.enum(['reported', 'estimated']),
+});
+export type Usage = z.infer<typeof usageSchema>;
+
+export const outcomeSchema = z.enum(['succeeded', 'failed', 'rejected', 'cancelled']);
+export type RunOutcome = z.infer<typeof outcomeSchema>;
+
+/** Every event has `seq` (from 0, without gaps over all segments) and `t` (epoch ms, when it was recorded). */
+const at = { seq: z.int().min(0), t: z.number() };
+const node = z.string();
+
+export const runEventSchema = z.discriminatedUnion('type', [
+  z.object({ ...at, type: z.literal('run.created'), run: runHeaderSchema }),
+  /** First event of each journal segment: who writes it, and how much of the segment before is valid (bytes). */
+  z.object({ ...at, type: z.literal('segment.opened'), segment: z.int(), owner: ownerSchema, previous: z.object({ segment: z.int(), length: z.int() }).optional() }),
+  /** The owner let go in good order. */
+  z.object({ ...at, type: z.literal('segment.closed'), reason: z.enum(['parked', 'finished']) }),
+  z.object({ ...at, type: z.literal('node.started'), node, input: json.optional(), trust: trustSchema.optional() }),
+  z.object({ ...at, type: z.literal('node.skipped'), node, reason: z.enum(['dead', 'disabled', 'cancelled']) }),
+  /** The strand of a node ended: what the planner reduces. The order of these events is the order in which the run saw them. */
+  z.object({
+    ...at, type: z.literal('node.finished'), node, outlet: z.string(), output: json, trust: trustSchema, error: errorDataSchema.optional(),
+    /** False where a failure was let through by `continueOnFailure`. */
+    failed: z.boolean().optional(),
+  }),
+  /** The intent of a step, before anything is done. `step` is unique in the run: node path + name. */
+  z.object({
+    ...at, type: z.literal('step.started'), node, step: z.string(), attempt: z.int(), effect: effectSchema, idempotencyKey: z.string(),
+    argsHash: z.string().optional(), args: json.optional(), trust: trustSchema.optional(),
+  }),
+  z.object({
+    ...at, type: z.literal('step.finished'), node, step: z.string(), attempt: z.int(), output: json.optional(), error: errorDataSchema.optional(),
+    usage: usageSchema.optional(), model: z.string().optional(), recorded: z.boolean().optional(),
+    /** Set where the step is tried again: when, in ms from `t`. */
+    retryInMs: z.number().optional(),
+  }),
+  z.object({ ...at, type: z.literal('timer.set'), node, key: z.string(), until: z.number() }),
+  z.object({ ...at, type: z.literal('timer.fired'), node, key: z.string() }),
+  z.object({ ...at, type: z.literal('signal.requested'), node, key: z.string(), request: signalRequestSchema, until: z.number().optional() }),
+  z.object({ ...at, type: z.literal('signal.received'), node, key: z.string(), reply: signalReplySchema }),
+  /** The mode of the run changed because a person chose so. */
+  z.object({ ...at, type: z.literal('run.mode'), mode: runModeSchema, model: z.string().optional(), by: z.string() }),
+  z.object({ ...at, type: z.literal('run.cancelRequested'), by: z.string(), reason: z.string().optional() }),
+  z.object({ ...at, type: z.literal('run.finished'), outcome: outcomeSchema, outputs: json.optional(), error: errorDataSchema.optional(), reason: z.string().optional() }),
+]);
+export type RunEvent = z.infer<typeof runEventSchema>;
+export type RunEventType = RunEvent['type'];
+
+type Without<E, K extends PropertyKey> = E extends unknown ? Omit<E, K> : never;
+/** An event before the journal has given it `seq` and `t`. */
+export type NewRunEvent = Without<RunEvent, 'seq' | 't'>;
+
+/** What is shown while it happens and never recorded: streamed text, process output. */
+export type LiveEvent =
+  | { type: 'live.text'; node: string; text: string }
+  | { type: 'live.reasoning'; node: string; text: string }
+  | { type: 'live.output'; node: string; stream: 'stdout' | 'stderr'; text: string }
+  /** A new attempt: what was streamed before is void. */
+  | { type: 'live.reset'; node: string };
