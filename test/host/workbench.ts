@@ -1,0 +1,80 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, FrameLocator, Page } from 'playwright-core';
+import { resultsFolder } from '../../scripts/lib/paths.mjs';
+import type { Host } from './host.ts';
+
+/** Names of VS Code's own colour themes in the version that runs here. */
+export const themes = {
+  light: 'Light 2026',
+  dark: 'Dark 2026',
+  highContrast: 'Default High Contrast',
+  highContrastLight: 'Default High Contrast Light',
+} as const;
+
+export interface WorkbenchOptions {
+  readonly viewport?: { width: number; height: number };
+  readonly theme?: keyof typeof themes;
+  /** Opened once the extension's contributions are known, as a person would open it; relative to the workspace. */
+  readonly file?: string;
+  readonly reducedMotion?: 'reduce' | 'no-preference';
+}
+
+const patience = 60_000;
+
+/** A new window on the host: a browser context of its own, so that nothing of an earlier window shows. */
+export async function openWorkbench(browser: Browser, host: Host, options: WorkbenchOptions = {}): Promise<Page> {
+  host.configure({ 'workbench.colorTheme': themes[options.theme ?? 'dark'] });
+  const context = await browser.newContext({
+    viewport: options.viewport ?? { width: 1440, height: 900 },
+    reducedMotion: options.reducedMotion ?? 'reduce',
+  });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const page = await context.newPage();
+  await page.goto(host.url());
+  await workbenchReady(page);
+  if (options.file !== undefined) await openFile(page, options.file);
+  return page;
+}
+
+/** Waits until the workbench stands and the extension's contributions are in it; also after `page.reload()`. */
+export async function workbenchReady(page: Page): Promise<void> {
+  await page.locator('.monaco-workbench').waitFor({ timeout: patience });
+  await page.locator('.activitybar a.action-label[aria-label^="Belay"]').waitFor({ timeout: patience });
+}
+
+/** Opens a file by name through Quick Open. */
+export async function openFile(page: Page, name: string): Promise<void> {
+  await page.keyboard.press('Control+P');
+  await pick(page, name);
+  await page.locator('.tab', { hasText: name.slice(name.lastIndexOf('/') + 1) }).first().waitFor({ timeout: patience });
+}
+
+/** Runs a command by the title that the command palette shows. */
+export async function runCommand(page: Page, title: string): Promise<void> {
+  await page.keyboard.press('F1');
+  await pick(page, title, `>${title}`);
+}
+
+/** Types into the quick input that is about to open and takes the row that says `label`. */
+export async function pick(page: Page, label: string, typed: string = label): Promise<void> {
+  const input = page.locator('.quick-input-widget input.input');
+  await input.waitFor({ timeout: patience });
+  await input.fill(typed);
+  const name = label.slice(label.lastIndexOf('/') + 1);
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click({ timeout: patience });
+}
+
+/** The content of a web view: two frames deep. Without a title, the one that is shown. */
+export function flowFrame(page: Page): FrameLocator {
+  return page.locator('iframe.webview.ready').frameLocator(':scope').frameLocator('iframe#active-frame');
+}
+
+/** Shows the pictures of a run: `test-results/screenshots/NAME.png`. */
+export async function screenshot(page: Page, name: string): Promise<string> {
+  const folder = join(resultsFolder, 'screenshots');
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${name}.png`);
+  await page.screenshot({ path });
+  return path;
+}
