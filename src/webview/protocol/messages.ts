@@ -1,0 +1,69 @@
+/**
+ * The typed messages between the extension host and the graph editor. The only part of this room the extension may import.
+ * Each side validates what it receives, once, at its door.
+ */
+import { z } from 'zod';
+import type { FlowEdit } from '../../engine/format/flow-edit.ts';
+import { flowEditSchema } from '../../engine/format/flow-edit.ts';
+import type { Problem } from '../../engine/format/problem.ts';
+import type { LiveEvent, RunEvent, RunMode } from '../../engine/run/events.ts';
+
+/** How runs of this flow will get their model replies, as the toolbar shows it before a run. */
+export interface ModeChoice {
+  mode: RunMode;
+  /** `connection/model` for live and record. */
+  model?: string;
+  /** Whether the flow has recordings. */
+  recorded: boolean;
+  /** Models that can be chosen. */
+  models: string[];
+}
+
+/** Host → web view. */
+export type HostMessage =
+  /** The document as it now stands; sent after every change, also to the editor that caused it. */
+  | { type: 'document'; text: string; version: number; fileName: string; readonly: boolean; readonlyReason?: string }
+  /** What the linter says of that version. */
+  | { type: 'problems'; version: number; problems: Problem[] }
+  | { type: 'mode'; choice: ModeChoice }
+  /** Shows a run on the graph: all its events so far. Undefined: show none. `owned`: this window can cancel and decide directly. */
+  | { type: 'run'; run: { id: string; events: RunEvent[]; interrupted: boolean; flowText: string; sameFlow: boolean } | null }
+  | { type: 'runEvents'; runId: string; events: RunEvent[]; live: LiveEvent[] }
+  /** Selects a node and brings it into view (from Problems, a link, the Runs view). */
+  | { type: 'reveal'; node: string; focus: 'canvas' | 'inspector' }
+  /** The answer to an `edit`. */
+  | { type: 'editResult'; id: number; ok: boolean; message?: string }
+  /** A command of VS Code that acts on the graph. */
+  | { type: 'command'; command: 'fit' | 'addNode' | 'deleteSelection' | 'toggleInspector' | 'flush' };
+
+const runId = z.string().max(100);
+
+/** Web view → host. */
+export const webviewMessageSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('ready') }),
+  /** One gesture: one edit of the document, one undo step. `baseVersion` is the version the gesture was made on. */
+  z.strictObject({
+    type: z.literal('edit'), id: z.int(), baseVersion: z.int(), label: z.string().max(200), edits: z.array(flowEditSchema).min(1).max(1000),
+  }),
+  z.strictObject({ type: z.literal('run.start') }),
+  z.strictObject({ type: z.literal('run.cancel'), runId }),
+  z.strictObject({ type: z.literal('run.resume'), runId }),
+  /** Stop showing the run on the graph. */
+  z.strictObject({ type: z.literal('run.close') }),
+  z.strictObject({
+    type: z.literal('run.decide'), runId, key: z.string(), decision: z.string(), reason: z.string().optional(), value: z.json().optional(),
+  }),
+  z.strictObject({ type: z.literal('mode.pick') }),
+  z.strictObject({ type: z.literal('openAsText'), node: z.string().optional() }),
+  /** Opens a value as a read-only document beside the graph. */
+  z.strictObject({ type: z.literal('openValue'), title: z.string().max(200), value: z.json() }),
+  z.strictObject({ type: z.literal('openProblems') }),
+  /** Undo and redo of the document, asked for where VS Code does not see the keys. */
+  z.strictObject({ type: z.literal('history'), step: z.enum(['undo', 'redo']) }),
+  /** Pending text of a form was written out (answer to the `flush` command). */
+  z.strictObject({ type: z.literal('flushed') }),
+  /** A fault in the web view, for the log. */
+  z.strictObject({ type: z.literal('fault'), message: z.string().max(10_000) }),
+]);
+export type WebviewMessage = z.infer<typeof webviewMessageSchema>;
+export type { FlowEdit };
