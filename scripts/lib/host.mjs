@@ -8,7 +8,7 @@ import { adopt, endTree } from './process.mjs';
  * @typedef {object} ServerOptions
  * @property {{ entry: string, nodeBinary: string }} codeServer from `ensureCodeServer`
  * @property {string} dataFolder keeps `user-data`, `extensions` and the log
- * @property {Record<string, unknown>} settings of the user; written before the start
+ * @property {Record<string, unknown>} [settings] of the user, written before the start; absent: whatever stands there stays
  * @property {string} [password] without one nobody is asked: only for tests
  * @property {number} [port] on the loopback; 0 or absent: a free one
  * @property {boolean} trustEverything no question about workspace trust
@@ -76,7 +76,7 @@ export const quietSettings = {
  */
 export async function startServer(options) {
   const { userDataDir, extensionsDir, args } = prepareFolders(options);
-  writeSettings(userDataDir, options.settings);
+  if (options.settings !== undefined) writeSettings(userDataDir, options.settings);
   const log = join(options.dataFolder, 'server.log');
   const child = spawn(
     options.codeServer.nodeBinary,

@@ -10,8 +10,9 @@ const running = new Set();
  * Runs a program to its end in a process group of its own.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, log?: string }} [options] `log`: the file that takes the output instead of the terminal
- * @returns {Promise<number>} the exit code; 128 when a signal ended it, 127 when it could not be started
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, log?: string, limit?: number }} [options]
+ *   `log`: the file that takes the output instead of the terminal; `limit`: milliseconds after which it is ended
+ * @returns {Promise<number>} the exit code; 128 when a signal ended it, 127 when it could not be started, 124 when the limit did
  */
 export async function run(command, args, options = {}) {
   const log = options.log === undefined ? undefined : openSync(options.log, 'a');
@@ -26,6 +27,12 @@ export async function run(command, args, options = {}) {
     return await new Promise((resolve) => {
       child.once('error', () => resolve(127));
       child.once('exit', (code) => resolve(code ?? 128));
+      const { limit } = options;
+      if (limit === undefined) return;
+      setTimeout(() => {
+        resolve(124);
+        if (child.pid !== undefined) void endTree(child.pid);
+      }, limit).unref();
     });
   } finally {
     if (log !== undefined) closeSync(log);

@@ -65,12 +65,12 @@ export async function pick(page: Page, label: string, typed: string = label): Pr
   await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click({ timeout: patience });
 }
 
-/** The content of a web view: two frames deep. Without a title, the one that is shown. */
+/** The content of the graph editor that is open: a web view is two frames deep. */
 export function flowFrame(page: Page): FrameLocator {
-  return page.locator('iframe.webview.ready').frameLocator(':scope').frameLocator('iframe#active-frame');
+  return page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
 }
 
-/** Shows the pictures of a run: `test-results/screenshots/NAME.png`. */
+/** A picture for people to look at: `test-results/screenshots/NAME.png`. */
 export async function screenshot(page: Page, name: string): Promise<string> {
   const folder = join(resultsFolder, 'screenshots');
   mkdirSync(folder, { recursive: true });

@@ -1,0 +1,90 @@
+/**
+ * `npm test`: everything, on a machine that has nothing but Node, npm and apt.
+ * `npm test -- unit` (or check, suite, e2e) runs one suite; words after it choose test files: `npm test -- e2e smoke`.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureCodeServer } from './lib/code-server.mjs';
+import { ensureDependencies, ensureNode } from './lib/dependencies.mjs';
+import { toolEnvironment, withoutSecrets } from './lib/environment.mjs';
+import { report as reportError, SetupError, say, seconds } from './lib/log.mjs';
+import { resultsFolder, root } from './lib/paths.mjs';
+import { endAll, endWithUs, run } from './lib/process.mjs';
+import { countsOf, inWords, sum } from './lib/results.mjs';
+import { ensureBrowser } from './lib/system.mjs';
+
+/** Longer than any suite takes; a hang must still leave time to report. */
+const limit = 12 * 60_000;
+
+/** @type {Record<string, { needsHost: boolean, command: (report: string, filters: string[]) => string[] }>} */
+const suites = {
+  check: { needsHost: false, command: () => ['npm', 'run', '--silent', 'check'] },
+  unit: { needsHost: false, command: vitest('unit') },
+  suite: { needsHost: true, command: () => ['node', join('test', 'suite', 'main.ts')] },
+  e2e: { needsHost: true, command: vitest('e2e') },
+};
+
+/** @param {string} project */
+function vitest(project) {
+  return (/** @type {string} */ report, /** @type {string[]} */ filters) => [
+    'vitest',
+    'run',
+    `--project=${project}`,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...filters,
+  ];
+}
+
+/** @param {string[]} words */
+async function main(words) {
+  const [only, ...filters] = words;
+  if (only !== undefined && !(only in suites)) {
+    throw new SetupError('USAGE', `there is no suite named ${only}`, `name one of ${Object.keys(suites).join(', ')}, or none for all`);
+  }
+  const chosen = Object.entries(suites).filter(([name]) => only === undefined || name === only);
+  await ensureDependencies();
+  const node = await ensureNode();
+  const env = withoutSecrets(toolEnvironment(node.binary));
+  if (only === undefined) rmSync(resultsFolder, { recursive: true, force: true });
+  mkdirSync(resultsFolder, { recursive: true });
+
+  if (chosen.some(([, { needsHost }]) => needsHost)) {
+    await ensureBrowser();
+    await ensureCodeServer();
+    say('npm run build');
+    if ((await run('npm', ['run', '--silent', 'build'], { cwd: root, env, limit })) !== 0) {
+      throw new SetupError('BUILD', 'the extension does not build', 'mend what is named above');
+    }
+  }
+
+  const all = [];
+  for (const [name, { command }] of chosen) {
+    const report = join(resultsFolder, `${name}.json`);
+    rmSync(report, { force: true });
+    const [program = 'node', ...args] = command(report, filters);
+    say(`── ${name}: ${[program, ...args.filter((arg) => !arg.includes(resultsFolder))].join(' ')}`);
+    const started = Date.now();
+    const exit = await run(program, args, { cwd: root, env, limit });
+    if (exit === 124) say(`${name} was ended after ${seconds(limit)}`);
+    // The checks have no report of their own: they hold as a whole, or do not.
+    if (name === 'check') writeFileSync(report, `${JSON.stringify({ passed: exit === 0 ? 1 : 0, failed: exit === 0 ? 0 : 1, skipped: 0 })}\n`);
+    all.push({ name, counts: countsOf(report, exit), took: Date.now() - started });
+  }
+
+  for (const { name, counts, took } of all) say(`${name}: ${inWords(counts)} (${seconds(took)})`);
+  return sum(all.map(({ counts }) => counts));
+}
+
+endWithUs();
+let total = { passed: 0, failed: 1, skipped: 0 };
+try {
+  total = await main(process.argv.slice(2));
+} catch (error) {
+  reportError(error);
+}
+await endAll();
+// The last line is what machines read.
+process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
+process.exit(total.failed === 0 ? 0 : 1);

@@ -1,0 +1,19 @@
+import Mocha from 'mocha';
+import { load } from 'belay:test-files';
+
+/**
+ * What the extension host calls for `extensionTestsPath`: runs every test file of the suite inside VS Code and writes Mocha's
+ * JSON report to the file that BELAY_TEST_REPORT names.
+ * @throws Error when a test failed, which VS Code turns into its exit code
+ */
+export async function run(): Promise<void> {
+  const output = process.env.BELAY_TEST_REPORT;
+  if (output === undefined) throw new Error('BELAY_TEST_REPORT does not name the report');
+  const mocha = new Mocha({ ui: 'bdd', timeout: 20_000, reporter: 'json', reporterOptions: { output } });
+  mocha.suite.emit('pre-require', globalThis, null, mocha);
+  await load();
+  const failures = await new Promise<number>((resolve) => {
+    mocha.run(resolve);
+  });
+  if (failures > 0) throw new Error(`${failures} tests failed`);
+}

@@ -1,0 +1,60 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSuite } from '../../scripts/build-tests.mjs';
+import { resultsFolder, root } from '../../scripts/lib/paths.mjs';
+import { endAll, endWithUs } from '../../scripts/lib/process.mjs';
+import { launchBrowser, startHost, temporaryWorkspace } from '../host/index.ts';
+
+const patience = 5 * 60_000;
+
+interface Report {
+  readonly tests: readonly { fullTitle: string; duration?: number; err: { message?: string; stack?: string } }[];
+}
+
+/** Runs the suite in the extension host of a real VS Code and prints what its report says. Gives the exit code. */
+async function main(): Promise<number> {
+  const report = join(resultsFolder, 'suite.json');
+  mkdirSync(resultsFolder, { recursive: true });
+  rmSync(report, { force: true });
+  const tests = await buildSuite();
+  const examples = join(root, 'examples');
+  const workspace = temporaryWorkspace(existsSync(examples) ? { source: examples } : {});
+  const extension = process.env.BELAY_EXTENSION ?? root;
+  const host = await startHost({ folder: workspace.folder, extension, env: { BELAY_TEST_REPORT: report } });
+  const browser = await launchBrowser();
+  try {
+    const page = await browser.newPage();
+    const ended = new Promise<number>((resolve) => {
+      // The workbench calls this when the extension host has run the tests; VS Code's own web test driver listens here too.
+      void page.exposeFunction('codeAutomationExit', (code: number) => resolve(code));
+    });
+    await page.goto(host.url({ tests }));
+    const late = new Promise<undefined>((resolve) => setTimeout(resolve, patience).unref());
+    const code = await Promise.race([ended, late]);
+    if (code === undefined) process.stdout.write(`The suite did not end within ${patience / 1000} s. The server said:\n${host.log()}\n`);
+    if (!existsSync(report)) {
+      process.stdout.write('The suite wrote no report.\n');
+      return 1;
+    }
+    print(JSON.parse(readFileSync(report, 'utf8')));
+    return code ?? 1;
+  } finally {
+    await browser.close();
+    await host.stop();
+    workspace.remove();
+  }
+}
+
+function print({ tests }: Report): void {
+  for (const { fullTitle, duration, err } of tests) {
+    const failure = err.stack ?? err.message;
+    process.stdout.write(`${failure === undefined ? '✓' : '✗'} ${fullTitle} (${duration ?? 0} ms)\n${failure === undefined ? '' : `${failure}\n`}`);
+  }
+}
+
+endWithUs();
+try {
+  process.exitCode = await main();
+} finally {
+  await endAll();
+}
