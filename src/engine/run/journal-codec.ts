@@ -1,0 +1,91 @@
+/**
+ * One event of a journal as one line of text: JSON whose last key is a checksum of the rest. Pure; the files belong to the store.
+ */
+import { crc32 } from 'node:zlib';
+import type { RunEvent } from './events.ts';
+import { runEventSchema } from './events.ts';
+
+const NEWLINE = 0x0a;
+const CLOSE = 0x7d;
+const MARK = new TextEncoder().encode(',"crc":"');
+/** `,"crc":"` + 8 hex digits + `"}`. */
+const TAIL = MARK.length + 10;
+
+export interface DecodedLines {
+  /** The whole events from the start up to the first line that is not one. */
+  events: RunEvent[];
+  /** Bytes those events take, newlines included: where a writer may go on. */
+  validLength: number;
+  /** `torn`: bytes without any whole event follow the valid ones, as a crash in the middle of a write leaves them. */
+  tail: 'clean' | 'torn';
+  /** A broken line with whole lines behind it: not a crash but damage. `line` counts from 1. Nothing behind it may be cut off. */
+  corrupt?: { line: number; reason: string };
+  /** A line with a right checksum that this version does not understand: written by a newer Belay. `line` counts from 1. */
+  newer?: { line: number; reason: string };
+}
+
+/** The event as a line of the journal, without the newline. */
+export function encodeEvent(event: RunEvent): string {
+  const text = JSON.stringify(event);
+  return `${text.slice(0, -1)},"crc":"${hex(crc32(text))}"}`;
+}
+
+/**
+ * Reads the bytes of a segment. Never throws. An event counts only when its newline is there, so that a cut at any byte leaves
+ * exactly the events that were written whole.
+ */
+export function decodeLines(bytes: Uint8Array): DecodedLines {
+  const events: RunEvent[] = [];
+  let start = 0;
+  for (let line = 1; start < bytes.length; line += 1) {
+    const end = bytes.indexOf(NEWLINE, start);
+    const read = end < 0 ? undefined : readLine(bytes.subarray(start, end));
+    if (read === undefined || 'broken' in read) {
+      const reason = read?.broken ?? 'the line has no end';
+      const rest = { events, validLength: start, tail: 'torn' as const };
+      return end >= 0 && wholeLineAfter(bytes, end + 1) ? { ...rest, corrupt: { line, reason } } : rest;
+    }
+    if ('unknown' in read) return { events, validLength: start, tail: 'clean', newer: { line, reason: read.unknown } };
+    events.push(read.event);
+    start = end + 1;
+  }
+  return { events, validLength: start, tail: 'clean' };
+}
+
+type Line = { event: RunEvent } | { broken: string } | { unknown: string };
+
+function readLine(line: Uint8Array): Line {
+  if (!hasRightChecksum(line)) return { broken: 'the checksum does not match' };
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
+  } catch {
+    return { broken: 'the line is not JSON' };
+  }
+  const parsed = runEventSchema.safeParse(value);
+  if (parsed.success) return { event: parsed.data };
+  const issue = parsed.error.issues[0];
+  return { unknown: `${issue?.path.join('.') || 'event'}: ${issue?.message ?? 'not understood'}` };
+}
+
+function hasRightChecksum(line: Uint8Array): boolean {
+  const mark = line.length - TAIL;
+  if (mark < 1 || line[line.length - 1] !== CLOSE) return false;
+  if (!MARK.every((byte, i) => line[mark + i] === byte)) return false;
+  const written = new TextDecoder().decode(line.subarray(mark + MARK.length, line.length - 2));
+  const sum = crc32(Uint8Array.of(CLOSE), crc32(line.subarray(0, mark)));
+  return written === hex(sum);
+}
+
+function wholeLineAfter(bytes: Uint8Array, from: number): boolean {
+  let start = from;
+  for (let end = bytes.indexOf(NEWLINE, start); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+    if (hasRightChecksum(bytes.subarray(start, end))) return true;
+    start = end + 1;
+  }
+  return false;
+}
+
+function hex(sum: number): string {
+  return sum.toString(16).padStart(8, '0');
+}
