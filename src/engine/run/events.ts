@@ -19,8 +19,8 @@ export const errorDataSchema = z.object({
   kind: errorKindSchema,
   message: z.string(),
   hint: z.string(),
-  node: z.string().optional(),
-  details: json.optional(),
+  node: z.string().exactOptional(),
+  details: json.exactOptional(),
 });
 
 /** The process that owns a run: the only one that writes its journal. */

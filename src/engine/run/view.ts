@@ -73,13 +73,158 @@ export interface RunView {
 /** The view of a run before its first event. */
 export function emptyView(): RunView {
   return {
-    id: '', flow: '', title: '', bundle: '', mode: 'live', startedBy: 'test', inputs: {}, status: 'running', createdAt: 0, nodes: {}, signals: [],
+    id: '',
+    flow: '',
+    title: '',
+    bundle: '',
+    mode: 'live',
+    startedBy: 'test',
+    inputs: {},
+    status: 'running',
+    createdAt: 0,
+    nodes: {},
+    signals: [],
   };
 }
 
 /** Folds one event into the view and returns it. The argument is used up: callers that keep old views copy them first. */
 export function reduceView(view: RunView, event: RunEvent): RunView {
-  throw new Error(`to be written by the engine: ${event.type} ${view.id}`);
+  switch (event.type) {
+    case 'run.created': {
+      const { belay: _version, approved: _approved, ...run } = event.run;
+      return Object.assign(view, run, { createdAt: event.t });
+    }
+    case 'segment.opened':
+      view.owner = event.owner;
+      break;
+    case 'segment.closed':
+      delete view.owner;
+      break;
+    case 'node.started': {
+      const node = nodeOf(view, event.node);
+      node.state = 'running';
+      node.startedAt = event.t;
+      if (event.input !== undefined) node.input = event.input;
+      if (event.trust !== undefined) node.trust = event.trust;
+      break;
+    }
+    case 'node.skipped': {
+      const node = nodeOf(view, event.node);
+      node.state = event.reason === 'cancelled' ? 'cancelled' : 'skipped';
+      endNode(node, event.t);
+      break;
+    }
+    case 'node.finished': {
+      const node = nodeOf(view, event.node);
+      node.state = event.error !== undefined && event.failed !== false ? 'failed' : 'succeeded';
+      node.outlet = event.outlet;
+      node.output = event.output;
+      node.trust = event.trust;
+      if (event.error !== undefined) node.error = event.error;
+      endNode(node, event.t);
+      break;
+    }
+    case 'step.started':
+      startAttempt(nodeOf(view, event.node), event);
+      break;
+    case 'step.finished':
+      finishAttempt(nodeOf(view, event.node), event);
+      break;
+    case 'timer.set':
+      nodeOf(view, event.node).state = 'waiting';
+      break;
+    case 'timer.fired':
+      nodeOf(view, event.node).state = 'running';
+      break;
+    case 'signal.requested': {
+      const until = event.until === undefined ? {} : { until: event.until };
+      view.signals.push({ key: event.key, node: event.node, request: event.request, requestedAt: event.t, ...until });
+      nodeOf(view, event.node).state = 'awaiting';
+      break;
+    }
+    case 'signal.received': {
+      const signal = view.signals.find((candidate) => candidate.key === event.key);
+      if (signal) signal.reply = event.reply;
+      nodeOf(view, event.node).state = 'running';
+      break;
+    }
+    case 'run.mode':
+      view.mode = event.mode;
+      if (event.model !== undefined) view.model = event.model;
+      break;
+    case 'run.cancelRequested':
+      if (event.reason !== undefined) view.reason = event.reason;
+      break;
+    case 'run.finished':
+      finishRun(view, event);
+      return view;
+    default:
+      return event satisfies never;
+  }
+  if (view.finishedAt === undefined) view.status = statusOf(view, event);
+  return view;
+}
+
+type Of<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
+
+function nodeOf(view: RunView, id: string): NodeView {
+  const known = Object.hasOwn(view.nodes, id) ? view.nodes[id] : undefined;
+  if (known) return known;
+  const node: NodeView = { node: id, state: 'pending', attempts: [] };
+  view.nodes[id] = node;
+  return node;
+}
+
+/** An attempt that a crash or a person's word left open ends with its node. */
+function endNode(node: NodeView, t: number): void {
+  node.finishedAt = t;
+  for (const attempt of node.attempts) attempt.finishedAt ??= t;
+}
+
+function startAttempt(node: NodeView, event: Of<'step.started'>): void {
+  node.state = 'running';
+  const attempt: AttemptView = { step: event.step, attempt: event.attempt, effect: event.effect, startedAt: event.t };
+  if (event.args !== undefined) attempt.args = event.args;
+  const before = openAttempt(node, event.step);
+  if (before) before.finishedAt = event.t;
+  node.attempts.push(attempt);
+}
+
+function finishAttempt(node: NodeView, event: Of<'step.finished'>): void {
+  node.state = event.retryInMs === undefined ? 'running' : 'waiting';
+  const attempt = openAttempt(node, event.step);
+  if (!attempt) return;
+  attempt.finishedAt = event.t;
+  if (event.output !== undefined) attempt.output = event.output;
+  if (event.error !== undefined) attempt.error = event.error;
+  if (event.usage !== undefined) attempt.usage = event.usage;
+  if (event.model !== undefined) attempt.model = event.model;
+  if (event.recorded !== undefined) attempt.recorded = event.recorded;
+}
+
+function openAttempt(node: NodeView, step: string): AttemptView | undefined {
+  return node.attempts.findLast((attempt) => attempt.step === step && attempt.finishedAt === undefined);
+}
+
+function finishRun(view: RunView, event: Of<'run.finished'>): void {
+  view.status = event.outcome;
+  view.finishedAt = event.t;
+  if (event.outputs !== undefined) view.outputs = event.outputs;
+  if (event.error !== undefined) view.error = event.error;
+  if (event.reason !== undefined) view.reason = event.reason;
+  for (const node of Object.values(view.nodes)) {
+    if (node.finishedAt !== undefined) continue;
+    node.state = 'cancelled';
+    endNode(node, event.t);
+  }
+}
+
+/** `waiting`: people are asked and nothing else moves. A run that was let go without a question is interrupted. */
+function statusOf(view: RunView, event: RunEvent): RunStatus {
+  const asked = view.signals.some((signal) => signal.reply === undefined);
+  if (event.type === 'segment.closed') return asked ? 'waiting' : 'interrupted';
+  if (!asked) return 'running';
+  return Object.values(view.nodes).some((node) => node.state === 'running' || node.state === 'waiting') ? 'running' : 'waiting';
 }
 
 /** Questions nobody has answered yet. */
@@ -104,4 +249,30 @@ export interface RunSummary {
   owner?: Owner;
   /** False for journals of another machine: shown, never resumed. */
   local: boolean;
+}
+
+/** The line of a run. `local`: whether its journal was made on this machine. */
+export function summaryOf(view: RunView, local: boolean): RunSummary {
+  const { id, flow, title, mode, startedBy, status, createdAt, finishedAt, error, owner } = view;
+  const waiting = openSignals(view).map(({ key, node, request, requestedAt }) => ({
+    key,
+    node,
+    kind: request.kind,
+    title: request.title,
+    requestedAt,
+  }));
+  return {
+    id,
+    flow,
+    title,
+    mode,
+    startedBy,
+    status,
+    createdAt,
+    waiting: finishedAt === undefined ? waiting : [],
+    local,
+    ...(finishedAt === undefined ? {} : { finishedAt }),
+    ...(error === undefined ? {} : { error }),
+    ...(owner === undefined ? {} : { owner }),
+  };
 }
