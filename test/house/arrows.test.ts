@@ -22,7 +22,7 @@ const sound: Record<string, string> = {
   'src/engine/run/second.ts': `export { first } from './first.ts';`,
   'src/engine/run/runner.ts': `import { executor } from '../nodes/prompt/executor.ts'; export const runner = executor;`,
   'src/engine/run/expressions.lazy.ts': `import { Liquid } from 'liquidjs'; export const liquid = Liquid;`,
-  'src/engine/run/expressions.ts': `import type { liquid } from './expressions.lazy.ts'; export const load = (): Promise<typeof liquid> => import('./expressions.lazy.ts').then((all) => all.liquid);`,
+  'src/engine/run/expressions.ts': `type Lazy = typeof import('./expressions.lazy.ts'); export const load = (): Promise<Lazy> => import('./expressions.lazy.ts');`,
   'src/providers/models.ts': `import { runner } from '../engine/run/runner.ts'; export const models = runner;`,
   'src/webview/protocol/messages.ts': `import { view } from '../../engine/run/view.ts'; export const messages = view;`,
   'src/webview/editor.tsx': `import { useState } from 'react'; import { messages } from './protocol/messages.ts'; import { manifest } from '../engine/nodes/catalog.ts'; export const editor = [useState, messages, manifest];`,

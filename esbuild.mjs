@@ -1,0 +1,148 @@
+/**
+ * The one build: `node esbuild.mjs [--production] [--watch]`.
+ *
+ *   dist/extension.cjs          what VS Code loads at activation: as little as possible
+ *   dist/**\/*.lazy.mjs, cli.mjs everything else that runs on Node, sharing its chunks
+ *   dist/webview/editor.{js,css} the graph editor
+ *
+ * A `*.lazy.ts` is an entry of its own. The extension reaches it by `import('./x.lazy.ts')`, which here becomes an import of the
+ * built file, so that SDKs and expression languages are read from disk at their first use and not at activation.
+ */
+import { chmodSync, existsSync, globSync, readdirSync, rmSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { context } from 'esbuild';
+import { writeNotices } from './scripts/notices.mjs';
+
+const root = import.meta.dirname;
+const production = process.argv.includes('--production');
+const watch = process.argv.includes('--watch');
+
+/** What must not be read at activation; see lazyEntries. */
+const NOT_AT_ACTIVATION = ['liquidjs', '@marcbachmann/cel-js', 'openai', 'ajv', 'react', 're2js'];
+
+const lazyEntries = Object.fromEntries(
+  globSync('src/**/*.lazy.ts', { cwd: root })
+    .sort()
+    .map((file) => [lazyOutput(file), join(root, file)]),
+);
+
+/** Where the build of `src/a/x.lazy.ts` stands in dist/, without the extension. */
+function lazyOutput(file) {
+  return relative(join(root, 'src'), resolve(root, file)).replaceAll('\\', '/').replace(/\.ts$/, '');
+}
+
+/** In the CommonJS bundle: `import('./x.lazy.ts')` becomes an import of the file that the ESM build makes of it. @type {import('esbuild').Plugin} */
+const lazyImports = {
+  name: 'lazy-imports',
+  setup(build) {
+    build.onResolve({ filter: /\.lazy\.ts$/ }, ({ path, resolveDir, importer, kind }) => {
+      if (kind !== 'dynamic-import') return { errors: [{ text: `${path} is lazy: load it by import() (in ${relative(root, importer)})` }] };
+      return { path: `./${lazyOutput(join(resolveDir, path))}.mjs`, external: true };
+    });
+  },
+};
+
+/** @type {import('esbuild').Plugin} */
+const report = {
+  name: 'report',
+  setup(build) {
+    build.onEnd(({ errors, metafile }) => {
+      if (errors.length > 0 || metafile === undefined) return undefined;
+      const files = Object.entries(metafile.outputs).filter(([file]) => !file.endsWith('.map'));
+      for (const [file, { bytes, entryPoint }] of files) {
+        if (entryPoint !== undefined || file.endsWith('.css')) console.log(`${file.padEnd(42)} ${kilobytes(bytes)}`);
+      }
+      const shared = files.filter(([file]) => file.includes('/chunks/'));
+      if (shared.length > 0)
+        console.log(`${`${shared.length} shared chunks`.padEnd(42)} ${kilobytes(shared.reduce((sum, [, { bytes }]) => sum + bytes, 0))}`);
+      return { errors: tooEager(metafile).map((text) => ({ text })) };
+    });
+  },
+};
+
+function kilobytes(bytes) {
+  return `${(bytes / 1024).toFixed(1)} KB`.padStart(10);
+}
+
+/** The packages in the activation bundle that have no business there. */
+function tooEager({ outputs }) {
+  const inputs = Object.keys(outputs['dist/extension.cjs']?.inputs ?? {});
+  return NOT_AT_ACTIVATION.flatMap((name) => {
+    const file = inputs.find((input) => input.includes(`node_modules/${name}/`));
+    return file === undefined ? [] : [`${name} would load at activation (${file} is in dist/extension.cjs): import it behind a *.lazy.ts`];
+  });
+}
+
+/** @type {import('esbuild').BuildOptions} */
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  metafile: true,
+  minify: production,
+  sourcemap: production ? false : 'linked',
+  legalComments: 'none', // notices.mjs collects the licences in one file
+  logLevel: 'warning',
+  define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
+};
+
+/** @type {import('esbuild').BuildOptions} */
+const node = { ...common, platform: 'node', target: 'node22', external: ['vscode'], keepNames: true, tsconfig: 'tsconfig.json' };
+
+/** @type {[entry: string, options: import('esbuild').BuildOptions][]} */
+const builds = [
+  ['src/extension/main.ts', { ...node, format: 'cjs', outfile: 'dist/extension.cjs', plugins: [lazyImports, report] }],
+  [
+    'src/cli/main.ts',
+    {
+      ...node,
+      entryPoints: { cli: 'src/cli/main.ts', ...lazyEntries },
+      format: 'esm',
+      splitting: true,
+      outdir: 'dist',
+      outExtension: { '.js': '.mjs' },
+      chunkNames: 'chunks/[name]-[hash]',
+      // CommonJS packages inside an ES module still call require().
+      banner: {
+        js: `import { createRequire as nodeCreateRequire } from 'node:module'; const require = nodeCreateRequire(import.meta.url);`,
+      },
+      plugins: [report],
+    },
+  ],
+  [
+    'src/webview/main.tsx',
+    {
+      ...common,
+      entryPoints: { editor: 'src/webview/main.tsx' },
+      format: 'esm',
+      platform: 'browser',
+      target: 'es2023',
+      jsx: 'automatic',
+      outdir: 'dist/webview',
+      assetNames: '[name]',
+      loader: { '.ttf': 'file' },
+      tsconfig: 'tsconfig.webview.json',
+      plugins: [report],
+    },
+  ],
+];
+
+// dist/test belongs to the tests' own build.
+for (const name of existsSync(join(root, 'dist')) ? readdirSync(join(root, 'dist')) : []) {
+  if (name !== 'test') rmSync(join(root, 'dist', name), { recursive: true });
+}
+
+const present = builds.filter(([entry]) => existsSync(join(root, entry)) || console.log(`skipped: there is no ${entry} yet`));
+const contexts = await Promise.all(present.map(([entry, options]) => context({ entryPoints: [entry], ...options })));
+if (watch) {
+  await Promise.all(contexts.map((one) => one.watch()));
+} else {
+  const results = await Promise.allSettled(contexts.map((one) => one.rebuild()));
+  await Promise.all(contexts.map((one) => one.dispose()));
+  if (results.some(({ status }) => status === 'rejected')) process.exit(1);
+  if (existsSync(join(root, 'dist/cli.mjs'))) chmodSync(join(root, 'dist/cli.mjs'), 0o755);
+  if (production)
+    writeNotices(
+      root,
+      results.map(({ value }) => value.metafile),
+    );
+}

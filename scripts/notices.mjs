@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** `node_modules/a/node_modules/@b/c/index.js` → `node_modules/a/node_modules/@b/c` */
+const PACKAGE = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//;
+
+/**
+ * Writes dist/THIRD-PARTY-NOTICES.txt: name, version and licence text of every package that ended up in a bundle.
+ * A bundled package without a licence text is an error: we may not ship it.
+ * @param {string} root the project
+ * @param {import('esbuild').Metafile[]} metafiles of all bundles
+ */
+export function writeNotices(root, metafiles) {
+  const bundled = metafiles.flatMap(({ outputs }) => Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs)));
+  const folders = new Set(bundled.flatMap((file) => PACKAGE.exec(file)?.[1] ?? []));
+  const notices = [...folders].map((folder) => notice(join(root, folder))).sort();
+  const head = 'Belay contains the following packages, each under its own licence.\n';
+  writeFileSync(join(root, 'dist', 'THIRD-PARTY-NOTICES.txt'), [head, ...notices].join(`\n${'-'.repeat(80)}\n\n`));
+}
+
+function notice(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+  if (!file) throw new Error(`${name} ${version} (${license}) has no licence text in ${folder}`);
+  return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+}
