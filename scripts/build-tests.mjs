@@ -32,7 +32,9 @@ const testFiles = {
     builder.onResolve({ filter: /^belay:test-files$/ }, ({ path }) => ({ path, namespace: 'test-files' }));
     builder.onLoad({ filter: /.*/, namespace: 'test-files' }, () => {
       const folder = join(root, 'test', 'suite');
-      const imports = globSync('**/*.test.ts', { cwd: folder }).sort().map((name) => `await import(${JSON.stringify(`./${name.replaceAll('\\', '/')}`)});`);
+      const imports = globSync('**/*.test.ts', { cwd: folder })
+        .sort()
+        .map((name) => `await import(${JSON.stringify(`./${name.replaceAll('\\', '/')}`)});`);
       return { contents: `export async function load() {\n${imports.join('\n')}\n}`, resolveDir: folder };
     });
   },

@@ -70,7 +70,11 @@ async function serve({ port, data, check }, env) {
   const install = installCommand(place, join(root, 'belay.vsix'));
   await withLock('start', async () => {
     const log = join(cacheFolder, 'start.log');
-    await mustRun('EXTENSION_INSTALL', install.command, install.args, { env, log, next: 'delete the folder given with --data and try again' });
+    await mustRun('EXTENSION_INSTALL', install.command, install.args, {
+      env,
+      log,
+      next: 'delete the folder given with --data and try again',
+    });
   });
   const server = await startServer({
     ...place,
@@ -124,11 +128,13 @@ function freePort(wanted) {
  */
 async function checkAnswer(address, password) {
   const stranger = await fetch(address, { redirect: 'manual' });
-  if (!stranger.headers.get('location')?.includes('login')) throw new SetupError('CHECK', 'the workbench opens without a password', 'do not use it');
+  if (!stranger.headers.get('location')?.includes('login'))
+    throw new SetupError('CHECK', 'the workbench opens without a password', 'do not use it');
   const login = await fetch(new URL('/login', address), { method: 'POST', body: new URLSearchParams({ password }), redirect: 'manual' });
   const cookie = login.headers.get('set-cookie')?.split(';')[0] ?? '';
   const page = await fetch(address, { headers: { cookie }, redirect: 'manual' });
-  if (page.status !== 200 || !(await page.text()).includes('workbench')) throw new SetupError('CHECK', `the workbench answered ${page.status}`, 'look at the log of the server');
+  if (page.status !== 200 || !(await page.text()).includes('workbench'))
+    throw new SetupError('CHECK', `the workbench answered ${page.status}`, 'look at the log of the server');
 }
 
 endWithUs(() => say('ending'));

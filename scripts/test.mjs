@@ -69,7 +69,8 @@ async function main(words) {
     const exit = await run(program, args, { cwd: root, env, limit });
     if (exit === 124) say(`${name} was ended after ${seconds(limit)}`);
     // The checks have no report of their own: they hold as a whole, or do not.
-    if (name === 'check') writeFileSync(report, `${JSON.stringify({ passed: exit === 0 ? 1 : 0, failed: exit === 0 ? 0 : 1, skipped: 0 })}\n`);
+    if (name === 'check')
+      writeFileSync(report, `${JSON.stringify({ passed: exit === 0 ? 1 : 0, failed: exit === 0 ? 0 : 1, skipped: 0 })}\n`);
     all.push({ name, counts: countsOf(report, exit), took: Date.now() - started });
   }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureNode } from './dependencies.mjs';
 import { toolEnvironment } from './environment.mjs';
@@ -49,7 +49,6 @@ async function build(folder, node) {
   const env = toolEnvironment(node.binary);
   if (node.headers !== undefined) env.npm_config_nodedir = node.headers;
   const log = join(cacheFolder, `code-server-${codeServerVersion}.log`);
-  rmSync(log, { force: true });
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'belay-code-server', private: true }));
   const server = join(folder, 'node_modules', 'code-server');
   const workbench = join(server, 'lib', 'vscode');

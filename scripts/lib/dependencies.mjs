@@ -17,10 +17,14 @@ export async function ensureDependencies() {
     const why = whatIsMissing(root);
     if (why === undefined) return;
     const log = join(cacheFolder, `dependencies-${key}.log`);
-    // `ci` starts from nothing; where a developer already has an install, bringing it up to date is quicker and keeps their links.
-    const command = existsSync(join(root, 'node_modules')) ? 'install' : 'ci';
-    await step(`npm ${command} (${why})`, () =>
-      mustRun('DEPENDENCIES', 'npm', [command, '--no-audit', '--no-fund'], { cwd: root, log, next: 'mend what npm names and run the command again' }),
+    // Not `npm ci`: it refuses a lock that lacks the optional binaries of other platforms, as one made with a partial mirror
+    // does. Where the lock is in step with package.json, `install` puts the very same versions there.
+    await step(`npm install (${why})`, () =>
+      mustRun('DEPENDENCIES', 'npm', ['install', '--no-audit', '--no-fund'], {
+        cwd: root,
+        log,
+        next: 'mend what npm names and run the command again',
+      }),
     );
   });
 }
@@ -72,7 +76,11 @@ export async function ensureNode() {
   }
   const version = await ask(binary, ['--version']);
   if (!version?.startsWith('v24.')) {
-    throw new SetupError('NODE_BINARY', `${binary} answered ${version ?? 'nothing'} when asked for its version`, 'delete node_modules and run the command again');
+    throw new SetupError(
+      'NODE_BINARY',
+      `${binary} answered ${version ?? 'nothing'} when asked for its version`,
+      'delete node_modules and run the command again',
+    );
   }
   return { binary, headers: headersNear(folder) };
 }

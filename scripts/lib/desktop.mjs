@@ -12,7 +12,8 @@ import { ask, onPath } from './process.mjs';
 export async function findDesktop() {
   const command = onPath('code');
   if (command === undefined) return { unfit: 'no `code` on the PATH' };
-  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return { unfit: '`code` is on the PATH, but there is no display' };
+  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY)
+    return { unfit: '`code` is on the PATH, but there is no display' };
   if (process.getuid?.() === 0) return { unfit: '`code` does not start as root' };
   const version = (await ask(command, ['--version']))?.split('\n')[0]?.trim() ?? '';
   const wanted = minimum(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).engines.vscode);

@@ -14,7 +14,8 @@ export function toolEnvironment(nodeBinary, base = process.env) {
   return { ...Object.fromEntries(kept), PATH: path };
 }
 
-const secret = /^(OPENAI|ANTHROPIC|CLAUDE|AZURE_OPENAI|AZURE_AI|OPENROUTER|GEMINI|GOOGLE_GENERATIVE|GOOGLE_AI|MISTRAL|GROQ|DEEPSEEK|XAI|COHERE|TOGETHER|FIREWORKS|PERPLEXITY|OLLAMA|HF|HUGGING_FACE|COPILOT)_/;
+const secret =
+  /^(OPENAI|ANTHROPIC|CLAUDE|AZURE_OPENAI|AZURE_AI|OPENROUTER|GEMINI|GOOGLE_GENERATIVE|GOOGLE_AI|MISTRAL|GROQ|DEEPSEEK|XAI|COHERE|TOGETHER|FIREWORKS|PERPLEXITY|OLLAMA|HF|HUGGING_FACE|COPILOT)_/;
 const secretEnding = /_(API_?KEY|ACCESS_KEY|SECRET_KEY|AUTH_TOKEN)$/;
 const tokens = new Set(['GITHUB_TOKEN', 'GH_TOKEN', 'PASSWORD', 'HASHED_PASSWORD']);
 
@@ -24,5 +25,7 @@ const tokens = new Set(['GITHUB_TOKEN', 'GH_TOKEN', 'PASSWORD', 'HASHED_PASSWORD
  * @returns {NodeJS.ProcessEnv}
  */
 export function withoutSecrets(environment) {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !secret.test(name) && !secretEnding.test(name) && !tokens.has(name)));
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !secret.test(name) && !secretEnding.test(name) && !tokens.has(name)),
+  );
 }

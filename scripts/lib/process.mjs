@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { SetupError } from './log.mjs';
 
@@ -40,17 +40,22 @@ export async function run(command, args, options = {}) {
 }
 
 /**
- * Runs a program that has to succeed, quietly: its output is shown only when it fails.
+ * Runs a program that has to succeed, quietly: the end of its output is shown only when it fails.
  * @param {string} code the stable code of the failure
  * @param {string} command
  * @param {string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, log: string, next: string }} options
  */
 export async function mustRun(code, command, args, options) {
+  rmSync(options.log, { force: true });
   const exit = await run(command, args, options);
   if (exit === 0) return;
-  const tail = existsSync(options.log) ? readFileSync(options.log, 'utf8').trimEnd().split('\n').slice(-25).join('\n') : '';
-  throw new SetupError(code, `\`${[command, ...args].join(' ')}\` ended with ${exit}\n${tail}`, `${options.next} (whole log: ${options.log})`);
+  const tail = existsSync(options.log) ? readFileSync(options.log, 'utf8').trimEnd().split('\n').slice(-40).join('\n') : '';
+  throw new SetupError(
+    code,
+    `\`${[command, ...args].join(' ')}\` ended with ${exit}\n${tail}`,
+    `${options.next} (whole log: ${options.log})`,
+  );
 }
 
 /**
@@ -164,7 +169,11 @@ export async function endAll() {
  */
 export function endWithUs(before = () => {}) {
   let ending = false;
-  for (const [name, code] of /** @type {const} */ ([['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]])) {
+  for (const [name, code] of /** @type {const} */ ([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ])) {
     process.on(name, () => {
       if (ending) return;
       ending = true;

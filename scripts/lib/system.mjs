@@ -33,14 +33,19 @@ export async function ensureBrowser() {
   // The fonts are for the screenshots: without any, a headless browser draws boxes.
   if (findBrowser() === undefined) await installPackages('the browser for the tests', ['chromium', 'fonts-dejavu-core']);
   const found = findBrowser();
-  if (found === undefined) throw new SetupError('BROWSER', 'no Chromium or Chrome on the PATH', 'install one, or name it in BELAY_CHROMIUM');
+  if (found === undefined)
+    throw new SetupError('BROWSER', 'no Chromium or Chrome on the PATH', 'install one, or name it in BELAY_CHROMIUM');
   return found;
 }
 
 /** The compiler that the native modules of code-server need. */
 export async function ensureBuildTools() {
   const missing = buildTools.filter((tool) => onPath(tool.command) === undefined);
-  if (missing.length > 0) await installPackages('what builds native modules', missing.map((tool) => tool.debian));
+  if (missing.length > 0)
+    await installPackages(
+      'what builds native modules',
+      missing.map((tool) => tool.debian),
+    );
 }
 
 /**
@@ -50,7 +55,12 @@ export async function ensureBuildTools() {
 async function installPackages(purpose, packages) {
   const byHand = `apt-get update && apt-get install -y --no-install-recommends ${packages.join(' ')}`;
   const apt = onPath('apt-get');
-  if (apt === undefined) throw new SetupError('SYSTEM_PACKAGES', `${purpose} is missing: ${packages.join(', ')}`, `install it with this system's package manager (on Debian: ${byHand})`);
+  if (apt === undefined)
+    throw new SetupError(
+      'SYSTEM_PACKAGES',
+      `${purpose} is missing: ${packages.join(', ')}`,
+      `install it with this system's package manager (on Debian: ${byHand})`,
+    );
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && (await ask('sudo', ['-n', 'true'])) === undefined) {
     throw new SetupError('SYSTEM_PACKAGES', `${purpose} is missing: ${packages.join(', ')}`, `run: sudo sh -c '${byHand}'`);

@@ -47,7 +47,10 @@ export async function workbenchReady(page: Page): Promise<void> {
 export async function openFile(page: Page, name: string): Promise<void> {
   await page.keyboard.press('Control+P');
   await pick(page, name);
-  await page.locator('.tab', { hasText: name.slice(name.lastIndexOf('/') + 1) }).first().waitFor({ timeout: patience });
+  await page
+    .locator('.tab', { hasText: name.slice(name.lastIndexOf('/') + 1) })
+    .first()
+    .waitFor({ timeout: patience });
 }
 
 /** Runs a command by the title that the command palette shows. */

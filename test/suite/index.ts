@@ -1,5 +1,5 @@
-import Mocha from 'mocha';
 import { load } from 'belay:test-files';
+import Mocha from 'mocha';
 
 /**
  * What the extension host calls for `extensionTestsPath`: runs every test file of the suite inside VS Code and writes Mocha's

@@ -29,7 +29,7 @@ async function main(): Promise<number> {
       void page.exposeFunction('codeAutomationExit', (code: number) => resolve(code));
     });
     await page.goto(host.url({ tests }));
-    const late = new Promise<undefined>((resolve) => setTimeout(resolve, patience).unref());
+    const late = page.waitForTimeout(patience).then(() => undefined);
     const code = await Promise.race([ended, late]);
     if (code === undefined) process.stdout.write(`The suite did not end within ${patience / 1000} s. The server said:\n${host.log()}\n`);
     if (!existsSync(report)) {
@@ -48,7 +48,9 @@ async function main(): Promise<number> {
 function print({ tests }: Report): void {
   for (const { fullTitle, duration, err } of tests) {
     const failure = err.stack ?? err.message;
-    process.stdout.write(`${failure === undefined ? '✓' : '✗'} ${fullTitle} (${duration ?? 0} ms)\n${failure === undefined ? '' : `${failure}\n`}`);
+    process.stdout.write(
+      `${failure === undefined ? '✓' : '✗'} ${fullTitle} (${duration ?? 0} ms)\n${failure === undefined ? '' : `${failure}\n`}`,
+    );
   }
 }
 
