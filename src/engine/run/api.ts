@@ -1,0 +1,90 @@
+/** What the hosts (editor, CLI, tests) ask of runs. Implemented by `RunService` in service.ts. */
+import type { Json } from '../format/json.ts';
+import type { Disposable } from '../ports.ts';
+import type { LiveEvent, Owner, RunEvent, RunMode, RunOutcome, SignalReply } from './events.ts';
+import type { RunSummary, RunView } from './view.ts';
+
+export interface StartRequest {
+  /** The flow file, relative to the journal root, with forward slashes. */
+  flowPath: string;
+  flowText: string;
+  inputs: Record<string, Json>;
+  mode: RunMode;
+  /** `connection/model` for prompts that name none. */
+  model?: string;
+  /** Ids of nodes whose gates and approvals are answered beforehand. */
+  approved?: readonly string[];
+  /** Text of a file the flow reaches, by its path relative to the flow; undefined where there is none. */
+  readFile(path: string): Promise<string | undefined>;
+}
+
+/** Why nothing moves: `signals` questions wait for people, and the next timer (epoch ms), if one is set. */
+export interface Idle {
+  signals: number;
+  timer?: number;
+}
+
+/** A run this process owns. */
+export interface RunHandle {
+  readonly id: string;
+  /** The run as it now stands. Changes with the run: copy what has to stay. */
+  view(): RunView;
+  /** Every event recorded so far. */
+  events(): readonly RunEvent[];
+  /** Events as they are recorded, and what is only shown while it happens. Recorded ones have `seq`. */
+  onEvent(listener: (event: RunEvent | LiveEvent) => void): Disposable;
+  /** Told when nothing can move but signals and timers; at once, if it is so already. */
+  onIdle(listener: (idle: Idle) => void): Disposable;
+  /** How it ended, or that it was let go unfinished. Rejects only where the journal cannot be written (`JOURNAL_WRITE`) or a defect is met. */
+  readonly done: Promise<RunOutcome | 'parked'>;
+  cancel(by: string, reason?: string): void;
+  /** Lets go at the next safe point. What is under way is aborted, and repeats or is in doubt when the run is resumed. */
+  park(): Promise<void>;
+}
+
+/** `accepted: false`: somebody was first (`earlier`), or the question is not open any more. */
+export type Decided = { accepted: true } | { accepted: false; earlier: SignalReply | undefined };
+
+/** A run as its journal tells it, to look at. */
+export interface OpenRun {
+  readonly id: string;
+  readonly events: readonly RunEvent[];
+  readonly view: RunView;
+  /** The flow as it was frozen when the run started. */
+  readonly flowText: string;
+  /** The living owner; undefined: nobody has it. */
+  readonly owner: Owner | undefined;
+  /** False for journals of another machine: shown, never resumed. */
+  readonly local: boolean;
+  /** What is recorded from now on, by whomever; `events` and `view` have it already. */
+  onEvents(listener: (events: readonly RunEvent[]) => void): Disposable;
+}
+
+/** Runs beyond both limits are removed; without any limit nothing is. Runs that are not finished stay. */
+export interface PruneRequest {
+  /** So many of the newest finished runs stay. */
+  keep?: number;
+  /** Only runs that finished longer ago. */
+  olderThanMs?: number;
+}
+
+export interface Runs {
+  /** Throws `FLOW_INVALID` (details: the problems), `INPUT_INVALID`, `FILE_MISSING`. */
+  start(request: StartRequest): Promise<RunHandle>;
+  /** Takes over a run nobody owns. Throws `RUN_OWNED`, `RUN_UNKNOWN`, `RUN_FOREIGN`, `RUN_FINISHED`, `JOURNAL_…`. */
+  resume(runId: string): Promise<RunHandle>;
+  /** The run, if this process owns it. */
+  handle(runId: string): RunHandle | undefined;
+  /** Answers a question, wherever the run is. Throws `REPLY_INVALID`, `SIGNAL_UNKNOWN`. */
+  decide(runId: string, key: string, reply: SignalReply): Promise<Decided>;
+  /** Asks the owner to cancel; a run nobody owns is taken over and cancelled. */
+  cancel(runId: string, by: string, reason?: string): Promise<void>;
+  list(): Promise<RunSummary[]>;
+  open(runId: string): Promise<OpenRun>;
+  /** Removes a run that nobody owns. */
+  remove(runId: string): Promise<void>;
+  /** Returns the ids of the removed runs. */
+  prune(request: PruneRequest): Promise<string[]>;
+  /** Something changed in the runs of this root, whoever did it. */
+  onDidChange(listener: (runId: string) => void): Disposable;
+}
