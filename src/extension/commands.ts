@@ -1,0 +1,139 @@
+import * as vscode from 'vscode';
+import { type FlowDocuments, isFlow } from './documents.ts';
+import { type FlowEditors, VIEW_TYPE } from './editor/provider.ts';
+import { removeApiKey } from './models/commands.ts';
+import type { RunModes } from './models/modes.ts';
+import type { ModelSettings } from './models/settings.ts';
+import { type Decisions, decider } from './runs/decisions.ts';
+import type { RunHub } from './runs/hub.ts';
+import type { SessionRequests } from './runs/requests.ts';
+import type { Question } from './views/approvals-view.ts';
+import type { RunItem } from './views/runs-view.ts';
+
+interface Parts {
+  editors: FlowEditors;
+  runs: RunHub;
+  modes: RunModes;
+  settings: ModelSettings;
+  documents: FlowDocuments;
+  decisions: Decisions;
+  requests: SessionRequests;
+  log: vscode.LogOutputChannel;
+}
+
+const NEW_FLOW = `{
+  "version": 1,
+  "title": "New flow",
+  "nodes": {}
+}
+`;
+
+/** Every command of package.json. A fault in one is shown and logged, and breaks nothing else. */
+export function registerCommands(parts: Parts): vscode.Disposable[] {
+  const { editors, runs, modes, settings, decisions, requests, log } = parts;
+  const refOf = ({ root, run }: RunItem) => ({ root, id: run.id });
+
+  const commands: Record<string, (...args: never[]) => Promise<unknown> | unknown> = {
+    runFlow: async (target?: vscode.Uri) => {
+      const uri = target instanceof vscode.Uri ? target : await currentFlow(editors);
+      return uri && requests.start(uri);
+    },
+    cancelRun: (item: RunItem) => runs.cancel(refOf(item), decider()),
+    resumeRun: (item: RunItem) => requests.resume(refOf(item)),
+    openRun: (item: RunItem) => requests.show(refOf(item)).then(() => undefined),
+    deleteRun: async (item: RunItem) => {
+      const yes = 'Delete';
+      const picked = await vscode.window.showWarningMessage(
+        `Delete the run "${item.run.title}" of ${new Date(item.run.createdAt).toLocaleString()}?`,
+        { modal: true, detail: 'Its journal is removed from the disk. This cannot be undone.' },
+        yes,
+      );
+      if (picked === yes) await runs.remove(refOf(item));
+    },
+    pruneRuns: async () => {
+      const keep = vscode.workspace.getConfiguration('belay').get<number>('runs.keep', 1000);
+      const removed = await runs.prune(keep);
+      void vscode.window.showInformationMessage(removed === 0 ? `Nothing to delete: no more than ${keep} finished runs.` : `${removed} old runs deleted.`);
+    },
+    refreshRuns: () => runs.refresh(),
+    approve: (question: Question) => decisions.approve(question),
+    reject: (question: Question) => decisions.reject(question),
+    showApproval: (question: Question) => requests.showQuestion(question),
+    openAsText: () => {
+      const session = editors.active();
+      return session && requests.openAsText(session);
+    },
+    openAsGraph: async (target?: vscode.Uri) => {
+      const uri = target ?? vscode.window.activeTextEditor?.document.uri;
+      if (uri) await vscode.commands.executeCommand('vscode.openWith', uri, VIEW_TYPE);
+    },
+    openTextToSide: async () => {
+      const session = editors.active();
+      if (session) await vscode.commands.executeCommand('vscode.openWith', session.document.uri, 'default', vscode.ViewColumn.Beside);
+    },
+    newFlow,
+    setApiKey: () => requests.configureModel(),
+    removeApiKey: () => removeApiKey(settings),
+    chooseMode: async () => {
+      const uri = await currentFlow(editors);
+      if (uri) await modes.pick(uri, () => requests.configureModel());
+    },
+    fitGraph: () => editors.active()?.command('fit'),
+    addNode: () => editors.active()?.command('addNode'),
+    toggleInspector: () => editors.active()?.command('toggleInspector'),
+    showLog: () => log.show(),
+  };
+
+  return Object.entries(commands).map(([name, run]) =>
+    vscode.commands.registerCommand(`belay.${name}`, async (...args: never[]) => {
+      try {
+        return await run(...args);
+      } catch (error) {
+        log.error(`belay.${name}`, error);
+        const hint = error instanceof Error && 'hint' in error ? ` ${String(error.hint)}` : '';
+        void vscode.window.showErrorMessage(`${error instanceof Error ? error.message : String(error)}${hint}`);
+        return undefined;
+      }
+    }),
+  );
+}
+
+/** The flow in front of the user: the active graph, the active text, else one picked from the workspace. */
+async function currentFlow(editors: FlowEditors): Promise<vscode.Uri | undefined> {
+  const active = editors.active()?.document.uri ?? vscode.window.activeTextEditor?.document.uri;
+  if (active && isFlow({ uri: active })) return active;
+  const found = await vscode.workspace.findFiles('**/*.flow.json', '**/node_modules/**', 500);
+  if (found.length === 0) {
+    void vscode.window.showInformationMessage('There is no flow in this workspace yet. "Belay: New Flow" makes one.');
+    return undefined;
+  }
+  if (found.length === 1) return found[0];
+  const picked = await vscode.window.showQuickPick(
+    found.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri })).sort((a, b) => a.label.localeCompare(b.label)),
+    { title: 'Which flow?' },
+  );
+  return picked?.uri;
+}
+
+async function newFlow(): Promise<void> {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const name = await vscode.window.showInputBox({
+    title: 'New flow',
+    prompt: 'Name of the file',
+    value: 'my-flow',
+    validateInput: (text) => (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text) ? undefined : 'Letters, digits, dots, dashes and underscores'),
+  });
+  if (!name) return;
+  if (!folder) {
+    void vscode.window.showErrorMessage('Open a folder first: a flow lives in a file.');
+    return;
+  }
+  const uri = vscode.Uri.joinPath(folder, `${name.replace(/\.flow(\.json)?$/, '')}.flow.json`);
+  const edit = new vscode.WorkspaceEdit();
+  edit.createFile(uri, { ignoreIfExists: false, overwrite: false, contents: new TextEncoder().encode(NEW_FLOW) });
+  if (!(await vscode.workspace.applyEdit(edit))) {
+    void vscode.window.showErrorMessage(`${vscode.workspace.asRelativePath(uri)} is there already.`);
+    return;
+  }
+  await vscode.commands.executeCommand('vscode.openWith', uri, VIEW_TYPE);
+}

@@ -1,0 +1,91 @@
+import * as vscode from 'vscode';
+import type { Problem } from '../engine/format/problem.ts';
+import { loadLanguage } from './lazy.ts';
+
+export interface Analysis {
+  version: number;
+  problems: Problem[];
+}
+
+const SEVERITY: { readonly [K in Problem['severity']]: vscode.DiagnosticSeverity } = {
+  error: vscode.DiagnosticSeverity.Error,
+  warning: vscode.DiagnosticSeverity.Warning,
+  info: vscode.DiagnosticSeverity.Information,
+};
+
+/** Pause in typing after which a flow is checked again (ms). */
+const DEBOUNCE = 120;
+
+export function isFlow(document: { uri: vscode.Uri }): boolean {
+  return document.uri.path.endsWith('.flow.json') && document.uri.scheme !== 'git';
+}
+
+/** Checks every open flow and keeps the Problems panel and the editors told. One analysis per version, whoever asks. */
+export class FlowDocuments implements vscode.Disposable {
+  readonly #diagnostics = vscode.languages.createDiagnosticCollection('belay');
+  readonly #analysed = new vscode.EventEmitter<{ document: vscode.TextDocument; analysis: Analysis }>();
+  readonly onDidAnalyse = this.#analysed.event;
+  readonly #cache = new WeakMap<vscode.TextDocument, Promise<Analysis>>();
+  readonly #versions = new WeakMap<vscode.TextDocument, number>();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #disposables: vscode.Disposable[];
+
+  constructor() {
+    this.#disposables = [
+      this.#diagnostics,
+      this.#analysed,
+      vscode.workspace.onDidOpenTextDocument((document) => this.#schedule(document, 0)),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#schedule(document, DEBOUNCE)),
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        if (isFlow(document)) this.#diagnostics.delete(document.uri);
+      }),
+    ];
+    for (const document of vscode.workspace.textDocuments) this.#schedule(document, 0);
+  }
+
+  dispose(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  /** The problems of the document as it now stands. */
+  analyse(document: vscode.TextDocument): Promise<Analysis> {
+    const cached = this.#cache.get(document);
+    if (cached && this.#versions.get(document) === document.version) return cached;
+    const { version } = document;
+    const text = document.getText();
+    const analysis = loadLanguage().then((language) => ({ version, problems: language.checkFlow(text, document.uri.fsPath) }));
+    this.#cache.set(document, analysis);
+    this.#versions.set(document, version);
+    return analysis;
+  }
+
+  #schedule(document: vscode.TextDocument, delay: number): void {
+    if (!isFlow(document)) return;
+    const key = document.uri.toString();
+    clearTimeout(this.#timers.get(key));
+    this.#timers.set(
+      key,
+      setTimeout(() => {
+        this.#timers.delete(key);
+        void this.#publish(document);
+      }, delay),
+    );
+  }
+
+  async #publish(document: vscode.TextDocument): Promise<void> {
+    const analysis = await this.analyse(document);
+    if (document.isClosed || document.version !== analysis.version) return;
+    this.#diagnostics.set(document.uri, analysis.problems.map(toDiagnostic));
+    this.#analysed.fire({ document, analysis });
+  }
+}
+
+function toDiagnostic(problem: Problem): vscode.Diagnostic {
+  const { place } = problem;
+  const range = new vscode.Range(place.line - 1, place.column - 1, place.endLine - 1, place.endColumn - 1);
+  const diagnostic = new vscode.Diagnostic(range, `${problem.message} ${problem.hint}`.trim(), SEVERITY[problem.severity]);
+  diagnostic.source = 'belay';
+  diagnostic.code = problem.code;
+  return diagnostic;
+}

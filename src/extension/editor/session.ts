@@ -1,0 +1,235 @@
+import * as vscode from 'vscode';
+import type { FlowEdit, TextEdit } from '../../engine/format/flow-edit.ts';
+import type { Problem } from '../../engine/format/problem.ts';
+import type { HostMessage, ModeChoice, WebviewMessage } from '../../webview/protocol/messages.ts';
+import { webviewMessageSchema } from '../../webview/protocol/messages.ts';
+import { loadLanguage } from '../lazy.ts';
+import type { RunSource } from '../runs/source.ts';
+
+/** What a session asks of the rest of the extension. */
+export interface SessionHost {
+  log: vscode.LogOutputChannel;
+  /** Problems of the document as it stands, from the same analysis that feeds the Problems panel. */
+  problems(document: vscode.TextDocument): Promise<{ version: number; problems: Problem[] }>;
+  modeChoice(document: vscode.TextDocument): Promise<ModeChoice>;
+  /** Everything a gesture may ask for that is not an edit. */
+  request(session: FlowSession, message: Exclude<WebviewMessage, { type: 'ready' | 'edit' | 'flushed' | 'fault' | 'history' }>): Promise<void>;
+  /** The run to show when the editor opens: one of this flow that is under way. */
+  currentRun(document: vscode.TextDocument): Promise<RunSource | undefined>;
+}
+
+/** How long saving waits for the text in the editor's form fields (ms). VS Code itself gives up after 1.5 s. */
+const FLUSH_TIMEOUT = 800;
+
+/**
+ * One graph editor on one document: carries messages between the web view and the document. The document's text is the only
+ * truth; every change of it, whoever made it, goes to the web view whole.
+ */
+export class FlowSession implements vscode.Disposable {
+  readonly document: vscode.TextDocument;
+  readonly panel: vscode.WebviewPanel;
+  readonly #host: SessionHost;
+  readonly #disposables: vscode.Disposable[] = [];
+  #ready: Promise<void>;
+  #setReady: () => void = () => undefined;
+  #queue: Promise<void> = Promise.resolve();
+  #flush: { edits: FlowEdit[]; done: () => void } | undefined;
+  #run: RunSource | undefined;
+  #runListener: vscode.Disposable | undefined;
+
+  constructor(document: vscode.TextDocument, panel: vscode.WebviewPanel, host: SessionHost) {
+    this.document = document;
+    this.panel = panel;
+    this.#host = host;
+    this.#ready = new Promise((resolve) => {
+      this.#setReady = resolve;
+    });
+    this.#disposables.push(
+      panel.webview.onDidReceiveMessage((raw: unknown) => this.#receive(raw)),
+      vscode.workspace.onDidChangeTextDocument((event) => {
+        if (event.document === document && event.contentChanges.length > 0) this.#sendDocument();
+      }),
+      vscode.workspace.onWillSaveTextDocument((event) => {
+        if (event.document === document && panel.active) event.waitUntil(this.#flushForm());
+      }),
+    );
+  }
+
+  get runId(): string | undefined {
+    return this.#run?.id;
+  }
+
+  dispose(): void {
+    this.#runListener?.dispose();
+    this.#run?.dispose();
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  /** Shows a run on the graph, from its first event on, and follows it; null shows none. */
+  showRun(source: RunSource | null): void {
+    this.#runListener?.dispose();
+    this.#runListener = undefined;
+    if (this.#run !== source) this.#run?.dispose();
+    this.#run = source ?? undefined;
+    this.#post(source ? this.#runMessage(source) : { type: 'run', run: null });
+    if (!source) return;
+    this.#runListener = vscode.Disposable.from(
+      source.onDidAppend(({ events, live }) => this.#post({ type: 'runEvents', runId: source.id, events: [...events], live: [...live] })),
+      source.onDidReset(() => this.#post(this.#runMessage(source))),
+    );
+  }
+
+  reveal(node: string, focus: 'canvas' | 'inspector' = 'canvas'): void {
+    this.#post({ type: 'reveal', node, focus });
+  }
+
+  command(command: Extract<HostMessage, { type: 'command' }>['command']): void {
+    this.#post({ type: 'command', command });
+  }
+
+  sendMode(choice: ModeChoice): void {
+    this.#post({ type: 'mode', choice });
+  }
+
+  sendProblems(version: number, problems: Problem[]): void {
+    this.#post({ type: 'problems', version, problems });
+  }
+
+  #runMessage(source: RunSource): HostMessage {
+    return {
+      type: 'run',
+      run: {
+        id: source.id,
+        events: [...source.events],
+        interrupted: source.interrupted,
+        flowText: source.flowText,
+        sameFlow: source.flowText === this.document.getText(),
+      },
+    };
+  }
+
+  #post(message: HostMessage): void {
+    void this.#ready.then(() => this.panel.webview.postMessage(message));
+  }
+
+  #sendDocument(): void {
+    const readonly = vscode.workspace.fs.isWritableFileSystem(this.document.uri.scheme) === false;
+    this.#post({
+      type: 'document',
+      text: this.document.getText(),
+      version: this.document.version,
+      fileName: vscode.workspace.asRelativePath(this.document.uri, false),
+      readonly,
+      ...(readonly ? { readonlyReason: 'This file cannot be written.' } : {}),
+    });
+  }
+
+  async #receive(raw: unknown): Promise<void> {
+    const parsed = webviewMessageSchema.safeParse(raw);
+    if (!parsed.success) {
+      this.#host.log.error('The graph editor sent a message that is not in the protocol.', parsed.error.message);
+      return;
+    }
+    const message = parsed.data;
+    try {
+      switch (message.type) {
+        case 'ready':
+          await this.#start();
+          return;
+        case 'edit':
+          await this.#edit(message.id, message.edits);
+          return;
+        case 'flushed':
+          this.#flush?.done();
+          return;
+        case 'fault':
+          this.#host.log.error('Fault in the graph editor', message.message);
+          return;
+        case 'history':
+          await vscode.commands.executeCommand(message.step);
+          return;
+        default:
+          await this.#host.request(this, message);
+      }
+    } catch (error) {
+      this.#host.log.error(`While answering "${message.type}"`, error);
+      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** The web view is there (again: it is made anew whenever it was hidden). */
+  async #start(): Promise<void> {
+    this.#setReady();
+    this.#ready = Promise.resolve();
+    this.#sendDocument();
+    this.showRun(this.#run ?? (await this.#host.currentRun(this.document)) ?? null);
+    this.sendMode(await this.#host.modeChoice(this.document));
+    const { version, problems } = await this.#host.problems(this.document);
+    this.sendProblems(version, problems);
+  }
+
+  /** One gesture: planned on the text as it stands when its turn comes, applied as one undo step. */
+  #edit(id: number, edits: FlowEdit[]): Promise<void> {
+    if (this.#flush) {
+      this.#flush.edits.push(...edits);
+      this.#post({ type: 'editResult', id, ok: true });
+      return Promise.resolve();
+    }
+    return this.#apply(edits).then((failure) =>
+      this.#post(failure === undefined ? { type: 'editResult', id, ok: true } : { type: 'editResult', id, ok: false, message: failure }),
+    );
+  }
+
+  /** Applies edits as one undo step. False: refused, and said so. */
+  async apply(edits: FlowEdit[]): Promise<boolean> {
+    const failure = await this.#apply(edits);
+    if (failure !== undefined) void vscode.window.showErrorMessage(failure);
+    return failure === undefined;
+  }
+
+  /** Undefined, or why the edits were refused. */
+  #apply(edits: FlowEdit[]): Promise<string | undefined> {
+    const turn = this.#queue.then(async () => {
+      const planned = await this.#plan(edits);
+      if (!planned.ok) return planned.message;
+      if (planned.edits.length === 0) return undefined;
+      const change = new vscode.WorkspaceEdit();
+      change.set(this.document.uri, this.#toTextEdits(planned.edits));
+      return (await vscode.workspace.applyEdit(change)) ? undefined : 'VS Code refused the edit. Is the file read-only?';
+    });
+    this.#queue = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    return turn;
+  }
+
+  async #plan(edits: FlowEdit[]): Promise<{ ok: true; edits: TextEdit[] } | { ok: false; message: string }> {
+    const language = await loadLanguage();
+    const result = language.planFlowEdits(this.document.getText(), edits);
+    if (!result.ok) return { ok: false, message: `${result.problem.message} ${result.problem.hint}`.trim() };
+    return { ok: true, edits: result.edits };
+  }
+
+  #toTextEdits(edits: readonly TextEdit[]): vscode.TextEdit[] {
+    return edits.map(({ offset, length, newText }) =>
+      vscode.TextEdit.replace(new vscode.Range(this.document.positionAt(offset), this.document.positionAt(offset + length)), newText),
+    );
+  }
+
+  /** Asks the form for text that is not committed yet and gives it to the save that is under way. */
+  async #flushForm(): Promise<vscode.TextEdit[]> {
+    const edits: FlowEdit[] = [];
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#flush = { edits, done: resolve };
+      timer = setTimeout(resolve, FLUSH_TIMEOUT);
+      this.command('flush');
+    });
+    clearTimeout(timer);
+    this.#flush = undefined;
+    if (edits.length === 0) return [];
+    const planned = await this.#plan(edits);
+    return planned.ok ? this.#toTextEdits(planned.edits) : [];
+  }
+}

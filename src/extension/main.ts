@@ -1,0 +1,93 @@
+/**
+ * The composition root of the extension. Activation only registers; what is heavy is loaded when it is first needed (`lazy.ts`).
+ */
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { registerCommands } from './commands.ts';
+import { FlowDocuments, isFlow } from './documents.ts';
+import { FlowEditors } from './editor/provider.ts';
+import { ModelSettings } from './models/settings.ts';
+import { RunModes } from './models/modes.ts';
+import { Decisions } from './runs/decisions.ts';
+import { RunHub } from './runs/hub.ts';
+import { SessionRequests } from './runs/requests.ts';
+import { FlowCodeLenses } from './text/code-lens.ts';
+import { ApprovalsView } from './views/approvals-view.ts';
+import { RunsView } from './views/runs-view.ts';
+
+let hub: RunHub | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel('Belay', { log: true });
+  const version: string = (context.extension.packageJSON as { version: string }).version;
+  const settings = new ModelSettings(context.secrets);
+  const runs = new RunHub(settings, log, version);
+  hub = runs;
+  const documents = new FlowDocuments();
+  const modes = new RunModes(context.workspaceState, settings, hasRecording);
+  const requests = new SessionRequests({ hub: runs, modes, documents, settings, log });
+  const editors = new FlowEditors(context.extensionUri, {
+    log,
+    problems: (document) => documents.analyse(document),
+    modeChoice: (document) => modes.choice(document.uri),
+    request: (session, message) => requests.handle(session, message),
+    currentRun: async (document) => {
+      const current = runs.current(document.uri);
+      return current && runs.source(current);
+    },
+  });
+  requests.editors = editors;
+  const decisions = new Decisions(runs, (question) => requests.showQuestion(question));
+  requests.decisions = decisions;
+
+  context.subscriptions.push(
+    log,
+    settings,
+    modes,
+    documents,
+    editors,
+    decisions,
+    runs,
+    new ApprovalsView(runs),
+    new RunsView(runs),
+    vscode.languages.registerCodeLensProvider({ pattern: '**/*.flow.json' }, new FlowCodeLenses()),
+    documents.onDidAnalyse(({ document, analysis }) => {
+      for (const session of editors.of(document.uri)) session.sendProblems(analysis.version, analysis.problems);
+    }),
+    modes.onDidChange(() => {
+      for (const session of editors.all()) void modes.choice(session.document.uri).then((choice) => session.sendMode(choice));
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void lookAtRuns(runs, log)),
+    ...registerCommands({ editors, runs, modes, settings, documents, decisions, requests, log }),
+  );
+  void lookAtRuns(runs, log);
+}
+
+/** Awaited by VS Code for a moment when the window closes. */
+export async function deactivate(): Promise<void> {
+  await hub?.park();
+}
+
+/** After activation: what waits for a person is shown, what was under way when the window died goes on. */
+async function lookAtRuns(runs: RunHub, log: vscode.LogOutputChannel): Promise<void> {
+  try {
+    await runs.look();
+    if (!vscode.workspace.isTrusted) return;
+    const resumed = await runs.resumeInterrupted();
+    if (resumed.length > 0) {
+      const text = resumed.length === 1 ? 'Belay goes on with a run that was interrupted.' : `Belay goes on with ${resumed.length} runs that were interrupted.`;
+      vscode.window.setStatusBarMessage(`$(debug-continue) ${text}`, 8000);
+    }
+  } catch (error) {
+    log.error('The runs of this workspace could not be read', error);
+  }
+}
+
+/** Recordings stand beside the workspace's policy, under the name of the flow (`providers/cassettes`). */
+async function hasRecording(flow: vscode.Uri): Promise<boolean> {
+  if (!isFlow({ uri: flow })) return false;
+  const folder = vscode.workspace.getWorkspaceFolder(flow)?.uri ?? vscode.Uri.joinPath(flow, '..');
+  const name = path.posix.basename(flow.path).replace(/\.flow\.json$/, '');
+  const cassette = vscode.Uri.joinPath(folder, '.belay', 'cassettes', `${name}.jsonl`);
+  return vscode.workspace.fs.stat(cassette).then(() => true, () => false);
+}

@@ -1,0 +1,104 @@
+import * as vscode from 'vscode';
+
+export interface ConnectionSetting {
+  id: string;
+  baseUrl: string;
+  models?: string[];
+  headers?: Record<string, string>;
+}
+
+/** OpenAI itself needs no entry in the settings: it is there as soon as a key for it is. */
+export const OPENAI: ConnectionSetting = { id: 'openai', baseUrl: 'https://api.openai.com/v1' };
+
+/**
+ * What the user configured about models: connections and aliases from *user* settings (a workspace cannot redirect a key),
+ * keys from SecretStorage, each bound to the origin it was entered for.
+ */
+export class ModelSettings implements vscode.Disposable {
+  readonly #secrets: vscode.SecretStorage;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+  readonly #disposables: vscode.Disposable[];
+  /** Keys handed out so far: what has to be redacted from anything that is written down. */
+  readonly #known = new Set<string>();
+
+  constructor(secrets: vscode.SecretStorage) {
+    this.#secrets = secrets;
+    this.#disposables = [
+      this.#changed,
+      secrets.onDidChange(() => this.#changed.fire()),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('belay')) this.#changed.fire();
+      }),
+    ];
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  get aliases(): Record<string, string> {
+    return userValue<Record<string, string>>('modelAliases') ?? {};
+  }
+
+  get defaultModel(): string | undefined {
+    return userValue<string>('defaultModel') || undefined;
+  }
+
+  async setDefaultModel(model: string): Promise<void> {
+    await vscode.workspace.getConfiguration('belay').update('defaultModel', model, vscode.ConfigurationTarget.Global);
+  }
+
+  /** Connections of the settings, and OpenAI. Entries without an id or a usable address are left out. */
+  connections(): ConnectionSetting[] {
+    const configured = (userValue<unknown[]>('connections') ?? []).filter(isConnection);
+    return configured.some(({ id }) => id === OPENAI.id) ? configured : [...configured, OPENAI];
+  }
+
+  async addConnection(connection: ConnectionSetting): Promise<void> {
+    const others = (userValue<unknown[]>('connections') ?? []).filter((entry) => !isConnection(entry) || entry.id !== connection.id);
+    await vscode.workspace.getConfiguration('belay').update('connections', [...others, connection], vscode.ConfigurationTarget.Global);
+  }
+
+  /** Connections that can be used now: those with a key, and those of the settings that need none. */
+  async usable(): Promise<ConnectionSetting[]> {
+    const usable: ConnectionSetting[] = [];
+    for (const connection of this.connections()) {
+      if (connection.id !== OPENAI.id || (await this.key(connection))) usable.push(connection);
+    }
+    return usable;
+  }
+
+  async key(connection: ConnectionSetting): Promise<string | undefined> {
+    const key = await this.#secrets.get(secretName(connection));
+    if (key) this.#known.add(key);
+    return key;
+  }
+
+  async setKey(connection: ConnectionSetting, key: string | undefined): Promise<void> {
+    if (key === undefined) await this.#secrets.delete(secretName(connection));
+    else await this.#secrets.store(secretName(connection), key);
+  }
+
+  redact(text: string): string {
+    let redacted = text;
+    for (const key of this.#known) redacted = redacted.replaceAll(key, '•••');
+    return redacted;
+  }
+}
+
+function secretName(connection: ConnectionSetting): string {
+  return `key:${new URL(connection.baseUrl).origin}`;
+}
+
+/** The user's value only: a folder that was cloned must not choose where prompts and keys go. */
+function userValue<T>(name: string): T | undefined {
+  const found = vscode.workspace.getConfiguration('belay').inspect<T>(name);
+  return found?.globalValue ?? found?.defaultValue;
+}
+
+function isConnection(value: unknown): value is ConnectionSetting {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, baseUrl } = value as Record<string, unknown>;
+  return typeof id === 'string' && id !== '' && typeof baseUrl === 'string' && /^https?:\/\//.test(baseUrl) && URL.canParse(baseUrl);
+}

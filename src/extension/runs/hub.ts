@@ -1,0 +1,284 @@
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import type { RunCheck, RunHandle, RunService } from '../../engine/run/service.ts';
+import type { LiveEvent, RunEvent, RunMode, SignalReply } from '../../engine/run/events.ts';
+import type { RunSummary } from '../../engine/run/view.ts';
+import { loadRuntime } from '../lazy.ts';
+import type { ModelSettings } from '../models/settings.ts';
+import { type Question, questionsOf } from '../views/approvals-view.ts';
+import type { RunItem } from '../views/runs-view.ts';
+import type { RunSource } from './source.ts';
+
+export interface RunRef {
+  root: string;
+  id: string;
+}
+
+interface Root {
+  path: string;
+  service: RunService;
+  summaries: RunSummary[];
+  listener: vscode.Disposable;
+}
+
+/**
+ * The runs of this window's folders: those it owns, and those of other processes that it only watches. Loads the engine when there
+ * is something to run or to show. Journals are the truth; this class keeps nothing that is not derived from them.
+ */
+export class RunHub implements vscode.Disposable {
+  readonly #settings: ModelSettings;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #version: string;
+  readonly #roots = new Map<string, Promise<Root>>();
+  readonly #ready = new Map<string, Root>();
+  readonly #handles = new Map<string, RunHandle>();
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+
+  constructor(settings: ModelSettings, log: vscode.LogOutputChannel, version: string) {
+    this.#settings = settings;
+    this.#log = log;
+    this.#version = version;
+  }
+
+  dispose(): void {
+    for (const handle of this.#handles.values()) void handle.park();
+    for (const root of this.#ready.values()) root.listener.dispose();
+    this.#changed.dispose();
+  }
+
+  /** Lets go of every run in good order: what waits for a person is parked, what is under way goes on when the window is opened again. */
+  async park(): Promise<void> {
+    await Promise.allSettled([...this.#handles.values()].map((handle) => handle.park()));
+  }
+
+  /** The folder that holds the journals of a flow. */
+  rootOf(flow: vscode.Uri): string {
+    return vscode.workspace.getWorkspaceFolder(flow)?.uri.fsPath ?? path.dirname(flow.fsPath);
+  }
+
+  /** Looks at runs on disk: in every workspace folder that has some, or in one folder that is about to. */
+  async look(): Promise<void> {
+    for (const folder of vscode.workspace.workspaceFolders ?? []) {
+      if (folder.uri.scheme !== 'file') continue;
+      const runs = vscode.Uri.joinPath(folder.uri, '.belay', 'local', 'runs');
+      const there = await vscode.workspace.fs.stat(runs).then(() => true, () => false);
+      if (there) await this.#root(folder.uri.fsPath);
+    }
+  }
+
+  runs(): RunItem[] {
+    return [...this.#ready.values()]
+      .flatMap(({ path: root, summaries }) => summaries.map((run) => ({ root, run })))
+      .sort((a, b) => b.run.createdAt - a.run.createdAt);
+  }
+
+  questions(): Question[] {
+    return [...this.#ready.values()].flatMap(({ path: root, summaries }) => summaries.filter(({ local }) => local).flatMap((run) => questionsOf(root, run)));
+  }
+
+  owns(root: string, runId: string): boolean {
+    return this.#handles.has(refKey({ root, id: runId }));
+  }
+
+  /** Starts a run of a flow that has been saved. Throws `BelayError` (FLOW_INVALID, INPUT_INVALID, …). */
+  async start(flow: vscode.Uri, text: string, options: { inputs: RunCheck['inputs']; mode: RunMode; model?: string }): Promise<RunRef> {
+    const root = await this.#root(this.rootOf(flow));
+    const folder = path.dirname(flow.fsPath);
+    const handle = await root.service.start({
+      flowPath: path.relative(root.path, flow.fsPath).split(path.sep).join('/'),
+      flowText: text,
+      inputs: options.inputs,
+      mode: options.mode,
+      ...(options.model ? { model: options.model } : {}),
+      readFile: async (relative) => {
+        const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === path.join(folder, relative));
+        if (open) return open.getText();
+        return new TextDecoder('utf-8', { fatal: true }).decode(await vscode.workspace.fs.readFile(vscode.Uri.file(path.join(folder, relative))));
+      },
+    });
+    return this.#adopt(root, handle);
+  }
+
+  /** Takes over a run nobody owns and goes on with it. Throws RUN_OWNED where somebody does. */
+  async resume(ref: RunRef): Promise<void> {
+    if (this.#handles.has(refKey(ref))) return;
+    const root = await this.#root(ref.root);
+    this.#adopt(root, await root.service.resume(ref.id));
+  }
+
+  /** Goes on with the runs this editor was in the middle of when it was closed or killed. */
+  async resumeInterrupted(): Promise<RunRef[]> {
+    const resumed: RunRef[] = [];
+    for (const { root, run } of this.runs()) {
+      if (run.status !== 'interrupted' || run.startedBy !== 'editor' || !run.local) continue;
+      const ref = { root, id: run.id };
+      try {
+        await this.resume(ref);
+        resumed.push(ref);
+      } catch (error) {
+        this.#log.warn(`Run ${run.id} could not be resumed`, error);
+      }
+    }
+    return resumed;
+  }
+
+  async cancel(ref: RunRef, by: string): Promise<void> {
+    const root = await this.#root(ref.root);
+    await root.service.cancel(ref.id, by);
+  }
+
+  /**
+   * Answers a question. The first answer wins, wherever it was given: `earlier` says who was first. A run that nobody owns is
+   * released by taking it over.
+   */
+  async decide(ref: RunRef, key: string, reply: SignalReply): Promise<{ accepted: true } | { accepted: false; earlier: SignalReply | undefined }> {
+    const root = await this.#root(ref.root);
+    const result = await root.service.decide(ref.id, key, reply);
+    if (!result.accepted) return { accepted: false, earlier: result.earlier };
+    const record = this.#handles.has(refKey(ref)) ? undefined : await root.service.open(ref.id);
+    if (record && !record.owner && record.local) {
+      await this.resume(ref).catch((error: unknown) => this.#log.info(`Run ${ref.id} goes on elsewhere`, error));
+    }
+    return { accepted: true };
+  }
+
+  async remove(ref: RunRef): Promise<void> {
+    const root = await this.#root(ref.root);
+    await root.service.remove(ref.id);
+    await this.#refresh(root);
+  }
+
+  async prune(keep: number): Promise<number> {
+    let removed = 0;
+    for (const root of this.#ready.values()) {
+      removed += (await root.service.prune({ keep })).length;
+      await this.#refresh(root);
+    }
+    return removed;
+  }
+
+  async refresh(): Promise<void> {
+    await this.look();
+    for (const root of this.#ready.values()) await this.#refresh(root);
+  }
+
+  flowUri(ref: RunRef): vscode.Uri | undefined {
+    const run = this.#ready.get(ref.root)?.summaries.find(({ id }) => id === ref.id);
+    return run && vscode.Uri.file(path.join(ref.root, run.flow));
+  }
+
+  /** The newest run of a flow that is not finished. */
+  current(flow: vscode.Uri): RunRef | undefined {
+    const found = this.runs().find(({ root, run }) => run.finishedAt === undefined && path.join(root, run.flow) === flow.fsPath);
+    return found && { root: found.root, id: found.run.id };
+  }
+
+  /** A run to show: followed event by event where this window owns it, and by its journal where it does not. */
+  async source(ref: RunRef): Promise<RunSource> {
+    const root = await this.#root(ref.root);
+    const appended = new vscode.EventEmitter<{ events: readonly RunEvent[]; live: readonly LiveEvent[] }>();
+    const reset = new vscode.EventEmitter<void>();
+    let record = await root.service.open(ref.id);
+    let events: RunEvent[] = [...record.events];
+    const hub = this;
+
+    const follow = (handle: RunHandle | undefined): (() => void) | undefined =>
+      handle?.onEvent((event) => {
+        if (!('seq' in event)) appended.fire({ events: [], live: [event] });
+        else if (event.seq >= events.length) {
+          events.push(event);
+          appended.fire({ events: [event], live: [] });
+        }
+      });
+    const key = refKey(ref);
+    let followed = this.#handles.get(key);
+    let unfollow = follow(followed);
+
+    const reread = async () => {
+      const next = await root.service.open(ref.id);
+      const ownerChanged = next.owner?.nonce !== record.owner?.nonce;
+      const fresh = next.events.slice(events.length);
+      record = next;
+      if (ownerChanged) {
+        events = [...next.events];
+        reset.fire();
+      } else if (fresh.length > 0) {
+        events.push(...fresh);
+        appended.fire({ events: fresh, live: [] });
+      }
+    };
+    const change = this.onDidChange(() => {
+      const handle = hub.#handles.get(key);
+      if (handle !== followed) {
+        unfollow?.();
+        followed = handle;
+        unfollow = follow(handle);
+        void reread();
+      } else if (!handle) void reread();
+    });
+    return {
+      id: ref.id,
+      get events() {
+        return events;
+      },
+      get interrupted() {
+        return record.owner === undefined && !hub.#handles.has(key) && !events.some(({ type }) => type === 'run.finished');
+      },
+      flowText: record.flowText,
+      onDidAppend: appended.event,
+      onDidReset: reset.event,
+      dispose() {
+        change.dispose();
+        unfollow?.();
+        appended.dispose();
+        reset.dispose();
+      },
+    };
+  }
+
+  #adopt(root: Root, handle: RunHandle): RunRef {
+    const ref = { root: root.path, id: handle.id };
+    const key = refKey(ref);
+    this.#handles.set(key, handle);
+    void handle.done.finally(() => {
+      if (this.#handles.get(key) === handle) this.#handles.delete(key);
+      void this.#refresh(root);
+    });
+    void this.#refresh(root);
+    return ref;
+  }
+
+  #root(rootPath: string): Promise<Root> {
+    let root = this.#roots.get(rootPath);
+    if (!root) {
+      root = this.#load(rootPath);
+      this.#roots.set(rootPath, root);
+      root.catch(() => this.#roots.delete(rootPath));
+    }
+    return root;
+  }
+
+  async #load(rootPath: string): Promise<Root> {
+    const runtime = await loadRuntime();
+    const service = runtime.createRunService(rootPath, { settings: this.#settings, log: this.#log, version: this.#version });
+    const root: Root = { path: rootPath, service, summaries: [], listener: new vscode.Disposable(() => undefined) };
+    root.listener = service.onDidChange(() => void this.#refresh(root));
+    this.#ready.set(rootPath, root);
+    await this.#refresh(root);
+    return root;
+  }
+
+  async #refresh(root: Root): Promise<void> {
+    try {
+      root.summaries = await root.service.list();
+    } catch (error) {
+      this.#log.error(`The runs of ${root.path} could not be listed`, error);
+    }
+    this.#changed.fire();
+  }
+}
+
+function refKey(ref: RunRef): string {
+  return `${ref.root}\n${ref.id}`;
+}

@@ -1,0 +1,178 @@
+import * as vscode from 'vscode';
+import type { Json } from '../../engine/format/json.ts';
+import type { WebviewMessage } from '../../webview/protocol/messages.ts';
+import type { FlowDocuments } from '../documents.ts';
+import type { FlowEditors } from '../editor/provider.ts';
+import type { FlowSession } from '../editor/session.ts';
+import { loadLanguage, loadRuntime } from '../lazy.ts';
+import { setApiKey } from '../models/commands.ts';
+import type { RunModes } from '../models/modes.ts';
+import type { ModelSettings } from '../models/settings.ts';
+import type { Question } from '../views/approvals-view.ts';
+import type { Decisions } from './decisions.ts';
+import { decider } from './decisions.ts';
+import type { RunHub, RunRef } from './hub.ts';
+import { startRun } from './start.ts';
+
+interface Parts {
+  hub: RunHub;
+  modes: RunModes;
+  documents: FlowDocuments;
+  settings: ModelSettings;
+  log: vscode.LogOutputChannel;
+}
+
+type Request = Exclude<WebviewMessage, { type: 'ready' | 'edit' | 'flushed' | 'fault' | 'history' }>;
+type Decision = Extract<WebviewMessage, { type: 'run.decide' }>;
+
+/** What a graph editor, a command or a view asks of runs, carried out in one place. */
+export class SessionRequests {
+  readonly #parts: Parts;
+  /** Set once by the composition root: editors ask requests, and requests show runs in editors. */
+  editors!: FlowEditors;
+  decisions!: Decisions;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async handle(session: FlowSession, message: Request): Promise<void> {
+    const { hub, modes } = this.#parts;
+    const { uri } = session.document;
+    const ref = (runId: string): RunRef => ({ root: hub.rootOf(uri), id: runId });
+    switch (message.type) {
+      case 'run.start':
+        await this.start(uri);
+        return;
+      case 'run.cancel':
+        await hub.cancel(ref(message.runId), decider());
+        return;
+      case 'run.resume':
+        await this.resume(ref(message.runId));
+        return;
+      case 'run.close':
+        session.showRun(null);
+        return;
+      case 'run.decide':
+        await this.#decide(session, message);
+        return;
+      case 'mode.pick':
+        await modes.pick(uri, () => this.configureModel());
+        return;
+      case 'openAsText':
+        await this.openAsText(session, message.node);
+        return;
+      case 'openValue':
+        await openValue(message.value);
+        return;
+      case 'openProblems':
+        await vscode.commands.executeCommand('workbench.actions.view.problems');
+        return;
+      default: {
+        const never: never = message;
+        throw new Error(`Unknown request ${JSON.stringify(never)}`);
+      }
+    }
+  }
+
+  /** Runs a flow and shows the run on its graph. */
+  async start(uri: vscode.Uri): Promise<RunRef | undefined> {
+    const { hub, modes, documents } = this.#parts;
+    const ref = await startRun({ hub, modes, documents, configureModel: () => this.configureModel() }, uri);
+    if (ref) await this.show(ref, uri);
+    return ref;
+  }
+
+  async resume(ref: RunRef): Promise<void> {
+    await this.#parts.hub.resume(ref);
+  }
+
+  /** Opens a run on its graph. */
+  async show(ref: RunRef, uri = this.#parts.hub.flowUri(ref)): Promise<FlowSession | undefined> {
+    if (!uri) return undefined;
+    const session = this.editors.of(uri)[0];
+    if (session) session.panel.reveal(undefined, false);
+    const shown = session ?? (await this.#open(uri));
+    if (shown && shown.runId !== ref.id) shown.showRun(await this.#parts.hub.source(ref));
+    return shown;
+  }
+
+  async showQuestion(question: Question): Promise<void> {
+    const session = await this.show({ root: question.root, id: question.runId });
+    session?.reveal(question.node, 'inspector');
+  }
+
+  /** Asks for a service and its key; says from now on how runs get their replies. */
+  async configureModel(): Promise<string | undefined> {
+    const { settings } = this.#parts;
+    const runtime = await loadRuntime();
+    const model = await setApiKey(settings, (connection) => runtime.listModels(settings, connection));
+    if (model) void vscode.window.showInformationMessage(`Prompts that name no model now use ${model}. Each flow shows beside its Run button where its replies come from.`);
+    return model;
+  }
+
+  async openAsText(session: FlowSession, node?: string): Promise<void> {
+    const { document, panel } = session;
+    await vscode.commands.executeCommand('vscode.openWith', document.uri, 'default', { viewColumn: panel.viewColumn ?? vscode.ViewColumn.Active });
+    if (!node) return;
+    const place = (await loadLanguage()).placeOfNode(document.getText(), node);
+    const editor = vscode.window.visibleTextEditors.find((candidate) => candidate.document === document);
+    if (!place || !editor) return;
+    const start = document.positionAt(place.offset);
+    editor.selection = new vscode.Selection(start, start);
+    editor.revealRange(new vscode.Range(start, start), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  }
+
+  async #open(uri: vscode.Uri): Promise<FlowSession | undefined> {
+    const there = await vscode.workspace.fs.stat(uri).then(() => true, () => false);
+    if (!there) {
+      void vscode.window.showWarningMessage(`${vscode.workspace.asRelativePath(uri)} is no longer there. The run keeps its frozen copy; \`belay show\` prints it.`);
+      return undefined;
+    }
+    return this.editors.open(uri);
+  }
+
+  async #decide(session: FlowSession, message: Decision): Promise<void> {
+    const { hub, modes } = this.#parts;
+    const { uri } = session.document;
+    const question = { root: hub.rootOf(uri), runId: message.runId, key: message.key, title: message.key };
+    let { value } = message;
+    if (message.decision === 'live' && typeof value !== 'string') {
+      const choice = await modes.choice(uri);
+      const model = choice.model ?? (await this.configureModel());
+      if (!model) return;
+      value = model;
+    }
+    const listed = hub.questions().find(({ runId, key }) => runId === message.runId && key === message.key);
+    const accepted = await this.decisions.decide(listed ?? question, message.decision, {
+      ...(message.reason ? { reason: message.reason } : {}),
+      ...(value === undefined ? {} : { value }),
+    });
+    if (accepted && message.decision === 'restore') await this.#restorePrompt(session, message);
+  }
+
+  /** Puts the recorded prompt back into the flow: one edit, one undo step; the next run finds its recording again. */
+  async #restorePrompt(session: FlowSession, message: Decision): Promise<void> {
+    const source = await this.#parts.hub.source({ root: this.#parts.hub.rootOf(session.document.uri), id: message.runId });
+    try {
+      const asked = source.events.find((event) => event.type === 'signal.requested' && event.key === message.key);
+      if (asked?.type !== 'signal.requested' || asked.request.kind !== 'recordingMissing' || asked.request.recordedTemplate === undefined) return;
+      const edited = await session.apply([{ kind: 'setParam', node: asked.node, path: ['with', 'prompt'], value: asked.request.recordedTemplate }]);
+      const again = 'Run Again';
+      if (edited && (await vscode.window.showInformationMessage(`The recorded prompt of "${asked.node}" is back in the flow.`, again)) === again) {
+        await this.start(session.document.uri);
+      }
+    } finally {
+      source.dispose();
+    }
+  }
+}
+
+async function openValue(value: Json): Promise<void> {
+  const isText = typeof value === 'string';
+  const document = await vscode.workspace.openTextDocument({
+    content: isText ? value : JSON.stringify(value, null, 2),
+    language: isText ? 'markdown' : 'json',
+  });
+  await vscode.window.showTextDocument(document, { preview: true, viewColumn: vscode.ViewColumn.Beside });
+}

@@ -1,0 +1,102 @@
+import * as vscode from 'vscode';
+import type { RunStatus, RunSummary } from '../../engine/run/view.ts';
+import { MODE_LABEL } from '../models/modes.ts';
+import type { RunHub } from '../runs/hub.ts';
+
+export interface RunItem {
+  root: string;
+  run: RunSummary;
+}
+
+const LOOK: { readonly [S in RunStatus]: { icon: string; color?: string; text: string } } = {
+  running: { icon: 'sync~spin', text: 'running' },
+  waiting: { icon: 'bell-dot', color: 'list.warningForeground', text: 'waiting for you' },
+  interrupted: { icon: 'debug-disconnect', color: 'list.warningForeground', text: 'interrupted' },
+  succeeded: { icon: 'pass', color: 'testing.iconPassed', text: 'succeeded' },
+  failed: { icon: 'error', color: 'testing.iconFailed', text: 'failed' },
+  rejected: { icon: 'circle-slash', color: 'testing.iconFailed', text: 'rejected' },
+  cancelled: { icon: 'stop-circle', text: 'cancelled' },
+};
+
+const FINISHED: readonly RunStatus[] = ['succeeded', 'failed', 'rejected', 'cancelled'];
+
+/** Past and present runs of the workspace, newest first. */
+export class RunsView implements vscode.TreeDataProvider<RunItem>, vscode.Disposable {
+  readonly #hub: RunHub;
+  readonly #view: vscode.TreeView<RunItem>;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #listeners: vscode.Disposable[];
+  #ticker: NodeJS.Timeout | undefined;
+
+  constructor(hub: RunHub) {
+    this.#hub = hub;
+    this.#view = vscode.window.createTreeView('belay.runs', { treeDataProvider: this });
+    this.#listeners = [
+      hub.onDidChange(() => {
+        this.#changed.fire();
+        this.#tick();
+      }),
+      this.#view.onDidChangeVisibility(() => this.#tick()),
+    ];
+  }
+
+  dispose(): void {
+    clearInterval(this.#ticker);
+    for (const listener of this.#listeners) listener.dispose();
+    this.#view.dispose();
+    this.#changed.dispose();
+  }
+
+  /** Durations of running runs grow before one's eyes, but only while someone looks. */
+  #tick(): void {
+    const needed = this.#view.visible && this.#hub.runs().some(({ run }) => run.status === 'running');
+    if (needed && !this.#ticker) this.#ticker = setInterval(() => this.#changed.fire(), 1000);
+    if (!needed && this.#ticker) {
+      clearInterval(this.#ticker);
+      this.#ticker = undefined;
+    }
+  }
+
+  getChildren(element?: RunItem): RunItem[] {
+    return element ? [] : this.#hub.runs();
+  }
+
+  getTreeItem({ root, run }: RunItem): vscode.TreeItem {
+    const look = LOOK[run.status];
+    const item = new vscode.TreeItem(run.title);
+    const elapsed = duration((run.finishedAt ?? (run.status === 'running' ? Date.now() : lastMoment(run))) - run.createdAt);
+    item.id = `${root}/${run.id}`;
+    item.description = `${look.text} · ${elapsed} · ${when(run.createdAt)}`;
+    item.iconPath = new vscode.ThemeIcon(look.icon, look.color ? new vscode.ThemeColor(look.color) : undefined);
+    const elsewhere = run.owner && !this.#hub.owns(root, run.id) ? `\n\nHeld by ${run.owner.kind === 'cli' ? 'the command line' : 'another window'} (process ${run.owner.pid})` : '';
+    const error = run.error ? `\n\n$(error) ${run.error.message}` : '';
+    item.tooltip = new vscode.MarkdownString(
+      `**${run.title}** ${look.text}\n\n${run.flow}\n\n${MODE_LABEL[run.mode]} · started by ${run.startedBy} · ${new Date(run.createdAt).toLocaleString()}${elsewhere}${error}\n\n\`${run.id}\``,
+      true,
+    );
+    const finished = FINISHED.includes(run.status);
+    item.contextValue = [finished ? 'finished' : 'active', run.status === 'interrupted' && run.local ? 'resumable' : ''].filter(Boolean).join(' ');
+    item.command = { command: 'belay.openRun', title: 'Open Run', arguments: [{ root, run } satisfies RunItem] };
+    item.accessibilityInformation = { label: `${run.title}, ${look.text}, took ${elapsed}, started ${when(run.createdAt)}` };
+    return item;
+  }
+}
+
+function lastMoment(run: RunSummary): number {
+  return run.waiting.at(-1)?.requestedAt ?? run.createdAt;
+}
+
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 60) return `${minutes} min ${Math.floor((ms % 60_000) / 1000)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+function when(at: number): string {
+  const date = new Date(at);
+  const today = new Date().toDateString() === date.toDateString();
+  return today ? date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }) : date.toLocaleDateString();
+}
