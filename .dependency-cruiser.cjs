@@ -16,6 +16,9 @@ const SHARED = [
   '^src/engine/run/(events|view)\\.ts$',
 ];
 const SHARED_PACKAGES = ['(^|/)node_modules/(zod|jsonc-parser)/'];
+const EXPRESSIONS = '^src/engine/format/expressions/';
+const EXPRESSION_PACKAGES = ['(^|/)node_modules/(liquidjs|@marcbachmann/cel-js|re2js)/'];
+const PACKAGE_OR_NODE = ['npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown', 'core'];
 
 /** What draws: of use to nobody outside the web view. */
 const UI_PACKAGES = ['(^|/)node_modules/(react|react-dom|@xyflow|@vscode-elements|@vscode/codicons|zustand|@dagrejs)/'];
@@ -71,8 +74,20 @@ module.exports = {
     arrow(
       'shared-packages',
       'What both sides import weighs on both bundles: two packages, no Node, nothing that draws.',
-      { path: [...SHARED, '^src/webview/protocol/'], pathNot: TESTS },
-      { dependencyTypes: ['npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown', 'core'], pathNot: SHARED_PACKAGES },
+      { path: [...SHARED, '^src/webview/protocol/'], pathNot: [TESTS, EXPRESSIONS] },
+      { dependencyTypes: PACKAGE_OR_NODE, pathNot: SHARED_PACKAGES },
+    ),
+    arrow(
+      'expressions-run-anywhere',
+      'Templates and conditions mean the same in a browser and on Node.',
+      { path: EXPRESSIONS, pathNot: TESTS },
+      { dependencyTypes: PACKAGE_OR_NODE, pathNot: [...SHARED_PACKAGES, ...EXPRESSION_PACKAGES] },
+    ),
+    arrow(
+      'one-door-to-expressions',
+      'LiquidJS and CEL stand behind one module, which sets their limits.',
+      { path: '^src/', pathNot: [EXPRESSIONS, TESTS] },
+      { path: EXPRESSION_PACKAGES },
     ),
     arrow(
       'webview-has-no-node',
@@ -105,7 +120,12 @@ module.exports = {
       { path: [TESTS, '^(test|scripts|bench)/'] },
     ),
     arrow('no-cycle', 'A cycle has no first page to read.', { path: '^(src|test|scripts)/' }, { circular: true }),
-    arrow('resolvable', 'An import that resolves to nothing escapes every rule above.', {}, { couldNotResolve: true, pathNot: [VSCODE, '^belay:'] }),
+    arrow(
+      'resolvable',
+      'An import that resolves to nothing escapes every rule above.',
+      {},
+      { couldNotResolve: true, pathNot: [VSCODE, '^belay:'] },
+    ),
     arrow(
       'every-file-has-a-room',
       'src/ holds five rooms and nothing beside them.',
