@@ -1,3 +1,4 @@
+// @ts-check
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';

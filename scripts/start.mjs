@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * `npm start`: opens the sample workspace at its flow in a real VS Code with this extension in it.
  *
@@ -97,6 +98,8 @@ async function serve({ port, data, check }, env) {
   }
   process.stdout.write(`\n  Open      ${address}\n  Password  ${password}\n\n  Ctrl+C ends it.\n\n`);
   const code = await server.ended;
+  const asked = ending();
+  if (asked !== undefined) return asked;
   throw new SetupError('CODE_SERVER_ENDED', `code-server ended with ${code}`, `look at ${server.log}`);
 }
 
@@ -137,7 +140,7 @@ async function checkAnswer(address, password) {
     throw new SetupError('CHECK', `the workbench answered ${page.status}`, 'look at the log of the server');
 }
 
-endWithUs(() => say('ending'));
+const ending = endWithUs(() => say('ending'));
 try {
   process.exitCode = await main();
 } catch (error) {

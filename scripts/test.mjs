@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * `npm test`: everything, on a machine that has nothing but Node, npm and apt.
  * `npm test -- unit` (or check, suite, e2e) runs one suite; words after it choose test files: `npm test -- e2e smoke`.

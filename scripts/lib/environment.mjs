@@ -1,3 +1,4 @@
+// @ts-check
 import { delimiter, dirname, join } from 'node:path';
 import { root } from './paths.mjs';
 

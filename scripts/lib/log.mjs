@@ -1,4 +1,8 @@
+// @ts-check
 /** The one voice of the scripts: every step says what it is about to do and, when it was slow, how long it took. */
+
+// Whoever read us may go away first (`npm start | head`): that must not keep us from ending what we started.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 /** @param {string} text one line about what happens now */
 export function say(text) {

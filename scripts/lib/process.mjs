@@ -1,3 +1,4 @@
+// @ts-check
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -166,21 +167,24 @@ export async function endAll() {
 /**
  * Ends the children when the person or the CI ends us, and gives the conventional exit code.
  * @param {() => void} [before] said once, before the children end
+ * @returns {() => number | undefined} that exit code from the moment somebody ends us
  */
 export function endWithUs(before = () => {}) {
-  let ending = false;
+  /** @type {number | undefined} */
+  let ending;
   for (const [name, code] of /** @type {const} */ ([
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ])) {
     process.on(name, () => {
-      if (ending) return;
-      ending = true;
+      if (ending !== undefined) return;
+      ending = code;
       before();
       void endAll().then(() => process.exit(code));
     });
   }
+  return () => ending;
 }
 
 /** @param {number} pid */

@@ -1,3 +1,4 @@
+// @ts-check
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError, step } from './log.mjs';

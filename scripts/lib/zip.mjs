@@ -1,3 +1,4 @@
+// @ts-check
 const END_OF_CENTRAL_DIRECTORY = 0x06054b50;
 
 /**
