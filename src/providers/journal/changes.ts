@@ -1,0 +1,126 @@
+/**
+ * Telling other processes that a run changed. Each unfinished run has one small file in one folder, rewritten at every change, so
+ * that a single watch names the run, on every platform and without looking into journals.
+ */
+import type { FSWatcher } from 'node:fs';
+import { rmSync, watch, writeFileSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Disposable, Log } from '../../engine/ports.ts';
+import type { JournalLayout } from './layout.ts';
+import { FILE_MODE, isRunId } from './layout.ts';
+
+/** Bursts of events are told once in this time. */
+const THROTTLE_MS = 50;
+const POLL_MS = 2000;
+
+/** Announces the changes of one run. */
+export class Announcer {
+  readonly #path: string;
+  readonly #now: () => number;
+  #timer: NodeJS.Timeout | undefined;
+  #announcedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(layout: JournalLayout, runId: string, now: () => number = Date.now) {
+    this.#path = layout.change(runId);
+    this.#now = now;
+  }
+
+  /** Soon, at most once in a while; never fails, for nothing depends on it but how soon others look. */
+  changed(): void {
+    if (this.#timer) return;
+    const wait = this.#announcedAt + THROTTLE_MS - this.#now();
+    if (wait <= 0) {
+      this.announce();
+      return;
+    }
+    this.#timer = setTimeout(() => this.announce(), wait);
+  }
+
+  /** At once. */
+  announce(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#announcedAt = this.#now();
+    try {
+      writeFileSync(this.#path, `${this.#announcedAt}\n`, { mode: FILE_MODE });
+    } catch {
+      // The folder is gone or full: watchers poll.
+    }
+  }
+
+  /** Nothing more will change. Removing the file tells it a last time. */
+  finish(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    rmSync(this.#path, { force: true });
+  }
+}
+
+/** What a poll compares, by run: anything that differs when the run looks different from outside. */
+type Fingerprints = Map<string, string>;
+
+/** Watches all runs of a root, by the file system's own news and, more slowly, by looking. */
+export class ChangeWatcher {
+  readonly #layout: JournalLayout;
+  readonly #log: Log;
+  readonly #listener: (runId: string) => void;
+  /** Tells apart what no file tells: whether the owner lives. */
+  readonly #liveness: (runId: string) => Promise<string>;
+  #watcher: FSWatcher | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #known: Fingerprints | undefined;
+  #open = true;
+
+  constructor(layout: JournalLayout, log: Log, liveness: (runId: string) => Promise<string>, listener: (runId: string) => void) {
+    this.#layout = layout;
+    this.#log = log;
+    this.#liveness = liveness;
+    this.#listener = listener;
+  }
+
+  async start(): Promise<Disposable> {
+    await this.#layout.ready();
+    if (!this.#open) return this;
+    try {
+      this.#watcher = watch(this.#layout.changes, (_event, name) => {
+        if (name !== null && isRunId(name)) this.#listener(name);
+      });
+      this.#watcher.unref();
+      this.#watcher.on('error', (error) => this.#log.warn('Runs are only polled for changes', { error: error.message }));
+    } catch (error) {
+      this.#log.warn('Runs are only polled for changes', { error: String(error) });
+    }
+    await this.#poll();
+    return this;
+  }
+
+  dispose(): void {
+    this.#open = false;
+    this.#watcher?.close();
+    clearTimeout(this.#timer);
+  }
+
+  async #poll(): Promise<void> {
+    const found = await this.#look().catch(() => undefined);
+    if (!this.#open) return;
+    if (found && this.#known) for (const runId of different(this.#known, found)) this.#listener(runId);
+    this.#known = found ?? this.#known;
+    this.#timer = setTimeout(() => void this.#poll(), POLL_MS);
+    this.#timer.unref();
+  }
+
+  async #look(): Promise<Fingerprints> {
+    const found: Fingerprints = new Map();
+    for (const runId of (await readdir(this.#layout.changes)).filter(isRunId)) {
+      const at = await stat(join(this.#layout.changes, runId)).catch(() => undefined);
+      if (at) found.set(runId, `${at.mtimeMs} ${await this.#liveness(runId).catch(() => '')}`);
+    }
+    return found;
+  }
+}
+
+function different(before: Fingerprints, after: Fingerprints): string[] {
+  const ids = new Set([...before.keys(), ...after.keys()]);
+  return [...ids].filter((id) => before.get(id) !== after.get(id));
+}

@@ -1,0 +1,222 @@
+/** The one writer of a run: appends to the segment it owns until it lets go, is superseded or the disk fails it. */
+import { closeSync, existsSync, openSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
+import { BelayError } from '../../engine/errors.ts';
+import type { Disposable, Log, RunCommand, RunJournal } from '../../engine/ports.ts';
+import type { NewRunEvent, Owner, RunEvent } from '../../engine/run/events.ts';
+import { encodeEvent } from '../../engine/run/journal-codec.ts';
+import type { RunSummary } from '../../engine/run/view.ts';
+import { Announcer } from './changes.ts';
+import type { CommitGroup, Committable } from './commit-group.ts';
+import { Inbox } from './inbox.ts';
+import type { JournalLayout } from './layout.ts';
+import { FILE_MODE, segmentName } from './layout.ts';
+import type { Owners } from './processes.ts';
+import { HEARTBEAT_MS } from './processes.ts';
+import type { JournalPosition } from './summary.ts';
+import { writeSummary } from './summary.ts';
+
+export interface OpenSegment {
+  runId: string;
+  number: number;
+  /** Bytes of the segment as it was published. */
+  length: number;
+  owner: Owner;
+  /** All events so far, the segment's own header included. */
+  recorded: readonly RunEvent[];
+}
+
+export interface JournalTools {
+  layout: JournalLayout;
+  group: CommitGroup;
+  owners: Owners;
+  log: Log;
+  now(): number;
+}
+
+export class FileRunJournal implements RunJournal, Committable {
+  readonly runId: string;
+  readonly owner: Owner;
+  readonly recorded: readonly RunEvent[];
+  readonly fd: number;
+  readonly #tools: JournalTools;
+  readonly #segment: number;
+  readonly #successor: string;
+  readonly #inbox: Inbox;
+  readonly #announcer: Announcer;
+  readonly #heartbeat: NodeJS.Timeout | undefined;
+  #seq: number;
+  #written: number;
+  #buffer: string[] = [];
+  #flushing: NodeJS.Immediate | undefined;
+  /** Resolves when all events appended so far are durable; undefined: something was appended since. */
+  #durable: Promise<void> | undefined = Promise.resolve();
+  /** Every commit that still uses the file. */
+  #commits = Promise.resolve();
+  #summary: RunSummary | undefined;
+  #summarizing: Promise<void> | undefined;
+  #fault: BelayError | undefined;
+
+  /** `segment` has just been published by this process. */
+  constructor(segment: OpenSegment, tools: JournalTools) {
+    this.runId = segment.runId;
+    this.owner = segment.owner;
+    this.recorded = segment.recorded;
+    this.#tools = tools;
+    this.#segment = segment.number;
+    this.#successor = tools.layout.segment(segment.runId, segment.number + 1);
+    this.#seq = segment.recorded.length;
+    this.#written = segment.length;
+    this.fd = openSync(tools.layout.segment(segment.runId, segment.number), 'a', FILE_MODE);
+    this.#inbox = new Inbox(tools.layout, segment.runId, tools.log);
+    this.#announcer = new Announcer(tools.layout, segment.runId);
+    this.#heartbeat = segment.owner.processStart === '' ? this.#startHeartbeat() : undefined;
+    this.#announcer.announce();
+  }
+
+  append(event: NewRunEvent): RunEvent {
+    if (this.#fault) throw this.#fault;
+    const stamped = { seq: this.#seq, t: this.#tools.now(), ...event } as RunEvent;
+    this.#buffer.push(`${encodeEvent(stamped)}\n`);
+    this.#seq += 1;
+    this.#durable = undefined;
+    this.#flushing ??= setImmediate(() => this.#flushUnasked());
+    return stamped;
+  }
+
+  sync(): Promise<void> {
+    if (this.#fault) return Promise.reject(this.#fault);
+    if (!this.#durable) {
+      const commit = this.#tools.group.commit(this).catch((error: unknown) => {
+        throw this.#fail(error);
+      });
+      this.#durable = commit;
+      this.#commits = Promise.allSettled([this.#commits, commit]).then(() => undefined);
+    }
+    return this.#durable;
+  }
+
+  /** Writes what is buffered, in order. After a failure nothing is written any more: the segment may end in half a line. */
+  flush(): void {
+    if (this.#fault) throw this.#fault;
+    clearImmediate(this.#flushing);
+    this.#flushing = undefined;
+    if (this.#buffer.length === 0) return;
+    try {
+      if (existsSync(this.#successor)) throw this.#superseded();
+      const bytes = Buffer.from(this.#buffer.join(''));
+      this.#buffer = [];
+      for (let done = 0; done < bytes.length; ) done += writeSync(this.fd, bytes, done);
+      this.#written += bytes.length;
+    } catch (error) {
+      throw this.#fail(error);
+    }
+    this.#announcer.changed();
+  }
+
+  onCommand(listener: (command: RunCommand) => void): Disposable {
+    return this.#inbox.listen(listener);
+  }
+
+  /** Of several summaries in quick succession only the last one needs to reach the disk. */
+  async summarize(summary: RunSummary): Promise<void> {
+    this.#summary = summary;
+    if (!this.#fault) this.flush();
+    this.#summarizing ??= this.#writeSummaries().finally(() => {
+      this.#summarizing = undefined;
+    });
+    await this.#summarizing;
+  }
+
+  async release(reason: 'parked' | 'finished'): Promise<void> {
+    try {
+      if (!this.#fault) {
+        this.append({ type: 'segment.closed', reason });
+        await this.sync();
+        await this.#summarizing;
+        await this.#writeSummaries();
+      }
+    } finally {
+      await this.#letGo(reason);
+    }
+  }
+
+  async #letGo(reason: 'parked' | 'finished'): Promise<void> {
+    const faulted = this.#fault !== undefined;
+    this.#fault ??= new BelayError('JOURNAL_CLOSED', `Run ${this.runId} has been let go by this process.`, {
+      hint: 'Resume the run to go on with it.',
+      kind: 'internal',
+    });
+    this.#inbox.dispose();
+    clearInterval(this.#heartbeat);
+    clearImmediate(this.#flushing);
+    await this.#commits;
+    closeSync(this.fd);
+    this.#tools.owners.drop(this.owner);
+    if (reason === 'finished' && !faulted) this.#announcer.finish();
+    else this.#announcer.announce();
+  }
+
+  /** The write that happens by itself so that others can follow the run; its failure is told by the next append or sync. */
+  #flushUnasked(): void {
+    try {
+      this.flush();
+    } catch (error) {
+      this.#tools.log.error('The journal cannot be written', { run: this.runId, error: String(error) });
+    }
+  }
+
+  async #writeSummaries(): Promise<void> {
+    for (let written: RunSummary | undefined; this.#summary !== written; ) {
+      written = this.#summary;
+      if (!written) return;
+      await writeSummary(this.#tools.layout, { summary: written, at: this.#position() });
+    }
+    this.#announcer.changed();
+  }
+
+  #position(): JournalPosition {
+    return { segment: this.#segment, length: this.#written };
+  }
+
+  #fail(error: unknown): BelayError {
+    this.#fault ??=
+      error instanceof BelayError
+        ? error
+        : new BelayError(
+            'JOURNAL_WRITE',
+            `The journal of run ${this.runId} cannot be written: ${error instanceof Error ? error.message : String(error)}.`,
+            {
+              hint: 'Make room on the disk or mend it, then resume the run: it goes on from the last recorded step.',
+              kind: 'internal',
+              cause: error,
+            },
+          );
+    return this.#fault;
+  }
+
+  #superseded(): BelayError {
+    return new BelayError(
+      'RUN_LOST',
+      `Run ${this.runId} was taken over by another process (${segmentName(this.#segment + 1)}) while this one was not heard of.`,
+      {
+        hint: 'Nothing more is recorded here; follow the run where it goes on.',
+        kind: 'internal',
+      },
+    );
+  }
+
+  #startHeartbeat(): NodeJS.Timeout {
+    const path = this.#tools.layout.heartbeat(this.runId);
+    writeFileSync(path, '', { mode: FILE_MODE });
+    const timer = setInterval(() => {
+      const now = new Date();
+      try {
+        utimesSync(path, now, now);
+      } catch (error) {
+        this.#tools.log.warn('The heartbeat of a run cannot be written', { run: this.runId, error: String(error) });
+      }
+    }, HEARTBEAT_MS);
+    timer.unref();
+    return timer;
+  }
+}

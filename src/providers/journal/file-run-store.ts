@@ -1,0 +1,235 @@
+/** Runs as files: one folder for each, under `<root>/.belay/local/runs/`. See layout.ts for what stands where. */
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { BelayError, toErrorData } from '../../engine/errors.ts';
+import type { Disposable, Log, RunCommand, RunJournal, RunRecord, RunStore } from '../../engine/ports.ts';
+import type { Owner, RunEvent, RunHeader } from '../../engine/run/events.ts';
+import { encodeEvent } from '../../engine/run/journal-codec.ts';
+import type { RunSummary } from '../../engine/run/view.ts';
+import { emptyView, reduceView, summaryOf } from '../../engine/run/view.ts';
+import { publishExclusively, syncFolder } from './atomic-file.ts';
+import { Announcer, ChangeWatcher } from './changes.ts';
+import { CommitGroup } from './commit-group.ts';
+import { isErrno } from './errno.ts';
+import type { OpenSegment } from './file-run-journal.ts';
+import { FileRunJournal } from './file-run-journal.ts';
+import { publishCommand } from './inbox.ts';
+import { FILE_MODE, FOLDER_MODE, JournalLayout } from './layout.ts';
+import { getObject, putObject } from './objects.ts';
+import type { ProcessTable } from './processes.ts';
+import { Owners, systemProcesses } from './processes.ts';
+import type { LastSegment, SegmentOpened } from './segments.ts';
+import { readHead, readJournal } from './segments.ts';
+import { readSummary } from './summary.ts';
+
+export interface FileRunStoreOptions {
+  /** Absolute path of the folder that holds (or will hold) `.belay`. */
+  root: string;
+  /** What this process is, for those who meet its locks. */
+  kind: Owner['kind'];
+  log: Log;
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Shared by all stores of a process, so that their runs share syncs. */
+  group?: CommitGroup;
+  processes?: ProcessTable;
+}
+
+/** How many journals are looked at at the same time: enough to be quick, few enough for the limit of open files. */
+const PARALLEL = 32;
+/** Each failed try means that another process was first; that many in a row do not happen. */
+const TRIES = 20;
+const DONE: readonly RunSummary['status'][] = ['succeeded', 'failed', 'rejected', 'cancelled'];
+
+export class FileRunStore implements RunStore {
+  readonly root: string;
+  readonly #layout: JournalLayout;
+  readonly #owners: Owners;
+  readonly #group: CommitGroup;
+  readonly #log: Log;
+  readonly #now: () => number;
+
+  constructor(options: FileRunStoreOptions) {
+    this.root = options.root;
+    this.#layout = new JournalLayout(options.root);
+    this.#owners = new Owners(options.kind, options.processes ?? systemProcesses());
+    this.#group = options.group ?? new CommitGroup();
+    this.#log = options.log;
+    this.#now = options.now;
+  }
+
+  /** Throws `RUN_EXISTS`. */
+  async create(header: RunHeader): Promise<RunJournal> {
+    await this.#layout.ready();
+    const folder = this.#layout.run(header.id);
+    await mkdir(folder, { mode: FOLDER_MODE }).catch((error: unknown) => {
+      if (!isErrno(error, 'EEXIST')) throw error;
+      throw new BelayError('RUN_EXISTS', `There is already a run ${header.id}.`, {
+        hint: 'Start the run again under a new id.',
+        cause: error,
+      });
+    });
+    await syncFolder(this.#layout.runs);
+    const created = { seq: 1, t: this.#now(), type: 'run.created' as const, run: header };
+    const journal = await this.#publish(header.id, 1, [], undefined, [created]);
+    if (journal) return journal;
+    throw new BelayError('RUN_EXISTS', `Another process took run ${header.id} while it was being made.`, { hint: 'Start the run again.' });
+  }
+
+  async acquire(runId: string): Promise<RunJournal> {
+    await this.#layout.ready();
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const { events, last, next } = await readJournal(this.#layout, runId);
+      if (last) await this.#refuse(runId, last.header, last.closed);
+      const journal = await this.#publish(runId, next, events, last, []);
+      if (journal) return journal;
+    }
+    throw new BelayError('RUN_OWNED', `Run ${runId} is being taken by other processes all the time.`, { hint: 'Try again in a moment.' });
+  }
+
+  async read(runId: string): Promise<RunRecord> {
+    const { events, last } = await readJournal(this.#layout, runId);
+    if (!last) return { events, owner: undefined, local: true };
+    return { events, owner: await this.#livingOwner(runId, last), local: this.#owners.isLocal(last.header.owner) };
+  }
+
+  async list(): Promise<RunSummary[]> {
+    const ids = await this.#layout.runIds();
+    const summaries: (RunSummary | undefined)[] = new Array(ids.length);
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      for (let i = next++; i < ids.length; i = next++) summaries[i] = await this.#summary(ids[i] ?? '');
+    };
+    await Promise.all(Array.from({ length: Math.min(PARALLEL, ids.length) }, worker));
+    return summaries.filter((summary) => summary !== undefined);
+  }
+
+  async remove(runId: string): Promise<void> {
+    await this.#layout.ready();
+    const head = await readHead(this.#layout, runId);
+    const owner = head && (await this.#livingOwner(runId, head));
+    if (head && owner) throw owned(runId, owner, head.header.t);
+    const grave = join(this.#layout.tmp, `removed-${basename(runId)}-${process.pid}`);
+    await rename(this.#layout.run(runId), grave);
+    await rm(grave, { recursive: true, force: true });
+    new Announcer(this.#layout, runId).finish();
+  }
+
+  putObject(text: string): Promise<string> {
+    return putObject(this.#layout, text);
+  }
+
+  getObject(sha256: string): Promise<string> {
+    return getObject(this.#layout, sha256);
+  }
+
+  async publish(runId: string, command: RunCommand): Promise<{ published: true } | { published: false; earlier: RunCommand }> {
+    await this.#layout.ready();
+    const result = await publishCommand(this.#layout, runId, command);
+    if (result.published) new Announcer(this.#layout, runId).announce();
+    return result;
+  }
+
+  watch(listener: (runId: string) => void): Disposable {
+    const liveness = async (runId: string): Promise<string> => {
+      const head = await readHead(this.#layout, runId);
+      return head && (await this.#livingOwner(runId, head)) ? 'owned' : 'free';
+    };
+    const watcher = new ChangeWatcher(this.#layout, this.#log, liveness, listener);
+    watcher.start().catch((error: unknown) => this.#log.error('Runs cannot be watched', { error: String(error) }));
+    return watcher;
+  }
+
+  /** Makes this process the owner by publishing the next segment, its header inside. Undefined: another process was first. */
+  async #publish(
+    runId: string,
+    number: number,
+    before: RunEvent[],
+    last: LastSegment | undefined,
+    first: RunEvent[],
+  ): Promise<RunJournal | undefined> {
+    const owner = await this.#owners.make();
+    try {
+      const previous = last && { previous: { segment: last.number, length: last.length } };
+      const header: SegmentOpened = { seq: before.length, t: this.#now(), type: 'segment.opened', segment: number, owner, ...previous };
+      const text = [header, ...first].map((event) => `${encodeEvent(event)}\n`).join('');
+      await this.#layout.makeInbox(runId);
+      if (owner.processStart === '') await writeFile(this.#layout.heartbeat(runId), '', { mode: FILE_MODE });
+      if (!(await publishExclusively(this.#layout.segment(runId, number), text, this.#layout.tmp))) {
+        this.#owners.drop(owner);
+        return undefined;
+      }
+      const segment: OpenSegment = { runId, number, length: Buffer.byteLength(text), owner, recorded: [...before, header, ...first] };
+      return new FileRunJournal(segment, {
+        layout: this.#layout,
+        group: this.#group,
+        owners: this.#owners,
+        log: this.#log,
+        now: this.#now,
+      });
+    } catch (error) {
+      this.#owners.drop(owner);
+      throw error;
+    }
+  }
+
+  async #refuse(runId: string, header: SegmentOpened, closed: boolean): Promise<void> {
+    if (!this.#owners.isLocal(header.owner)) {
+      throw new BelayError('RUN_FOREIGN', `Run ${runId} was made on another machine (${header.owner.host}).`, {
+        hint: 'It can be looked at here; resume it there, or start the flow anew.',
+        kind: 'permission',
+        details: { host: header.owner.host },
+      });
+    }
+    const alive = !closed && (await this.#owners.isAlive(header.owner, this.#layout.heartbeat(runId)));
+    if (alive) throw owned(runId, header.owner, header.t);
+  }
+
+  async #livingOwner(runId: string, last: { header: SegmentOpened; closed: boolean }): Promise<Owner | undefined> {
+    if (last.closed) return undefined;
+    return (await this.#owners.isAlive(last.header.owner, this.#layout.heartbeat(runId))) ? last.header.owner : undefined;
+  }
+
+  /** Undefined: a folder without any segment, which a crash left while the run was being made. */
+  async #summary(runId: string): Promise<RunSummary | undefined> {
+    const stored = await readSummary(this.#layout, runId);
+    if (stored && DONE.includes(stored.summary.status)) return withoutOwner(stored.summary);
+    try {
+      const head = await readHead(this.#layout, runId);
+      const owner = head && (await this.#livingOwner(runId, head));
+      const local = head === undefined || this.#owners.isLocal(head.header.owner);
+      if (stored && owner) return { ...stored.summary, owner, local };
+      const fresh = stored && head && stored.at.segment === head.number && stored.at.length === head.size;
+      const summary = withoutOwner(fresh ? stored.summary : await this.#derive(runId));
+      if (owner) return { ...summary, owner, local };
+      if (DONE.includes(summary.status) || !local) return { ...summary, local };
+      return { ...summary, status: summary.waiting.length > 0 ? 'waiting' : 'interrupted', local };
+    } catch (error) {
+      if (error instanceof BelayError && error.code === 'RUN_UNKNOWN') return undefined;
+      const known = stored?.summary ?? { ...summaryOf(emptyView(), true), id: runId, title: runId };
+      return { ...withoutOwner(known), status: 'interrupted', waiting: [], error: toErrorData(error) };
+    }
+  }
+
+  async #derive(runId: string): Promise<RunSummary> {
+    const { events } = await readJournal(this.#layout, runId);
+    const summary = summaryOf(events.reduce(reduceView, emptyView()), true);
+    return { ...summary, id: runId, title: summary.title || runId };
+  }
+}
+
+function withoutOwner(summary: RunSummary): RunSummary {
+  const { owner: _owner, ...rest } = summary;
+  return rest;
+}
+
+const NAMES: { readonly [K in Owner['kind']]: string } = { editor: 'VS Code', cli: 'the command line', test: 'a test' };
+
+function owned(runId: string, owner: Owner, since: number): BelayError {
+  const at = new Date(since).toLocaleString('sv-SE');
+  return new BelayError('RUN_OWNED', `Run ${runId} is held by ${NAMES[owner.kind]} (process ${owner.pid}, since ${at}).`, {
+    hint: 'Approve, reject or cancel it from here; to go on with it here, stop it there first.',
+    kind: 'permission',
+    details: { owner: owner.kind, pid: owner.pid, since },
+  });
+}

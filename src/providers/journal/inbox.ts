@@ -1,0 +1,138 @@
+/**
+ * How others speak to the owner of a run: files that appear whole and only once. Of several commands with the same key the first
+ * one published wins, whoever asked.
+ */
+import type { FSWatcher } from 'node:fs';
+import { watch } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { BelayError } from '../../engine/errors.ts';
+import type { Disposable, Log, RunCommand } from '../../engine/ports.ts';
+import { signalReplySchema } from '../../engine/run/events.ts';
+import { publishExclusively } from './atomic-file.ts';
+import { isErrno } from './errno.ts';
+import type { JournalLayout } from './layout.ts';
+
+/** How long a command can stay unseen where the file system tells nothing of changes. */
+const POLL_MS = 1000;
+const NAME = /^[0-9a-f]{64}\.json$/;
+
+const commandSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('reply'), key: z.string(), reply: signalReplySchema }),
+  z.object({ type: z.literal('cancel'), key: z.literal('cancel'), by: z.string(), reason: z.string().optional() }),
+]);
+
+/** Publishes a command. Throws `RUN_UNKNOWN`, and `INBOX_CORRUPT` where an earlier one cannot be read. */
+export async function publishCommand(
+  layout: JournalLayout,
+  runId: string,
+  command: RunCommand,
+): Promise<{ published: true } | { published: false; earlier: RunCommand }> {
+  await layout.segments(runId);
+  await layout.makeInbox(runId);
+  const path = layout.inboxFile(runId, command.key);
+  if (await publishExclusively(path, `${JSON.stringify(command)}\n`, layout.tmp)) return { published: true };
+  const earlier = await readCommand(path);
+  if (earlier) return { published: false, earlier };
+  throw new BelayError('INBOX_CORRUPT', `Another answer to "${command.key}" of run ${runId} is there but cannot be read.`, {
+    hint: `Remove ${path} and answer again.`,
+    kind: 'internal',
+  });
+}
+
+async function readCommand(path: string): Promise<RunCommand | undefined> {
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError || isErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+  const parsed = commandSchema.safeParse(value);
+  return parsed.success ? (parsed.data as RunCommand) : undefined;
+}
+
+/** Hands every command of a run to its listeners, each once: those there now and those that come. */
+export class Inbox {
+  readonly #layout: JournalLayout;
+  readonly #runId: string;
+  readonly #log: Log;
+  readonly #seen = new Set<string>();
+  readonly #commands: RunCommand[] = [];
+  readonly #listeners = new Set<(command: RunCommand) => void>();
+  #watcher: FSWatcher | undefined;
+  #poll: NodeJS.Timeout | undefined;
+  #scanning = false;
+  #again = false;
+  #open = false;
+
+  constructor(layout: JournalLayout, runId: string, log: Log) {
+    this.#layout = layout;
+    this.#runId = runId;
+    this.#log = log;
+  }
+
+  /** The inbox's folder has to be there. */
+  listen(listener: (command: RunCommand) => void): Disposable {
+    const own = (command: RunCommand): void => listener(command);
+    this.#listeners.add(own);
+    for (const command of this.#commands) own(command);
+    this.#start();
+    return { dispose: () => this.#listeners.delete(own) };
+  }
+
+  dispose(): void {
+    this.#open = false;
+    this.#listeners.clear();
+    this.#watcher?.close();
+    clearInterval(this.#poll);
+  }
+
+  #start(): void {
+    if (this.#open) return;
+    this.#open = true;
+    try {
+      this.#watcher = watch(this.#layout.inbox(this.#runId), () => this.#scan());
+      this.#watcher.on('error', (error) => this.#log.warn('The inbox of a run is only polled', { run: this.#runId, error: error.message }));
+    } catch (error) {
+      this.#log.warn('The inbox of a run is only polled', { run: this.#runId, error: String(error) });
+    }
+    this.#poll = setInterval(() => this.#scan(), POLL_MS);
+    this.#scan();
+  }
+
+  /** One look at a time; a change while looking means another look. */
+  #scan(): void {
+    if (this.#scanning) {
+      this.#again = true;
+      return;
+    }
+    this.#scanning = true;
+    this.#read()
+      .catch((error: unknown) => this.#log.warn('The inbox of a run cannot be read', { run: this.#runId, error: String(error) }))
+      .finally(() => {
+        this.#scanning = false;
+        if (!this.#again || !this.#open) return;
+        this.#again = false;
+        this.#scan();
+      });
+  }
+
+  async #read(): Promise<void> {
+    const folder = this.#layout.inbox(this.#runId);
+    for (const name of await readdir(folder)) {
+      if (this.#seen.has(name) || !NAME.test(name)) continue;
+      const command = await readCommand(join(folder, name));
+      if (!this.#open) return;
+      if (!command) {
+        // Without hard links a file may still be on its way: the next look decides.
+        this.#log.debug('A command cannot be read yet', { run: this.#runId, name });
+        continue;
+      }
+      this.#seen.add(name);
+      this.#commands.push(command);
+      for (const listener of [...this.#listeners]) listener(command);
+    }
+  }
+}

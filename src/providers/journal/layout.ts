@@ -1,0 +1,173 @@
+/**
+ * Where things stand on disk, all under `<root>/.belay/local/`:
+ *
+ *     runs/<run>/0001.jsonl …      the journal, one segment per owner
+ *     runs/<run>/summary.json      a cache of it for lists
+ *     runs/<run>/inbox/<key>.json  commands to the owner
+ *     runs/<run>/heartbeat         only where the platform cannot tell when a process started
+ *     objects/<sha256>             frozen bundles
+ *     changes/<run>                touched at every change: what watchers watch
+ *     tmp/                         files on their way to their final name
+ */
+import { createHash } from 'node:crypto';
+import { chmod, lstat, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BelayError } from '../../engine/errors.ts';
+import { isErrno } from './errno.ts';
+
+export const FOLDER_MODE = 0o700;
+export const FILE_MODE = 0o600;
+
+/** Run ids sort by time: `20261122-134501-k3f9x2`. Nothing else becomes a path. */
+const RUN_ID = /^\d{8}-\d{6}-[0-9a-z]{4,16}$/;
+const SEGMENT = /^(\d{4,9})\.jsonl$/;
+const SHA256 = /^[0-9a-f]{64}$/;
+const STALE_MS = 3_600_000;
+
+export function isRunId(text: string): boolean {
+  return RUN_ID.test(text);
+}
+
+export function segmentName(number: number): string {
+  return `${String(number).padStart(4, '0')}.jsonl`;
+}
+
+export class JournalLayout {
+  readonly root: string;
+  readonly local: string;
+  readonly runs: string;
+  readonly objects: string;
+  readonly changes: string;
+  readonly tmp: string;
+  #ready: Promise<void> | undefined;
+
+  /** `root`: absolute path of the folder that holds (or will hold) `.belay`. */
+  constructor(root: string) {
+    this.root = root;
+    this.local = join(root, '.belay', 'local');
+    this.runs = join(this.local, 'runs');
+    this.objects = join(this.local, 'objects');
+    this.changes = join(this.local, 'changes');
+    this.tmp = join(this.local, 'tmp');
+  }
+
+  /** Folder of a run. Ids come from people and other processes: what is not one is unknown, never a path. */
+  run(runId: string): string {
+    if (!RUN_ID.test(runId)) throw runUnknown(runId);
+    return join(this.runs, runId);
+  }
+
+  segment(runId: string, number: number): string {
+    return join(this.run(runId), segmentName(number));
+  }
+
+  summary(runId: string): string {
+    return join(this.run(runId), 'summary.json');
+  }
+
+  inbox(runId: string): string {
+    return join(this.run(runId), 'inbox');
+  }
+
+  /** Keys hold slashes and whatever a flow's author wrote: a hash of them is safe on every file system. */
+  inboxFile(runId: string, key: string): string {
+    return join(this.inbox(runId), `${createHash('sha256').update(key).digest('hex')}.json`);
+  }
+
+  /** Makes the inbox of a run that is there: a run that was removed meanwhile must not come back half. Throws `RUN_UNKNOWN`. */
+  async makeInbox(runId: string): Promise<void> {
+    await mkdir(this.inbox(runId), { mode: FOLDER_MODE }).catch((error: unknown) => {
+      if (isErrno(error, 'ENOENT')) throw runUnknown(runId);
+      if (!isErrno(error, 'EEXIST')) throw error;
+    });
+  }
+
+  heartbeat(runId: string): string {
+    return join(this.run(runId), 'heartbeat');
+  }
+
+  change(runId: string): string {
+    if (!RUN_ID.test(runId)) throw runUnknown(runId);
+    return join(this.changes, runId);
+  }
+
+  object(sha256: string): string {
+    if (!SHA256.test(sha256)) {
+      throw new BelayError('OBJECT_UNKNOWN', `"${sha256}" is not the name of a stored object.`, {
+        hint: 'Start the run anew.',
+        kind: 'notFound',
+      });
+    }
+    return join(this.objects, sha256);
+  }
+
+  /** Makes the folders. Called before anything is written; the work is done once. */
+  ready(): Promise<void> {
+    this.#ready ??= this.#make().catch((error: unknown) => {
+      this.#ready = undefined;
+      throw error;
+    });
+    return this.#ready;
+  }
+
+  /** Numbers of the segments there are, ascending. Throws `RUN_UNKNOWN`. */
+  async segments(runId: string): Promise<number[]> {
+    const names = await readdir(this.run(runId)).catch((error: unknown) => {
+      if (isErrno(error, 'ENOENT', 'ENOTDIR')) throw runUnknown(runId);
+      throw error;
+    });
+    const numbers = names.flatMap((name) => {
+      const match = SEGMENT.exec(name);
+      return match ? [Number(match[1])] : [];
+    });
+    if (numbers.length === 0) throw runUnknown(runId);
+    return numbers.sort((a, b) => a - b);
+  }
+
+  /** Ids of all runs, newest first. */
+  async runIds(): Promise<string[]> {
+    const names = await readdir(this.runs).catch((error: unknown) => {
+      if (isErrno(error, 'ENOENT')) return [];
+      throw error;
+    });
+    return names.filter(isRunId).sort().reverse();
+  }
+
+  async #make(): Promise<void> {
+    await this.#refuseLinks();
+    for (const folder of [this.local, this.runs, this.objects, this.changes, this.tmp]) {
+      await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+    }
+    if (process.platform !== 'win32') await chmod(this.local, FOLDER_MODE);
+    await writeFile(join(this.local, '.gitignore'), '*\n', { flag: 'wx', mode: FILE_MODE }).catch((error: unknown) => {
+      if (!isErrno(error, 'EEXIST')) throw error;
+    });
+    await this.#sweep();
+  }
+
+  /** A repository can carry links: journals must not be led out of the workspace by one. */
+  async #refuseLinks(): Promise<void> {
+    for (const folder of [join(this.root, '.belay'), this.local, this.runs, this.objects, this.changes, this.tmp]) {
+      const found = await lstat(folder).catch(() => undefined);
+      if (found && !found.isDirectory()) {
+        throw new BelayError('JOURNAL_FOLDER', `${folder} is not a folder, so no run can be kept there.`, {
+          hint: 'Remove it; Belay makes the folder itself.',
+          kind: 'permission',
+        });
+      }
+    }
+  }
+
+  /** Files that a crash left on their way. Young ones may be in use. */
+  async #sweep(): Promise<void> {
+    for (const name of await readdir(this.tmp)) {
+      const path = join(this.tmp, name);
+      const found = await stat(path).catch(() => undefined);
+      if (found && found.mtimeMs < Date.now() - STALE_MS) await rm(path, { recursive: true, force: true });
+    }
+  }
+}
+
+export function runUnknown(runId: string): BelayError {
+  return new BelayError('RUN_UNKNOWN', `There is no run "${runId}".`, { hint: 'List the runs with `belay runs`.', kind: 'notFound' });
+}

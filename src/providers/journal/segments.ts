@@ -1,0 +1,160 @@
+/**
+ * Reading a run: its segments joined into one sequence of events. A segment is also the lock of the run: its first event says who
+ * writes it and how much of the segment before counts. What a process that was taken for dead still appends there is ignored.
+ */
+import { open, readFile } from 'node:fs/promises';
+import { BelayError } from '../../engine/errors.ts';
+import type { RunEvent } from '../../engine/run/events.ts';
+import type { DecodedLines } from '../../engine/run/journal-codec.ts';
+import { decodeLines } from '../../engine/run/journal-codec.ts';
+import { isErrno } from './errno.ts';
+import type { JournalLayout } from './layout.ts';
+import { runUnknown, segmentName } from './layout.ts';
+
+export type SegmentOpened = Extract<RunEvent, { type: 'segment.opened' }>;
+
+/** The segment that counts last: whoever wrote it last owns the run, unless it is closed. */
+export interface LastSegment {
+  number: number;
+  /** Valid bytes. */
+  length: number;
+  header: SegmentOpened;
+  closed: boolean;
+}
+
+export interface JournalContents {
+  events: RunEvent[];
+  /** Undefined where not even one header is whole. */
+  last: LastSegment | undefined;
+  /** Number of the segment that the next owner has to publish. */
+  next: number;
+}
+
+interface ReadSegment {
+  number: number;
+  decoded: DecodedLines;
+  header: SegmentOpened;
+}
+
+/** Reads all of a run. Throws `RUN_UNKNOWN`, `JOURNAL_CORRUPT` (damage that no crash leaves) and `JOURNAL_NEWER`. */
+export async function readJournal(layout: JournalLayout, runId: string): Promise<JournalContents> {
+  const numbers = await layout.segments(runId);
+  const next = (numbers.at(-1) ?? 0) + 1;
+  let segment: ReadSegment | undefined;
+  for (const number of numbers.toReversed()) {
+    segment = await readSegment(layout, runId, number);
+    if (segment) break;
+  }
+  if (!segment) return { events: [], last: undefined, next };
+
+  const last: LastSegment = {
+    number: segment.number,
+    length: segment.decoded.validLength,
+    header: segment.header,
+    closed: segment.decoded.events.at(-1)?.type === 'segment.closed',
+  };
+  const parts = [segment.decoded.events];
+  for (let link = segment.header.previous; link; link = segment.header.previous) {
+    if (link.segment >= segment.number) throw corrupt(runId, segment.number, 1, 'the segment names a later one as its predecessor');
+    segment = await readSegment(layout, runId, link.segment, link.length);
+    if (!segment) throw corrupt(runId, link.segment, 1, 'the segment has no valid first line, though a later one builds on it');
+    parts.unshift(segment.decoded.events);
+  }
+  const events = parts.flat();
+  const wrong = events.findIndex((event, i) => event.seq !== i);
+  if (wrong >= 0) throw misnumbered(runId, parts, wrong);
+  return { events, last, next };
+}
+
+/** The header of the last segment that has one, and whether it is closed, without reading what lies between. */
+export async function readHead(
+  layout: JournalLayout,
+  runId: string,
+): Promise<(Omit<LastSegment, 'length'> & { size: number }) | undefined> {
+  for (const number of (await layout.segments(runId)).toReversed()) {
+    const { start, end, size } = await readEnds(layout.segment(runId, number));
+    const header = decodeLines(start.subarray(0, start.indexOf(0x0a) + 1)).events[0];
+    if (header?.type !== 'segment.opened') continue;
+    const lastLine = end.lastIndexOf(0x0a, end.length - 2) + 1;
+    const closed = decodeLines(end.subarray(lastLine)).events[0]?.type === 'segment.closed';
+    return { number, header, closed, size };
+  }
+  return undefined;
+}
+
+/** Undefined: no whole header, which only a crash while it was being written leaves; the segment counts as not there. */
+async function readSegment(layout: JournalLayout, runId: string, number: number, length?: number): Promise<ReadSegment | undefined> {
+  const bytes = await readFile(layout.segment(runId, number)).catch((error: unknown) => {
+    if (!isErrno(error, 'ENOENT')) throw error;
+    if (length === undefined) throw runUnknown(runId);
+    throw corrupt(runId, number, 1, 'the segment is missing, though a later one builds on it');
+  });
+  const decoded = decodeLines(length === undefined ? bytes : bytes.subarray(0, length));
+  if (decoded.newer) throw newer(runId, number, decoded.newer.line, decoded.newer.reason);
+  if (decoded.corrupt) throw corrupt(runId, number, decoded.corrupt.line, decoded.corrupt.reason);
+  if (length !== undefined && decoded.validLength !== length) {
+    throw corrupt(
+      runId,
+      number,
+      decoded.events.length + 1,
+      `${length} bytes were valid when the run was taken over, now it is ${decoded.validLength}`,
+    );
+  }
+  const header = decoded.events[0];
+  if (!header) return undefined;
+  if (header.type !== 'segment.opened') throw corrupt(runId, number, 1, 'the segment does not begin with its owner');
+  if (header.segment !== number) throw corrupt(runId, number, 1, `the segment says that it is number ${header.segment}`);
+  return { number, decoded, header };
+}
+
+/** A header fits into the first part, a closing line into the last one. */
+const END_BYTES = 4096;
+
+async function readEnds(path: string): Promise<{ start: Buffer; end: Buffer; size: number }> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const part = async (position: number): Promise<Buffer> => {
+      const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(Math.min(size, END_BYTES)), position });
+      return buffer.subarray(0, bytesRead);
+    };
+    const start = await part(0);
+    return { start, end: size <= END_BYTES ? start : await part(size - END_BYTES), size };
+  } finally {
+    await file.close();
+  }
+}
+
+function misnumbered(runId: string, parts: readonly RunEvent[][], index: number): BelayError {
+  let before = 0;
+  for (const part of parts) {
+    const event = part[index - before];
+    const opened = part[0];
+    if (event && opened?.type === 'segment.opened') {
+      return corrupt(runId, opened.segment, index - before + 1, `the event has number ${event.seq}, expected ${index}`);
+    }
+    before += part.length;
+  }
+  return corrupt(runId, 1, index + 1, 'the numbers of the events have a gap');
+}
+
+function corrupt(runId: string, segment: number, line: number, reason: string): BelayError {
+  const place = `${runId}/${segmentName(segment)}:${line}`;
+  return new BelayError('JOURNAL_CORRUPT', `The journal of run ${runId} is damaged at ${place}: ${reason}.`, {
+    hint: 'The run cannot be continued. Restore the file from a backup, or remove the run with `belay prune` and start it anew.',
+    kind: 'internal',
+    details: { file: segmentName(segment), line, reason },
+  });
+}
+
+function newer(runId: string, segment: number, line: number, reason: string): BelayError {
+  return new BelayError(
+    'JOURNAL_NEWER',
+    `Run ${runId} was written by a newer Belay: ${segmentName(segment)}:${line} is not understood (${reason}).`,
+    {
+      hint: 'Update Belay to open this run.',
+      kind: 'badRequest',
+      details: { file: segmentName(segment), line, reason },
+    },
+  );
+}
