@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import type { Json, JsonObject } from '../../format/json.ts';
+import type { NodeContext, NodeExecutor, StepOptions } from '../executor.ts';
+import { optionalText, text } from '../params.ts';
+
+/** Larger files do not belong into prompts and journals: 5 MiB. */
+const MAX_READ = 5 * 1_048_576;
+
+export const fileExecutor: NodeExecutor = {
+  type: 'file',
+  /** A write into what governs flows, agents and the editor itself cannot be taken back by deleting a file: it needs a yes. */
+  async effect(params, ports, flowDir) {
+    if (params.action === 'read') return 'read';
+    const target = await ports.files.resolve(text(params.path, 'path'), flowDir);
+    return target.protected ? 'irreversible' : 'write';
+  },
+  async run(params, context) {
+    const { absolute, relative } = await context.ports.files.resolve(text(params.path, 'path'), context.flowDir);
+    if (params.action === 'read') return { outlet: 'success', output: await read(absolute, relative, context) };
+    const action = params.action === 'append' ? 'append' : 'write';
+    return { outlet: 'success', output: await store(action, absolute, relative, optionalText(params.content) ?? '', context) };
+  },
+};
+
+async function read(absolute: string, path: string, context: NodeContext): Promise<Json> {
+  return context.step<JsonObject>('read', { effect: 'read', args: { action: 'read', path } }, async () => {
+    const content = await context.ports.files.read(absolute, MAX_READ);
+    return { path, text: content, bytes: Buffer.byteLength(content) };
+  });
+}
+
+async function store(action: 'write' | 'append', absolute: string, path: string, content: string, context: NodeContext): Promise<Json> {
+  const { files } = context.ports;
+  // What stood there before is recorded first: only by it can a crash in the middle be told from somebody else's edit.
+  const before = await context.step<Json>('before', { effect: 'none', args: { path } }, async () => (await files.hash(absolute)) ?? null);
+  const options: StepOptions = {
+    effect: await (fileExecutor.effect?.({ action, path }, context.ports, '') ?? 'write'),
+    args: { action, path, content },
+    async reconcile() {
+      const now = (await files.hash(absolute)) ?? null;
+      const wanted = Buffer.from(content);
+      const wantedHash = createHash('sha256').update(wanted).digest('hex');
+      if (action === 'write' && now === wantedHash) return { is: 'done', output: { path, bytes: wanted.length, sha256: now } };
+      if (now === before) return { is: 'repeat' };
+      return { is: 'ask', why: `"${path}" is neither as it was before this step nor as the step would have left it.` };
+    },
+  };
+  return context.step<JsonObject>(action, options, async () => {
+    const { bytes, sha256: hash } = await files[action](absolute, content);
+    return { path, bytes, sha256: hash };
+  });
+}

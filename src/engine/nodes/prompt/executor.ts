@@ -1,0 +1,63 @@
+import { BelayError } from '../../errors.ts';
+import type { Json, JsonObject, JsonSchema } from '../../format/json.ts';
+import type { ModelMessage } from '../../ports.ts';
+import type { NodeContext, NodeExecutor } from '../executor.ts';
+import { optionalNumber, optionalText, text } from '../params.ts';
+import { reachedFile, templateInFile } from '../prompt-file.ts';
+import type { Question } from './reply.ts';
+import { replyTo } from './reply.ts';
+import { complaint, instruction, parseReply } from './structured.ts';
+
+/** How often a reply that does not match the output schema is sent back. */
+const MOST_REPAIRS = 2;
+
+export const promptExecutor: NodeExecutor = {
+  type: 'prompt',
+  reaches: reachedFile,
+  async run(params, context) {
+    const question = questionOf(params, context);
+    if (context.outputSchema === undefined) {
+      const { text: reply, model } = await replyTo(question, 'reply', context);
+      return { outlet: 'success', output: { text: reply, model } };
+    }
+    return { outlet: 'success', output: await structuredReply(question, context.outputSchema, context) };
+  },
+};
+
+function questionOf(params: JsonObject, context: NodeContext): Question {
+  const file = optionalText(params.file);
+  const template = file === undefined ? text(context.source.prompt, 'prompt') : templateInFile(file, context);
+  const prompt = file === undefined ? text(params.prompt, 'prompt') : context.render(template);
+  const schema = context.outputSchema;
+  const system = [optionalText(params.system), schema === undefined ? undefined : instruction(schema)].filter((part) => part !== undefined);
+  const messages: ModelMessage[] = [{ role: 'user', content: prompt }];
+  if (system.length > 0) messages.unshift({ role: 'system', content: system.join('\n\n') });
+  const model = optionalText(params.model);
+  const temperature = optionalNumber(params.temperature);
+  const maxOutputTokens = optionalNumber(params.maxOutputTokens);
+  return {
+    messages,
+    template,
+    ...(model === undefined ? {} : { model }),
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    ...(schema === undefined ? {} : { schema }),
+  };
+}
+
+async function structuredReply(question: Question, schema: JsonSchema, context: NodeContext): Promise<Json> {
+  let messages = question.messages;
+  let problems: string[] = [];
+  for (let repair = 0; repair <= MOST_REPAIRS; repair += 1) {
+    const reply = await replyTo({ ...question, messages }, repair === 0 ? 'reply' : `repair${repair}`, context);
+    const parsed = await parseReply(reply.text, schema);
+    if (parsed.ok) return parsed.value;
+    problems = parsed.problems;
+    messages = [...messages, { role: 'assistant', content: reply.text }, { role: 'user', content: complaint(problems) }];
+  }
+  throw new BelayError('MODEL_OUTPUT_INVALID', `The reply does not match the output schema: ${problems.slice(0, 3).join('; ')}.`, {
+    hint: 'Make the prompt say what is wanted, or loosen the output schema.',
+    kind: 'invalidOutput',
+    details: { problems },
+  });
+}

@@ -1,0 +1,220 @@
+/** One reply to one request, from where the mode of the run says: a live model, the recording, or a person. */
+import { BelayError } from '../../errors.ts';
+import type { Json, JsonObject, JsonSchema } from '../../format/json.ts';
+import type { ModelEvent, ModelMessage, ModelRequest } from '../../ports.ts';
+import type { NodeContext, StepInfo } from '../executor.ts';
+
+/** What is asked, apart from who answers. */
+export interface Question {
+  messages: ModelMessage[];
+  temperature?: number;
+  maxOutputTokens?: number;
+  schema?: JsonSchema;
+  /** The model (or alias) that the node names. */
+  model?: string;
+  /** The template the prompt was made from: kept with a recording, to be offered back when it has been edited. */
+  template: string;
+}
+
+export interface Reply {
+  text: string;
+  model: string;
+}
+
+export const BY_HAND = 'by hand';
+
+/**
+ * @param name Unique in the node: `reply`, `repair1`, …
+ * @throws BelayError `MODEL_…`, `RUN_RESTORE`
+ */
+export async function replyTo(question: Question, name: string, context: NodeContext): Promise<Reply> {
+  if (context.mode() === 'byHand') return askPerson(question, name, context);
+  // The mode is looked at inside the step, so that a resumed run takes what was recorded, whatever the mode has become since.
+  const answer = await context.step<JsonObject>(name, { effect: 'read', args: argsOf(question) }, (info) =>
+    context.mode() === 'recorded' ? replay(question, info, context) : callModel(question, question.model, info, context),
+  );
+  return answer.missing === true ? askWhatNow(question, name, context) : asReply(answer);
+}
+
+async function askPerson(question: Question, name: string, context: NodeContext): Promise<Reply> {
+  const answer = await context.ask(`${name}.byHand`, {
+    kind: 'reply',
+    title: context.title,
+    message: 'Write the reply to this prompt.',
+    ...shown(question),
+  });
+  return byHand(answer?.value);
+}
+
+/** The recording does not know this prompt, because it was edited or never recorded. Nothing goes live unless a person says so. */
+async function askWhatNow(question: Question, name: string, context: NodeContext): Promise<Reply> {
+  const recordedTemplate = await context.ports.cassettes.template(context.flowPath, context.node);
+  const edited = recordedTemplate !== undefined && recordedTemplate !== question.template;
+  const answer = await context.ask(`${name}.missing`, {
+    kind: 'recordingMissing',
+    title: context.title,
+    message: edited ? 'This prompt was edited, so the recording has no reply to it.' : 'The recording has no reply to this prompt.',
+    ...shown(question),
+    ...(edited ? { recordedTemplate } : {}),
+  });
+  switch (answer?.decision) {
+    case 'live': {
+      const chosen = typeof answer.value === 'string' && answer.value !== '' ? answer.value : undefined;
+      if (context.mode() === 'recorded') context.setMode('live', chosen ?? context.model(), answer.by);
+      const live = await context.step<JsonObject>(`${name}.live`, { effect: 'read', args: argsOf(question) }, (info) =>
+        callModel(question, chosen ?? question.model, info, context),
+      );
+      return asReply(live);
+    }
+    case 'byHand':
+      return typeof answer.value === 'string' ? byHand(answer.value) : askPerson(question, name, context);
+    case 'restore':
+      throw new BelayError('RUN_RESTORE', 'The run was stopped to put the recorded prompt back.', {
+        hint: 'Run the flow again: the recording knows the restored prompt.',
+        kind: 'cancelled',
+        details: { template: recordedTemplate ?? null },
+      });
+    default:
+      throw new BelayError('DECISION_UNKNOWN', `"${answer?.decision ?? 'no answer'}" is no answer to a missing recording.`, {
+        hint: 'Answer with live, byHand or restore.',
+        kind: 'badRequest',
+      });
+  }
+}
+
+async function replay(question: Question, info: StepInfo, context: NodeContext): Promise<JsonObject> {
+  const request = requestOf(question, question.model ?? context.model() ?? 'recorded');
+  const events = await context.ports.cassettes.find(context.flowPath, request);
+  if (events === undefined) return { missing: true };
+  const { reply, model } = await follow(toAsync(events), request.model, info, context);
+  info.note({ model, recorded: true });
+  return reply;
+}
+
+async function callModel(question: Question, wanted: string | undefined, info: StepInfo, context: NodeContext): Promise<JsonObject> {
+  const { models, cassettes } = context.ports;
+  const name = wanted ?? context.flowModel ?? context.model();
+  const resolved = await models.resolve(name);
+  if (resolved === undefined) {
+    throw new BelayError('MODEL_NOT_CONFIGURED', name === undefined ? 'No model is configured.' : `No model is configured for "${name}".`, {
+      hint: 'Set an API key or a local server ("Belay: Set API Key"; in a terminal OPENAI_API_KEY), or run with recorded replies.',
+      kind: 'modelNotFound',
+    });
+  }
+  const request = requestOf(question, resolved);
+  const kept: ModelEvent[] = [];
+  const events = models.stream(request, { signal: info.signal, idempotencyKey: info.idempotencyKey });
+  const { reply, model, usage } = await follow(events, resolved, info, context, kept);
+  if (context.mode() === 'record') await cassettes.record(context.flowPath, context.node, question.template, request, kept);
+  info.note({ model, ...(usage === undefined ? {} : { usage }) });
+  return reply;
+}
+
+type Finish = Extract<ModelEvent, { type: 'finish' }>;
+
+/** Shows the deltas while they come and judges the end. */
+async function follow(
+  events: AsyncIterable<ModelEvent>,
+  requested: string,
+  info: StepInfo,
+  context: NodeContext,
+  kept: ModelEvent[] = [],
+): Promise<{ reply: JsonObject; model: string; usage: Finish['usage'] }> {
+  let model = requested;
+  let finish: Finish | undefined;
+  context.live({ type: 'live.reset' });
+  for await (const event of events) {
+    kept.push(event);
+    switch (event.type) {
+      case 'start':
+        model = event.model;
+        break;
+      case 'textDelta':
+        context.live({ type: 'live.text', text: event.text });
+        break;
+      case 'reasoningDelta':
+        context.live({ type: 'live.reasoning', text: event.text });
+        break;
+      case 'warning':
+        context.ports.log.warn(event.message, { node: context.node, model });
+        break;
+      case 'finish':
+        finish = event;
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+  info.signal.throwIfAborted();
+  const text = judged(finish, model);
+  return { reply: { text, model }, model, usage: finish?.usage };
+}
+
+/** A reply is whole and says something, or it is a failure: half a text must not reach the next step. */
+function judged(finish: Finish | undefined, model: string): string {
+  if (finish === undefined) {
+    throw new BelayError('MODEL_NETWORK', `The reply of ${model} broke off.`, { hint: 'Try again.', kind: 'network' });
+  }
+  if (finish.reason === 'length') {
+    throw new BelayError('MODEL_OUTPUT_CUT', `The reply of ${model} reached its longest length and was cut off.`, {
+      hint: 'Raise "maxOutputTokens", or ask for a shorter reply.',
+      kind: 'contextLength',
+      details: { partial: finish.text.slice(0, 2000) },
+    });
+  }
+  if (finish.reason === 'contentFilter') {
+    throw new BelayError('MODEL_CONTENT_FILTER', `The content filter of ${model} withheld the reply.`, {
+      hint: 'Reword the prompt, or use another model.',
+      kind: 'contentFilter',
+    });
+  }
+  if (finish.text.trim() === '') {
+    throw new BelayError('MODEL_EMPTY', `${model} gave an empty reply.`, {
+      hint: 'Try again, or reword the prompt.',
+      kind: 'invalidOutput',
+    });
+  }
+  return finish.text;
+}
+
+function requestOf(question: Question, model: string): ModelRequest {
+  const { messages, temperature, maxOutputTokens, schema } = question;
+  return {
+    model,
+    messages,
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    ...(schema === undefined ? {} : { schema }),
+  };
+}
+
+function argsOf(question: Question): JsonObject {
+  const { model, ...rest } = requestOf(question, question.model ?? '');
+  return { ...(model === '' ? {} : { model }), ...rest, messages: rest.messages.map((message): Json => ({ ...message })) };
+}
+
+function shown(question: Question): { prompt: string; system?: string; schema?: Json } {
+  const system = question.messages.filter(({ role }) => role === 'system').map(({ content }) => content);
+  const rest = question.messages.filter(({ role }) => role !== 'system').map(({ content }) => content);
+  return {
+    prompt: rest.join('\n\n'),
+    ...(system.length === 0 ? {} : { system: system.join('\n\n') }),
+    ...(question.schema === undefined ? {} : { schema: question.schema }),
+  };
+}
+
+function byHand(value: Json | undefined): Reply {
+  const text = typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
+  if (text.trim() === '') {
+    throw new BelayError('MODEL_EMPTY', 'The reply by hand is empty.', { hint: 'Run again and write a reply.', kind: 'invalidOutput' });
+  }
+  return { text, model: BY_HAND };
+}
+
+function asReply(answer: JsonObject): Reply {
+  return { text: String(answer.text ?? ''), model: String(answer.model ?? '') };
+}
+
+async function* toAsync(events: readonly ModelEvent[]): AsyncGenerator<ModelEvent> {
+  yield* events;
+}
