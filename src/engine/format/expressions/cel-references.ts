@@ -1,0 +1,126 @@
+import type { ASTNode } from '@marcbachmann/cel-js';
+import { isRoot, type References } from './reference.ts';
+
+/** Calls whose first argument names a variable for the others: `list.map(x, …)`. Of `bind` the last argument only. */
+const MACROS = ['all', 'exists', 'exists_one', 'map', 'filter', 'bind'];
+
+/** The parts of a syntax node that are nodes themselves, in the order of the text. */
+export function childrenOf(node: ASTNode): ASTNode[] {
+  switch (node.op) {
+    case 'value':
+    case 'id':
+      return [];
+    case '.':
+    case '.?':
+      return [node.args[0]];
+    case 'call':
+      return node.args[1];
+    case 'rcall':
+      return [node.args[1], ...node.args[2]];
+    case 'list':
+      return node.args;
+    case 'map':
+      return node.args.flat();
+    case '!_':
+    case '-_':
+      return [node.args];
+    default:
+      return node.args;
+  }
+}
+
+/** Everything a parsed expression reads. */
+export function referencesOfExpression(root: ASTNode): References {
+  const found: References = { references: [], unknown: [] };
+  const tested = new Set<string>();
+  visit(root, { locals: new Set(), guarded: false, tested }, found);
+  for (const reference of found.references) {
+    if (reference.root === 'steps' && tested.has(String(reference.path[0]))) reference.guarded = true;
+  }
+  found.references.sort((a, b) => a.offset - b.offset);
+  return found;
+}
+
+interface Surroundings {
+  locals: ReadonlySet<string>;
+  /** Inside `has` or `first`: what is missing there is provided for. */
+  guarded: boolean;
+  /** Steps compared with null anywhere: the author thought of it. Filled while visiting. */
+  tested: Set<string>;
+}
+
+function visit(node: ASTNode, around: Surroundings, found: References): void {
+  if (node.op === 'rcall' && MACROS.includes(node.args[0]) && node.args[2][0]?.op === 'id') {
+    const [name, receiver, [variable, ...body]] = node.args;
+    visit(receiver, around, found);
+    const inner = { ...around, locals: new Set([...around.locals, String(variable?.args)]) };
+    for (const [index, part] of body.entries()) visit(part, name === 'bind' && index === 0 ? around : inner, found);
+    return;
+  }
+  if (node.op === 'id' || node.op === '.' || node.op === '[]') {
+    visitAccess(node, around, found);
+    return;
+  }
+  if ((node.op === '==' || node.op === '!=') && node.args.some(isNull)) {
+    const before = found.references.length;
+    for (const part of node.args) visit(part, { ...around, guarded: true }, found);
+    for (const { root, path } of found.references.slice(before)) if (root === 'steps') around.tested.add(String(path[0]));
+    return;
+  }
+  const guards = node.op === 'call' && (node.args[0] === 'first' || node.args[0] === 'has');
+  const inner = guards ? { ...around, guarded: true } : around;
+  const before = found.references.length;
+  for (const child of childrenOf(node)) visit(child, inner, found);
+  if (node.op === 'call' && node.args[0] === 'has') {
+    for (const { root, path } of found.references.slice(before)) if (root === 'steps') around.tested.add(String(path[0]));
+  }
+}
+
+function isNull(node: ASTNode): boolean {
+  return node.op === 'value' && node.args === null;
+}
+
+/** A chain such as `steps.draft.output["text"]`, outermost node first. */
+function visitAccess(node: ASTNode, around: Surroundings, found: References): void {
+  const parts: { value: string | number | undefined; offset: number; length: number }[] = [];
+  let at = node;
+  for (;;) {
+    if (at.op === '.') {
+      parts.unshift({ value: at.args[1], offset: at.end - at.args[1].length, length: at.args[1].length });
+      at = at.args[0];
+    } else if (at.op === '[]') {
+      const index: ASTNode = at.args[1];
+      const value = index.op === 'value' ? index.args : undefined;
+      if (typeof value === 'string') parts.unshift({ value, offset: index.start + 1, length: index.end - index.start - 2 });
+      else if (typeof value === 'bigint') parts.unshift({ value: Number(value), offset: index.start, length: index.end - index.start });
+      else {
+        parts.unshift({ value: undefined, offset: index.start, length: 0 });
+        visit(index, { ...around, guarded: false }, found);
+      }
+      at = at.args[0];
+    } else break;
+  }
+  if (at.op !== 'id') {
+    visit(at, around, found);
+    return;
+  }
+  const root = at.args;
+  if (around.locals.has(root)) return;
+  const span = { offset: at.start, length: node.end - at.start };
+  if (!isRoot(root)) {
+    found.unknown.push({ name: root, offset: at.start, length: at.end - at.start });
+    return;
+  }
+  const computed = parts.findIndex((part) => part.value === undefined);
+  const known = computed < 0 ? parts : parts.slice(0, computed);
+  const [id] = known;
+  found.references.push({
+    root,
+    path: known.map((part) => part.value ?? ''),
+    ...span,
+    idOffset: id?.offset ?? node.end,
+    idLength: id?.length ?? 0,
+    guarded: around.guarded,
+  });
+}
+

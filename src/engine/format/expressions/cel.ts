@@ -1,0 +1,213 @@
+/** Conditions and computed values: CEL, with bounded cost. The only module that evaluates. */
+import { type ASTNode, EvaluationError, ParseError, TypeError as TypeCheckError } from '@marcbachmann/cel-js';
+import type { Json, JsonObject } from '../json.ts';
+import { compilePattern, createEnvironment, isReservedFunction, safeName } from './cel-functions.ts';
+import { childrenOf, referencesOfExpression } from './cel-references.ts';
+import { LruCache } from './lru.ts';
+import {
+  EXPRESSION_TIME_LIMIT,
+  type ExpressionError,
+  ExpressionFault,
+  isStackOverflow,
+  type Reference,
+  type Scope,
+  type UnknownName,
+} from './reference.ts';
+
+export const MAX_CONDITION_LENGTH = 10_000;
+/** Syntax nodes of one expression, and how deep they may be nested. */
+const LIMITS = { maxAstNodes: 1000, maxDepth: 50 };
+/** Characters of a text, items of a list that an expression may make. */
+const MAX_TEXT = 4_000_000;
+const MAX_ITEMS = 200_000;
+
+export interface CompiledCondition {
+  /** In the order of the text. */
+  readonly references: readonly Reference[];
+  readonly unknown: readonly UnknownName[];
+  /** False where the expression can never be true or false, because its result is of another type. */
+  readonly mayBeBoolean: boolean;
+  /**
+   * The value with the values of `scope`, as JSON: integers as numbers, times as texts (RFC 3339).
+   *
+   * @throws ExpressionFault where a value does not exist, types do not fit, the result is no JSON (an integer beyond 2^53,
+   * NaN, bytes, …) or a limit is exceeded.
+   */
+  evaluate(scope: Scope): Json;
+}
+
+export type ConditionResult = { ok: true; condition: CompiledCondition } | { ok: false; error: ExpressionError };
+
+const environment = createEnvironment(LIMITS);
+const cache = new LruCache<ConditionResult>(500);
+
+/** Parses and type-checks a CEL expression. Never throws; what is wrong is told with its place in `text`. */
+export function compileCondition(text: string): ConditionResult {
+  return cache.get(text, compile);
+}
+
+function compile(text: string): ConditionResult {
+  if (text.length > MAX_CONDITION_LENGTH) {
+    const message = `The expression is longer than ${MAX_CONDITION_LENGTH} characters.`;
+    return { ok: false, error: { message, offset: 0, length: text.length } };
+  }
+  try {
+    const evaluate = environment.parse(text);
+    const { references, unknown } = referencesOfExpression(evaluate.ast);
+    const refused = redirectCalls(evaluate.ast);
+    if (refused) return { ok: false, error: refused };
+    const checked = evaluate.check();
+    if (checked.error) throw checked.error;
+    const budget = new Budget();
+    meter(evaluate.ast, budget);
+    const run = (scope: Scope): Json => {
+      try {
+        budget.open();
+        // Without a prototype, so that no inherited name is taken for a variable.
+        return jsonOf(evaluate(Object.assign(Object.create(null), scope)), 0);
+      } catch (thrown) {
+        throw new ExpressionFault(errorOf(thrown, text), thrown);
+      }
+    };
+    return { ok: true, condition: { references, unknown, mayBeBoolean: ['bool', 'dyn'].includes(checked.type ?? 'dyn'), evaluate: run } };
+  } catch (thrown) {
+    return { ok: false, error: errorOf(thrown, text) };
+  }
+}
+
+/** Points calls of unsafe functions to safe ones. Returns what is wrong with a pattern that stands in the text. */
+function redirectCalls(root: ASTNode): ExpressionError | undefined {
+  const open = [root];
+  for (let node = open.pop(); node; node = open.pop()) {
+    if (node.op === 'call' || node.op === 'rcall') {
+      const name = node.args[0];
+      const span = { offset: node.start, length: node.end - node.start };
+      if (isReservedFunction(name)) return { message: `There is no function "${name}".`, ...span };
+      node.args[0] = safeName(name);
+      const pattern = name === 'matches' && node.op === 'rcall' ? node.args[2][0] : undefined;
+      if (pattern?.op === 'value' && typeof pattern.args === 'string') {
+        try {
+          compilePattern(pattern.args);
+        } catch (thrown) {
+          const message = thrown instanceof Error ? thrown.message : String(thrown);
+          return { message, offset: pattern.start, length: pattern.end - pattern.start };
+        }
+      }
+    }
+    open.push(...childrenOf(node));
+  }
+  return undefined;
+}
+
+/** The time left to one evaluation, and how large its values may grow. */
+class Budget {
+  private until = 0;
+
+  open(): void {
+    this.until = performance.now() + EXPRESSION_TIME_LIMIT;
+  }
+
+  charge(value: unknown): void {
+    if (performance.now() > this.until) throw new Error(`The expression took longer than ${EXPRESSION_TIME_LIMIT} ms.`);
+    if (typeof value === 'string' && value.length > MAX_TEXT) throw new Error(`A text grew longer than ${MAX_TEXT} characters.`);
+    if (Array.isArray(value) && value.length > MAX_ITEMS) throw new Error(`A list grew longer than ${MAX_ITEMS} items.`);
+  }
+}
+
+type Evaluate = (evaluator: unknown, node: unknown, context: unknown) => unknown;
+
+/** The library's own hooks on a node, not in its types. A test fails if they go away. */
+interface MeteredNode {
+  meta: { evaluate: Evaluate };
+  setMeta(key: 'evaluate', value: Evaluate): unknown;
+}
+
+/**
+ * Charges every step of an evaluation: CEL always ends, but nested loops over long lists end in years. The nodes that the
+ * author wrote are shared with what macros expand to, so that loop bodies are charged for every pass.
+ */
+function meter(root: ASTNode, budget: Budget): void {
+  const open = [root];
+  for (let node = open.pop(); node; node = open.pop()) {
+    const metered = node as unknown as MeteredNode;
+    const evaluate = metered.meta.evaluate;
+    metered.setMeta('evaluate', (evaluator, self, context) => {
+      const value = evaluate(evaluator, self, context);
+      budget.charge(value);
+      return value;
+    });
+    open.push(...childrenOf(node));
+  }
+}
+
+/** A value of CEL as JSON. `depth` guards against values nested without end. */
+function jsonOf(value: unknown, depth: number): Json {
+  if (depth > 500) throw new Error('The result is nested too deeply.');
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      if (Number.isFinite(value)) return value;
+      throw new Error(`The result is ${value}, which JSON cannot hold.`);
+    case 'bigint':
+      return safeInteger(value);
+    case 'object':
+      break;
+    default:
+      throw new Error('The result is not a JSON value.');
+  }
+  if (value === null) return null;
+  if (Array.isArray(value)) return value.map((item) => jsonOf(item, depth + 1));
+  if (value instanceof Date) return value.toISOString();
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (value instanceof Map) return objectOf([...value.entries()], depth);
+  if (prototype === Object.prototype || prototype === null) return objectOf(Object.entries(value as object), depth);
+  const held: unknown = value.valueOf();
+  if (typeof held === 'bigint') return safeInteger(held);
+  if (typeof held === 'number' && Number.isFinite(held)) return String(value);
+  throw new Error('The result is not a JSON value.');
+}
+
+function objectOf(entries: [unknown, unknown][], depth: number): JsonObject {
+  return Object.fromEntries(entries.map(([key, item]) => [String(key), jsonOf(item, depth + 1)]));
+}
+
+function safeInteger(value: bigint): number {
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return number;
+  throw new Error(`The result is ${value}, an integer too large for JSON.`);
+}
+
+function errorOf(thrown: unknown, text: string): ExpressionError {
+  const whole = { offset: 0, length: text.length };
+  if (isStackOverflow(thrown)) return { message: 'The expression is nested too deeply.', ...whole };
+  if (thrown instanceof ParseError || thrown instanceof EvaluationError || thrown instanceof TypeCheckError) {
+    const { start, end } = thrown.range ?? { start: 0, end: text.length };
+    return { message: plainMessage(thrown.code, thrown.summary), offset: Math.min(start, text.length), length: Math.max(1, end - start) };
+  }
+  return { message: thrown instanceof Error ? thrown.message : String(thrown), ...whole };
+}
+
+function plainMessage(code: string, summary: string): string {
+  const detail = summary
+    .replaceAll(/\bdyn<([^<>]*)>/g, '$1')
+    .replaceAll(/\bbelay_/g, '')
+    .slice(0, 300);
+  switch (code) {
+    case 'no_such_key':
+      return detail.startsWith('No such key: ') ? `There is no "${detail.slice(13)}" here.` : `${detail}.`;
+    case 'unknown_variable':
+      return `There is no "${detail.replace(/^Unknown variable: /, '')}".`;
+    case 'no_such_overload': {
+      const [, operation] = /^no such overload: (.*)$/.exec(detail) ?? [];
+      return `${operation ?? detail} is not possible; convert with string(…), int(…) or double(…), or compare with null first.`;
+    }
+    case 'no_matching_overload':
+      return `There is no ${detail.replace(/^found no matching overload for /, '')}.`;
+    case 'unexpected_token':
+      return detail === 'Unexpected token: EOF' ? 'The expression ends too early.' : `${detail}.`;
+    default:
+      return /[.!?]$/.test(detail) ? detail : `${detail}.`;
+  }
+}

@@ -1,0 +1,120 @@
+import { CaseTag, ForTag, IfTag, type RangeToken, type Template, type Token, TablerowTag, toValueSync, TypeGuards, UnlessTag } from 'liquidjs';
+import { isRoot, type Reference, type References } from './reference.ts';
+
+/** What the tokens of an expression have in common, whatever LiquidJS calls their classes. */
+type Argument = Parameters<typeof TypeGuards.isValueToken>[0];
+
+interface Surroundings {
+  /** Names made by `assign`, `capture`, `for` and the like. */
+  locals: Set<string>;
+  /** Steps that an enclosing condition asks about. */
+  tested: ReadonlySet<string>;
+}
+
+export interface TemplateReferences extends References {
+  /** Every range `(a..b)`, so that its bounds can be checked when the template is rendered. */
+  ranges: RangeToken[];
+}
+
+/** Everything a parsed template reads. Follows LiquidJS's own protocol for static analysis, which knows the scopes of its tags. */
+export function referencesOfTemplate(templates: readonly Template[]): TemplateReferences {
+  const found: TemplateReferences = { references: [], unknown: [], ranges: [] };
+  const locals = new Set<string>();
+  visitAll(templates, { locals, tested: new Set() }, found);
+  found.references.sort((a, b) => a.offset - b.offset);
+  return found;
+}
+
+function visitAll(templates: readonly Template[], around: Surroundings, found: TemplateReferences): void {
+  for (const template of templates) visit(template, around, found);
+}
+
+function visit(template: Template, around: Surroundings, found: TemplateReferences): void {
+  const isCondition = template instanceof IfTag || template instanceof UnlessTag || template instanceof CaseTag;
+  // A loop over null has no passes, so that null needs no default there.
+  const takesNull = isCondition || template instanceof ForTag || template instanceof TablerowTag;
+  const before = found.references.length;
+  for (const argument of template.arguments?.() ?? []) collect(argument, takesNull, around, found);
+  const tested = isCondition ? new Set([...around.tested, ...stepsIn(found.references.slice(before))]) : around.tested;
+
+  for (const name of template.localScope?.() ?? []) around.locals.add(name.content);
+  if (!template.children) return;
+  const inner = new Set([...around.locals, ...(template.blockScope?.() ?? [])]);
+  visitAll(toValueSync(template.children(false, true)) as Template[], { locals: inner, tested }, found);
+  // What a block assigns stays assigned behind it; only the names of the block itself go.
+  const own = new Set(template.blockScope?.() ?? []);
+  for (const name of inner) if (!own.has(name)) around.locals.add(name);
+}
+
+function stepsIn(references: readonly Reference[]): string[] {
+  return references.filter((it) => it.root === 'steps' && typeof it.path[0] === 'string').map((it) => String(it.path[0]));
+}
+
+/** `argument`: a value with filters (initial expression, then filters with arguments) or a bare value. */
+function collect(argument: Argument, takesNull: boolean, around: Surroundings, found: TemplateReferences): void {
+  if (TypeGuards.isRangeToken(argument)) {
+    found.ranges.push(argument);
+    collect(argument.lhs, false, around, found);
+    collect(argument.rhs, false, around, found);
+  } else if (TypeGuards.isPropertyAccessToken(argument)) {
+    collectAccess(argument, takesNull, around, found);
+  } else if (isFiltered(argument)) {
+    const hasDefault = argument.filters.some((filter) => filter.name === 'default');
+    for (const token of argument.initial.postfix) collect(token, takesNull || hasDefault, around, found);
+    for (const filter of argument.filters) {
+      for (const value of filter.args) collect(Array.isArray(value) ? value[1] : value, false, around, found);
+    }
+  }
+}
+
+interface Filtered {
+  initial: { postfix: readonly Token[] };
+  filters: readonly { name: string; args: readonly (Token | [string, Token | undefined])[] }[];
+}
+
+function isFiltered(argument: Argument): argument is Filtered {
+  return typeof argument === 'object' && argument !== null && 'initial' in argument && 'filters' in argument;
+}
+
+function collectAccess(
+  token: Token & { variable: Token | undefined; props: readonly Token[] },
+  takesNull: boolean,
+  around: Surroundings,
+  found: TemplateReferences,
+): void {
+  for (const prop of token.props) collect(prop, false, around, found);
+  if (token.variable) {
+    collect(token.variable, takesNull, around, found);
+    return;
+  }
+  const [first, ...rest] = token.props;
+  const root = first && nameOf(first);
+  if (first === undefined || typeof root !== 'string' || around.locals.has(root)) return;
+  const span = { offset: token.begin, length: token.end - token.begin };
+  if (!isRoot(root)) {
+    found.unknown.push({ name: root, ...span });
+    return;
+  }
+  const path: (string | number)[] = [];
+  for (const prop of rest) {
+    const name = nameOf(prop);
+    if (name === undefined) break;
+    path.push(name);
+  }
+  const id = path.length > 0 ? rest[0] : undefined;
+  const quote = TypeGuards.isQuotedToken(id) ? 1 : 0;
+  found.references.push({
+    root,
+    path,
+    ...span,
+    idOffset: id ? id.begin + quote : token.end,
+    idLength: id ? id.end - id.begin - 2 * quote : 0,
+    guarded: takesNull || (root === 'steps' && around.tested.has(String(path[0]))),
+  });
+}
+
+/** The name a part of a path is written with; undefined where it is computed. */
+function nameOf(token: Token): string | number | undefined {
+  if (TypeGuards.isWordToken(token) || TypeGuards.isQuotedToken(token) || TypeGuards.isNumberToken(token)) return token.content;
+  return undefined;
+}
