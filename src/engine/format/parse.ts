@@ -1,0 +1,161 @@
+/** The door of the engine: from the text of a `.flow.json` to a flow and its problems. Nothing behind it checks again. */
+import type { z } from 'zod';
+import type { Json, JsonObject } from './json.ts';
+import { isJsonObject } from './json.ts';
+import type { JsonTree } from './json-tree.ts';
+import type { NodeCatalog } from './manifest.ts';
+import type { Flow } from './model.ts';
+import { FLOW_KEYS, FORMAT_VERSION, flowSchema } from './model.ts';
+import { checkGraph } from './parse-graph.ts';
+import { readJson } from './parse-json.ts';
+import { parseNodes } from './parse-nodes.ts';
+import { ProblemList } from './parse-problems.ts';
+import { addUnknownKey, checkShape } from './parse-shape.ts';
+import { actual } from './parse-words.ts';
+import type { Problem } from './problem.ts';
+
+export interface ParsedFlow {
+  /**
+   * What can be drawn. Given whenever the text is JSON and an object; values with problems of their own are left out of it
+   * (except in `with`, which is as the author wrote it). It may be run only if no problem is an error.
+   */
+  flow?: Flow;
+  /** Given whenever the text is JSON. */
+  tree?: JsonTree;
+  /** In the order of the text. */
+  problems: Problem[];
+}
+
+/**
+ * Reads a flow. Never throws, whatever the text; takes well under a second for any text.
+ *
+ * @param text the document, as decoded from UTF-8.
+ */
+export function parseFlow(text: string, catalog: NodeCatalog): ParsedFlow {
+  const read = readJson(text);
+  if (!read.ok) return { problems: read.problems };
+  const { tree, value, problems } = read;
+  if (!isJsonObject(value)) {
+    problems.add('FLOW_SHAPE', { path: [] }, `A flow is an object, not ${actual(value)}.`);
+    return { tree, problems: problems.all() };
+  }
+  if (isNewer(value.version)) {
+    const message = `This flow has format version ${value.version}; this Belay knows version ${FORMAT_VERSION}. It opens read-only.`;
+    const drawable = parseTopLevel(value, catalog, new ProblemList(tree));
+    problems.add('FLOW_VERSION_NEWER', { path: ['version'] }, message);
+    return { flow: drawable, tree, problems: problems.all() };
+  }
+  checkVersion(value, problems);
+  const flow = parseTopLevel(value, catalog, problems);
+  checkGraph(flow, catalog, problems);
+  return { flow, tree, problems: problems.all() };
+}
+
+/** True if the flow can be looked at and changed but not run. */
+export function hasErrors(problems: readonly Problem[]): boolean {
+  return problems.some((problem) => problem.severity === 'error');
+}
+
+function isNewer(version: Json | undefined): boolean {
+  return typeof version === 'number' && Number.isInteger(version) && version > FORMAT_VERSION;
+}
+
+function checkVersion(value: JsonObject, problems: ProblemList): void {
+  const { version } = value;
+  if (version === FORMAT_VERSION) return;
+  if (version === undefined) problems.add('FLOW_VERSION_MISSING', { path: [] }, 'The flow does not say its format version.');
+  else problems.add('FLOW_VERSION_INVALID', { path: ['version'] }, `"version" has to be ${FORMAT_VERSION}, not ${actual(version)}.`);
+}
+
+const { shape } = flowSchema;
+
+function parseTopLevel(value: JsonObject, catalog: NodeCatalog, problems: ProblemList): Flow {
+  const known = new Set<string>(FLOW_KEYS);
+  for (const key of Object.keys(value)) {
+    if (!known.has(key)) addUnknownKey(problems, { path: [key] }, 'the flow', FLOW_KEYS);
+  }
+  const single = <S extends z.ZodType>(key: string, schema: S): z.infer<S> | undefined => {
+    const found = value[key];
+    return found === undefined ? undefined : checkShape({ schema, value: found, path: [key], name: key }, problems);
+  };
+  /** Entry by entry, so that one with a problem does not take the others with it. */
+  const entries = <V extends z.ZodType>(
+    key: string,
+    schema: z.ZodRecord<z.core.$ZodRecordKey, V>,
+  ): Record<string, z.infer<V>> | undefined => {
+    const found = value[key];
+    if (found === undefined) return undefined;
+    if (!isJsonObject(found)) {
+      problems.add('VALUE_INVALID', { path: [key] }, `"${key}" has to be an object, not ${actual(found)}.`);
+      return undefined;
+    }
+    const good = Object.entries(found).flatMap(([name, entry]) => {
+      const parsed = checkShape({ schema, value: { [name]: entry }, path: [key], name: key }, problems);
+      return parsed ? Object.entries(parsed) : [];
+    });
+    return Object.fromEntries(good) as Record<string, z.infer<V>>;
+  };
+  const title = single('title', shape.title.unwrap());
+  const description = single('description', shape.description.unwrap());
+  const model = single('model', shape.model.unwrap());
+  const schemaAddress = single('$schema', shape.$schema.unwrap());
+  const inputs = entries('inputs', shape.inputs.unwrap());
+  const outputs = entries('outputs', shape.outputs.unwrap());
+  const triggers = entries('triggers', shape.triggers.unwrap());
+  const limits = single('limits', shape.limits.unwrap());
+  const notes = entries('notes', shape.notes.unwrap());
+  const layout = entries('layout', shape.layout.unwrap());
+  reportUnbuilt(value, problems);
+  return {
+    ...(schemaAddress === undefined ? {} : { $schema: schemaAddress }),
+    version: FORMAT_VERSION,
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { description }),
+    ...(model === undefined ? {} : { model }),
+    ...(inputs && { inputs }),
+    ...(outputs && { outputs }),
+    ...(triggers && { triggers }),
+    ...(limits && { limits }),
+    nodes: topNodes(value, catalog, problems),
+    ...(notes && { notes }),
+    ...(layout && { layout }),
+  };
+}
+
+function topNodes(value: JsonObject, catalog: NodeCatalog, problems: ProblemList): Flow['nodes'] {
+  const { nodes } = value;
+  if (nodes !== undefined && isJsonObject(nodes)) return parseNodes(nodes, ['nodes'], catalog, problems);
+  if (nodes === undefined)
+    problems.add('KEY_MISSING', { path: [] }, 'The flow lacks "nodes".', 'Add "nodes": {} and the steps in it, by id.');
+  else problems.add('FLOW_SHAPE', { path: ['nodes'] }, `"nodes" has to be an object with the nodes by id, not ${actual(nodes)}.`);
+  return {};
+}
+
+/** Keys of format 1 that nothing acts on yet. A limit that is not kept is dangerous, a trigger that does not fire is not. */
+function reportUnbuilt(value: JsonObject, problems: ProblemList): void {
+  const used = (key: string) => {
+    const found = value[key];
+    return found !== undefined && isJsonObject(found) && Object.keys(found).length > 0;
+  };
+  const at = (key: string) => ({ path: [key], key: true });
+  if (used('triggers')) {
+    problems.add(
+      'KEY_NOT_BUILT',
+      at('triggers'),
+      'Triggers are not built yet: the flow can be run by hand only.',
+      'It runs from the editor and the CLI.',
+      'warning',
+    );
+  }
+  if (used('limits')) {
+    problems.add(
+      'KEY_NOT_BUILT',
+      at('limits'),
+      'Limits are not built yet: nothing would keep the run within them.',
+      'Remove "limits"; time-outs of nodes are kept.',
+    );
+  }
+  if (used('notes')) {
+    problems.add('KEY_NOT_BUILT', at('notes'), 'Notes are not drawn yet.', 'They stay in the file.', 'info');
+  }
+}
