@@ -1,5 +1,5 @@
 /** A gesture, as data: what the editor, chat and refactorings ask of a document. Turned into minimal text edits by `edits.ts`. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { NODE_ID, OUTLET } from './model.ts';
 
 const id = z.string().regex(NODE_ID);

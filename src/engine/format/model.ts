@@ -2,7 +2,7 @@
  * Format version 1 of a flow document: one declaration, from which the types, the checks and the JSON Schema are derived.
  * Semantics: docs/format.md. The `with` of a node belongs to its type and is checked by the type's manifest.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Json, JsonSchema } from './json.ts';
 
 export const FORMAT_VERSION = 1;

@@ -1,5 +1,5 @@
 /** Plain words for what a schema expects and what stands there instead. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Json, JsonObject, JsonPath, JsonSchema } from './json.ts';
 import { isJsonObject } from './json.ts';
 import { DURATION, NODE_ID, OUTLET } from './model.ts';

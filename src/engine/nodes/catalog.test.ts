@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonObject } from '../format/json.ts';
 import { outletsOf } from '../format/manifest.ts';
 import { OUTLET } from '../format/model.ts';

@@ -2,7 +2,7 @@
  * The types of format 1 that this version cannot run yet. Their grammar is fixed here, so that flows that use them parse,
  * are drawn and keep their meaning; `built: false` makes the parser say that they cannot be run.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonSchema } from '../format/json.ts';
 import { isJsonObject } from '../format/json.ts';
 import type { NodeManifest } from '../format/manifest.ts';

@@ -2,7 +2,7 @@
  * What happens in a run, in order: the journal's lines, and what every view is derived from.
  * Validated once, when a journal is read. New event types and fields may be added; none changes its meaning.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { effectSchema, errorKindSchema } from '../format/model.ts';
 
 const json = z.json();

@@ -6,7 +6,7 @@ import type { FSWatcher } from 'node:fs';
 import { watch } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { BelayError } from '../../engine/errors.ts';
 import type { Disposable, Log, RunCommand } from '../../engine/ports.ts';
 import { signalReplySchema } from '../../engine/run/events.ts';

@@ -1,6 +1,6 @@
 /** `summary.json`: the line of a run in lists, kept beside the journal so that a list need not read journals. */
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorDataSchema, outcomeSchema, ownerSchema, runModeSchema } from '../../engine/run/events.ts';
 import type { RunSummary } from '../../engine/run/view.ts';
 import { replaceFile } from './atomic-file.ts';

@@ -2,7 +2,7 @@
  * The typed messages between the extension host and the graph editor. The only part of this room the extension may import.
  * Each side validates what it receives, once, at its door.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FlowEdit } from '../../engine/format/flow-edit.ts';
 import { flowEditSchema } from '../../engine/format/flow-edit.ts';
 import type { Problem } from '../../engine/format/problem.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Json, JsonObject } from '../../format/json.ts';
 import { isJsonObject } from '../../format/json.ts';
 import { defineManifest, field } from '../../format/manifest.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineManifest, field, SUCCESS } from '../../format/manifest.ts';
 import { firstLine, texts } from '../summary.ts';
 

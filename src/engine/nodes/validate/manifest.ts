@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineManifest, field } from '../../format/manifest.ts';
 import { jsonSchemaSchema } from '../../format/model.ts';
 import { valueLine } from '../summary.ts';
