@@ -1,5 +1,5 @@
 /** Checks one value of a document against its zod schema and says what is wrong in plain words, at the place where it is. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Json, JsonPath } from './json.ts';
 import { isJsonObject } from './json.ts';
 import type { ProblemList } from './parse-problems.ts';

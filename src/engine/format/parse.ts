@@ -1,5 +1,5 @@
 /** The door of the engine: from the text of a `.flow.json` to a flow and its problems. Nothing behind it checks again. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Json, JsonObject } from './json.ts';
 import { isJsonObject } from './json.ts';
 import type { JsonTree } from './json-tree.ts';
