@@ -1,0 +1,161 @@
+/** The graph: pan, zoom, select, move, connect. Every gesture ends in one edit; what is drawn comes back with the document. */
+import {
+  Background,
+  BackgroundVariant,
+  type Connection,
+  Controls,
+  type FinalConnectionState,
+  MiniMap,
+  type OnConnectEnd,
+  ReactFlow,
+  SelectionMode,
+  useReactFlow,
+} from '@xyflow/react';
+import { useCallback, useMemo, useRef, useState } from 'react';
+import type { Edge } from '../../engine/format/model.ts';
+import { edgeOfLine, moveNodes } from '../state/gestures.ts';
+import type { CanvasEdge, CanvasNode } from '../state/graph-model.ts';
+import { isEditable } from '../state/state.ts';
+import { useEditor, useEditorState } from '../ui/context.tsx';
+import { ConnectionLine } from './ConnectionLine.tsx';
+import { reducesMotion } from './motion.ts';
+import { StepEdge } from './StepEdge.tsx';
+import { StepNode } from './StepNode.tsx';
+import { useCanvasKeys } from './useCanvasKeys.ts';
+import { useLabels } from './useLabels.ts';
+import { useRequests } from './useRequests.ts';
+
+const NODE_TYPES = { step: StepNode };
+const EDGE_TYPES = { line: StepEdge };
+const FIT = { padding: 0.12, maxZoom: 1 };
+/** From so many nodes on, only those in view are drawn; below it, drawing all keeps panning smoother. */
+const MANY = 200;
+
+const edgeOf = (connection: Connection | CanvasEdge): Edge => ({
+  source: connection.source,
+  outlet: connection.sourceHandle ?? '',
+  target: connection.target,
+});
+
+/** Where the pointer is, for mouse and touch alike. */
+function pointOf(event: MouseEvent | TouchEvent): { x: number; y: number } {
+  const point = 'changedTouches' in event ? event.changedTouches[0] : event;
+  return { x: point?.clientX ?? 0, y: point?.clientY ?? 0 };
+}
+
+function miniMapClass(node: CanvasNode): string {
+  return node.data.card.errors > 0 ? 'mini error' : 'mini';
+}
+
+export function Canvas() {
+  const editor = useEditor();
+  const editable = useEditorState(isEditable);
+  const edges = useEditorState((state) => state.edges);
+  const drawable = useEditorState((state) => state.drawable);
+  const nodes = useLabels();
+  const flow = useReactFlow<CanvasNode, CanvasEdge>();
+  const frame = useRef<HTMLElement>(null);
+  const [connecting, setConnecting] = useState(false);
+  /** The edge one end of which is being dragged. */
+  const dragged = useRef<CanvasEdge | null>(null);
+  const landed = useRef(false);
+  const onKeyDown = useCanvasKeys(frame);
+  useRequests(frame);
+
+  const onConnectEnd: OnConnectEnd = useCallback(
+    (event, state: FinalConnectionState) => {
+      setConnecting(false);
+      if (state.isValid || dragged.current || !state.fromNode) return;
+      const source = state.fromHandle?.type === 'source' ? { id: state.fromNode.id, outlet: state.fromHandle.id ?? '' } : undefined;
+      if (state.toNode) {
+        if (source) editor.connect({ source: source.id, outlet: source.outlet, target: state.toNode.id });
+        return;
+      }
+      if (!source) return;
+      const point = flow.screenToFlowPosition(pointOf(event));
+      editor.openPalette({ source, position: { x: point.x, y: point.y - 20 } });
+    },
+    [editor, flow],
+  );
+
+  const reconnecting = useMemo(
+    () => ({
+      onReconnectStart(_event: unknown, edge: CanvasEdge) {
+        dragged.current = edge;
+        landed.current = false;
+        setConnecting(true);
+      },
+      onReconnect(edge: CanvasEdge, connection: Connection) {
+        landed.current = true;
+        editor.connect(edgeOf(connection), edgeOfLine(edge));
+      },
+      onReconnectEnd(_event: unknown, edge: CanvasEdge, _handle: unknown, state: FinalConnectionState) {
+        setConnecting(false);
+        dragged.current = null;
+        if (landed.current) return;
+        const source = state.fromNode;
+        if (state.toNode && source) {
+          const reason = state.isValid === false ? editor.refusalOf({ ...edgeOfLine(edge), target: state.toNode.id }, edgeOfLine(edge)) : undefined;
+          if (reason !== undefined) editor.notify(reason);
+          return;
+        }
+        editor.perform({ label: 'Disconnect nodes', edits: [{ kind: 'disconnect', ...edgeOfLine(edge) }] });
+      },
+    }),
+    [editor],
+  );
+
+  const isValidConnection = useCallback(
+    (connection: Connection | CanvasEdge) => {
+      const instead = dragged.current ? edgeOfLine(dragged.current) : undefined;
+      return editor.refusalOf(edgeOf(connection), instead) === undefined;
+    },
+    [editor],
+  );
+
+  return (
+    <section
+      ref={frame}
+      className={`canvas${connecting ? ' connecting' : ''}${drawable ? '' : ' stale'}`}
+      aria-label="Flow"
+      onKeyDown={onKeyDown}
+    >
+      <ReactFlow<CanvasNode, CanvasEdge>
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        onNodesChange={editor.nodesChanged}
+        onEdgesChange={editor.edgesChanged}
+        onNodeDragStop={(_event, _node, moved) => editor.perform(moveNodes(moved))}
+        onSelectionDragStop={(_event, moved) => editor.perform(moveNodes(moved))}
+        onNodeDoubleClick={(_event, node) => editor.reveal(node.id, 'inspector')}
+        onConnect={(connection) => editor.connect(edgeOf(connection))}
+        onConnectStart={() => setConnecting(true)}
+        onConnectEnd={onConnectEnd}
+        {...reconnecting}
+        isValidConnection={isValidConnection}
+        connectionLineComponent={ConnectionLine}
+        connectionRadius={28}
+        nodesConnectable={editable}
+        nodesDraggable={editable}
+        edgesFocusable={false}
+        disableKeyboardA11y
+        deleteKeyCode={null}
+        selectionMode={SelectionMode.Partial}
+        multiSelectionKeyCode={['Shift', 'Meta', 'Control']}
+        zoomOnDoubleClick={false}
+        minZoom={0.1}
+        maxZoom={2}
+        {...(editor.saved.viewport ? { defaultViewport: editor.saved.viewport } : { fitView: true, fitViewOptions: FIT })}
+        onMoveEnd={(_event, viewport) => editor.save({ viewport })}
+        onlyRenderVisibleElements={nodes.length > MANY}
+        proOptions={{ hideAttribution: true }}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} />
+        <MiniMap pannable zoomable nodeClassName={miniMapClass} ariaLabel="Map of the flow" />
+        <Controls showInteractive={false} fitViewOptions={{ ...FIT, duration: reducesMotion() ? 0 : 200 }} />
+      </ReactFlow>
+    </section>
+  );
+}

@@ -1,0 +1,75 @@
+/** The line that says how the run is going, and where its replies come from: visible as long as a run is shown. */
+import { openSignals } from '../../engine/run/view.ts';
+import { count, runningText, spanText } from '../state/format.ts';
+import { isActive, phaseOf, type RunPhase, type ShownRun } from '../state/run.ts';
+import { useEditor, useEditorState, useNow } from '../ui/context.tsx';
+import { Button, Icon, IconButton } from '../ui/elements.tsx';
+import { MODES } from './modes.ts';
+
+const PHASES: { readonly [P in RunPhase]: { words: string; icon: string } } = {
+  running: { words: 'Running', icon: 'loading' },
+  waiting: { words: 'Waiting', icon: 'watch' },
+  interrupted: { words: 'Interrupted', icon: 'debug-pause' },
+  succeeded: { words: 'Succeeded', icon: 'pass-filled' },
+  failed: { words: 'Failed', icon: 'error' },
+  rejected: { words: 'Rejected', icon: 'circle-slash' },
+  cancelled: { words: 'Cancelled', icon: 'circle-slash' },
+};
+
+export function RunBanner() {
+  const run = useEditorState((state) => state.run);
+  return run && <Banner run={run} />;
+}
+
+function Banner({ run }: { run: ShownRun }) {
+  const editor = useEditor();
+  const phase = phaseOf(run);
+  const active = isActive(run);
+  const now = useNow(active);
+  const { view } = run;
+  const questions = openSignals(view);
+  const [question] = questions;
+  const mode = MODES[view.mode];
+  const asks = active && question !== undefined;
+  return (
+    <section className={`run-banner phase-${asks ? 'asks' : phase}`} aria-label="Run">
+      <Icon name={asks ? 'bell-dot' : PHASES[phase].icon} className={active && !asks && phase === 'running' ? 'spin' : ''} />
+      <strong>{asks ? `Waiting for you${questions.length > 1 ? ` (${count(questions.length, 'question', 'questions')})` : ''}` : PHASES[phase].words}</strong>
+      <span className="run-time">{active ? runningText(now - view.createdAt) : view.finishedAt !== undefined && spanText(view.finishedAt - view.createdAt)}</span>
+      <span className={`pill mode-badge mode-${view.mode}`} title={mode.tip}>
+        <Icon name={mode.icon} />
+        {mode.label}
+        {view.model !== undefined && view.mode !== 'recorded' && view.mode !== 'byHand' ? `: ${view.model}` : ''}
+      </span>
+      {!run.sameFlow && (
+        <span className="run-note" title="The run goes on with the flow as it was when the run started.">
+          <Icon name="info" />
+          The flow was edited since this run started.
+        </span>
+      )}
+      {phase === 'failed' && view.error && (
+        <span className="run-note" title={`${view.error.message} ${view.error.hint}`}>
+          {view.error.message}
+        </span>
+      )}
+      {phase === 'rejected' && view.reason !== undefined && view.reason !== '' && <span className="run-note">{view.reason}</span>}
+      <span className="toolbar-space" />
+      {asks && (
+        <button type="button" className="link" onClick={() => editor.reveal(question.node, 'canvas')}>
+          Show
+        </button>
+      )}
+      {active && (
+        <IconButton icon="debug-stop" label="Cancel the run" onClick={() => editor.post({ type: 'run.cancel', runId: run.id })} name="cancel-run">
+          Cancel
+        </IconButton>
+      )}
+      {phase === 'interrupted' && (
+        <Button icon="debug-continue" onClick={() => editor.post({ type: 'run.resume', runId: run.id })} name="resume-run">
+          Resume
+        </Button>
+      )}
+      {!active && <IconButton icon="close" label="Close: stop showing this run" onClick={() => editor.post({ type: 'run.close' })} name="close-run" />}
+    </section>
+  );
+}

@@ -1,0 +1,94 @@
+import { useReactFlow } from '@xyflow/react';
+import { type KeyboardEvent, type RefObject, useCallback, useRef } from 'react';
+import { mainOutlet, moveNodes } from '../state/gestures.ts';
+import { edgesOf, paramsOf } from '../state/graph-model.ts';
+import { type Direction, neighbour } from '../state/navigate.ts';
+import { type EditorState, selectedNode } from '../state/state.ts';
+import type { Editor } from '../state/editor.ts';
+import { useEditor } from '../ui/context.tsx';
+
+const ARROWS: Readonly<Record<string, Direction>> = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' };
+/** Canvas pixels that Shift and an arrow key move a node. */
+const NUDGE = 10;
+const NUDGES: { readonly [D in Direction]: { x: number; y: number } } = {
+  left: { x: -NUDGE, y: 0 },
+  right: { x: NUDGE, y: 0 },
+  up: { x: 0, y: -NUDGE },
+  down: { x: 0, y: NUDGE },
+};
+
+/** Keys typed into a field or pressed on a button of a node are not the canvas's. */
+function isElsewhere(event: KeyboardEvent): boolean {
+  const [origin] = event.nativeEvent.composedPath();
+  return origin instanceof Element && origin.closest('input, textarea, select, button, vscode-button, [contenteditable]') !== null;
+}
+
+/** Opens the palette; the new node comes after the selected one. */
+export function openPaletteFor(editor: Editor, state: EditorState): void {
+  const id = selectedNode(state);
+  const node = id === undefined ? undefined : state.flow?.nodes[id];
+  const manifest = node && editor.catalog.get(node.type);
+  editor.openPalette(id !== undefined && node && manifest ? { source: { id, outlet: mainOutlet(manifest, paramsOf(node)) } } : {});
+}
+
+/** The keyboard on the canvas. Arrow keys go from node to node, Shift and arrows move, the rest is in the help of the toolbar. */
+export function useCanvasKeys(frame: RefObject<HTMLElement | null>): (event: KeyboardEvent) => void {
+  const editor = useEditor();
+  const flow = useReactFlow();
+  /** Nodes that are being moved by keys: written as one edit when the keys are let go. */
+  const nudged = useRef(false);
+
+  return useCallback(
+    (event: KeyboardEvent) => {
+      if (isElsewhere(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+      const state = editor.store.getState();
+      const focused = (event.target as Element).closest<HTMLElement>('.react-flow__node')?.dataset.id;
+      const direction = ARROWS[event.key];
+
+      const nudge = (towards: Direction) => {
+        const moved = state.nodes.filter((node) => node.selected && node.draggable);
+        if (moved.length === 0) return;
+        const by = NUDGES[towards];
+        editor.nodesChanged(moved.map((node) => ({ type: 'position', id: node.id, position: { x: node.position.x + by.x, y: node.position.y + by.y } })));
+        if (nudged.current) return;
+        nudged.current = true;
+        const ids = new Set(moved.map((node) => node.id));
+        const done = () => {
+          window.removeEventListener('keyup', done);
+          window.removeEventListener('blur', done);
+          nudged.current = false;
+          editor.perform(moveNodes(editor.store.getState().nodes.filter((node) => ids.has(node.id))));
+        };
+        window.addEventListener('keyup', done);
+        window.addEventListener('blur', done);
+      };
+
+      const go = (towards: Direction) => {
+        const from = focused ?? state.selection[0] ?? '';
+        const spots = state.nodes.map((node) => ({ id: node.id, ...node.position }));
+        const to = state.flow && neighbour(spots, edgesOf(state.flow), from, towards);
+        if (to !== undefined && to !== null) editor.reveal(to, 'canvas');
+      };
+
+      const keys: Record<string, () => void> = {
+        Enter: () => focused !== undefined && editor.reveal(focused, 'inspector'),
+        ' ': () => focused !== undefined && editor.select([focused]),
+        Escape: () => editor.select([]),
+        Delete: editor.removeSelection,
+        Backspace: editor.removeSelection,
+        a: () => openPaletteFor(editor, state),
+        '/': () => openPaletteFor(editor, state),
+        f: () => editor.receive({ type: 'command', command: 'fit' }),
+        '+': () => void flow.zoomIn(),
+        '=': () => void flow.zoomIn(),
+        '-': () => void flow.zoomOut(),
+      };
+      const act = direction ? () => (event.shiftKey ? nudge(direction) : go(direction)) : keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+      if (!act) return;
+      event.preventDefault();
+      event.stopPropagation();
+      act();
+    },
+    [editor, flow],
+  );
+}

@@ -1,0 +1,29 @@
+import { useMemo, useRef } from 'react';
+import type { CanvasNode } from '../state/graph-model.ts';
+import { nodeLabel } from '../state/labels.ts';
+import { useEditorState } from '../ui/context.tsx';
+
+/**
+ * The nodes with what screen readers say of them, and with one tab stop for all: the selected node, else the first. Arrow keys
+ * go from there. A node keeps its identity as long as its words are the same.
+ */
+export function useLabels(): CanvasNode[] {
+  const nodes = useEditorState((state) => state.nodes);
+  const views = useEditorState((state) => state.run?.view.nodes);
+  const stop = useEditorState((state) => state.selection[0]) ?? nodes[0]?.id;
+  const cache = useRef(new Map<string, { from: CanvasNode; label: string; stop: boolean; to: CanvasNode }>());
+  return useMemo(() => {
+    const next: typeof cache.current = new Map();
+    const labelled = nodes.map((node) => {
+      const label = nodeLabel(node.data.card, views?.[node.id]);
+      const isStop = node.id === stop;
+      const old = cache.current.get(node.id);
+      const same = old && old.from === node && old.label === label && old.stop === isStop;
+      const to: CanvasNode = same ? old.to : { ...node, ariaLabel: label, domAttributes: { tabIndex: isStop ? 0 : -1 } };
+      next.set(node.id, { from: node, label, stop: isStop, to });
+      return to;
+    });
+    cache.current = next;
+    return labelled;
+  }, [nodes, views, stop]);
+}

@@ -1,0 +1,66 @@
+/** The door to the extension host: VS Code's API of a web view, typed by the protocol. */
+import * as z from 'zod';
+import type { HostMessage, WebviewMessage } from './protocol/messages.ts';
+
+interface VsCodeApi {
+  postMessage(message: WebviewMessage): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+
+declare function acquireVsCodeApi(): VsCodeApi;
+
+/** What VS Code keeps for this editor between its lives. Never part of the file. */
+const savedSchema = z.object({
+  viewport: z.object({ x: z.number(), y: z.number(), zoom: z.number().positive() }).optional(),
+  selection: z.array(z.string()).optional(),
+  inspectorOpen: z.boolean().optional(),
+  /** CSS pixels. */
+  inspectorWidth: z.number().positive().optional(),
+});
+export type Saved = z.infer<typeof savedSchema>;
+
+export interface Host {
+  post(message: WebviewMessage): void;
+  /** What was saved, or nothing where it cannot be understood (an older version wrote it). */
+  readonly saved: Saved;
+  /** Adds to what is saved. */
+  save(part: Saved): void;
+  onMessage(listener: (message: HostMessage) => void): void;
+}
+
+/** One set of names for both: a message of another kind (a developer tool's, a newer host's) is not for this editor. */
+const KINDS: { readonly [K in HostMessage['type']]: true } = {
+  document: true,
+  problems: true,
+  mode: true,
+  run: true,
+  runEvents: true,
+  reveal: true,
+  editResult: true,
+  command: true,
+};
+
+function isHostMessage(data: unknown): data is HostMessage {
+  return typeof data === 'object' && data !== null && 'type' in data && typeof data.type === 'string' && Object.hasOwn(KINDS, data.type);
+}
+
+/** Connects to the host. Can be done once in the life of a page (VS Code's rule). */
+export function connectHost(): Host {
+  const api = acquireVsCodeApi();
+  const parsed = savedSchema.safeParse(api.getState() ?? {});
+  let saved: Saved = parsed.success ? parsed.data : {};
+  return {
+    post: (message) => api.postMessage(message),
+    saved,
+    save(part) {
+      saved = { ...saved, ...part };
+      api.setState(saved);
+    },
+    onMessage(listener) {
+      window.addEventListener('message', (event: MessageEvent<unknown>) => {
+        if (isHostMessage(event.data)) listener(event.data);
+      });
+    },
+  };
+}

@@ -1,0 +1,105 @@
+/** The frame of a field: its name, what it is for, the field, and what is wrong with it. */
+import { type ReactNode, useId } from 'react';
+import type { FieldKind } from '../../engine/format/manifest.ts';
+import type { Problem } from '../../engine/format/problem.ts';
+import { Icon, TextArea, TextField } from '../ui/elements.tsx';
+import { useDraft } from './useDraft.ts';
+
+const KIND_TAGS: { readonly [K in FieldKind]: { tag: string; tip: string } | undefined } = {
+  literal: undefined,
+  template: { tag: '{{ }}', tip: 'A Liquid template: {{ inputs.name }}, {{ steps.id.output.text }}' },
+  condition: { tag: 'CEL', tip: 'A CEL condition: steps.check.output.valid && inputs.count > 2' },
+  value: { tag: '$expr', tip: 'JSON in which {"$expr": "CEL"} is evaluated' },
+};
+
+interface FieldProps {
+  title: string;
+  description?: string | undefined;
+  kind?: FieldKind | undefined;
+  required?: boolean | undefined;
+  /** Of the document, at this field. */
+  problems?: readonly Problem[] | undefined;
+  children: ReactNode;
+}
+
+export function Field({ title, description, kind, required, problems = [], children }: FieldProps) {
+  const id = useId();
+  const tag = kind && KIND_TAGS[kind];
+  const bad = problems.length > 0;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset draws a frame of its own and cannot be laid out
+    <div className="field" role="group" aria-labelledby={`${id}-name`} aria-describedby={bad ? `${id}-bad` : undefined}>
+      <div className="field-name" id={`${id}-name`}>
+        <span>{title}</span>
+        {required && (
+          <span className="field-required" title="Required">
+            *
+          </span>
+        )}
+        {tag && (
+          <span className="field-kind" title={tag.tip}>
+            {tag.tag}
+          </span>
+        )}
+      </div>
+      {description !== undefined && description !== '' && <p className="field-about">{description}</p>}
+      {children}
+      {bad && (
+        <div className="field-problems" id={`${id}-bad`}>
+          {problems.map((it) => (
+            <FieldProblem key={`${it.code} ${it.place.offset}`} severity={it.severity} text={`${it.message} ${it.hint}`} />
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function FieldProblem({ severity, text }: { severity: Problem['severity']; text: string }) {
+  return (
+    <p className={`field-problem ${severity}`}>
+      <Icon name={severity} />
+      <span>{text}</span>
+    </p>
+  );
+}
+
+interface TextInputProps {
+  label: string;
+  value: string;
+  write(text: string): string | undefined;
+  readonly: boolean;
+  placeholder?: string;
+  multiline?: boolean;
+  monospace?: boolean;
+  invalid?: boolean;
+  rows?: number;
+}
+
+const MOST_ROWS = 16;
+
+/** A text that is written when the field is left. */
+export function TextInput({ label, value, write, readonly, placeholder, multiline, monospace, invalid, rows }: TextInputProps) {
+  const draft = useDraft({ value, write, multiline });
+  const bad = invalid === true || draft.problem !== '';
+  const lines = Math.min(MOST_ROWS, Math.max(rows ?? 3, draft.text.split('\n').length + 1));
+  return (
+    <div className={`text-input${multiline ? ' multiline' : ''}`} {...draft.handlers}>
+      {multiline ? (
+        <TextArea
+          label={label}
+          value={draft.text}
+          onInput={draft.onInput}
+          placeholder={placeholder}
+          readonly={readonly}
+          invalid={bad}
+          rows={lines}
+          monospace={monospace ?? false}
+        />
+      ) : (
+        <TextField label={label} value={draft.text} onInput={draft.onInput} placeholder={placeholder} readonly={readonly} invalid={bad} />
+      )}
+      {draft.problem !== '' && <FieldProblem severity="error" text={draft.problem} />}
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+import './no-eval.ts';
+import { createRoot } from 'react-dom/client';
+import { catalog } from '../engine/nodes/catalog.ts';
+import { App } from './App.tsx';
+import { connectHost } from './host.ts';
+import { createEditor } from './state/editor.ts';
+import { EditorContext } from './ui/context.tsx';
+import './styles/index.css';
+
+const host = connectHost();
+
+function reportFault(thrown: unknown): void {
+  const message = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  host.post({ type: 'fault', message: message.slice(0, 10_000) });
+}
+
+/** Pictures are not drawn while the editor is hidden; what streams in must not pile up until it is shown again. */
+function nextFrame(callback: () => void): void {
+  if (document.hidden) window.setTimeout(callback, 250);
+  else window.requestAnimationFrame(callback);
+}
+
+const editor = createEditor({ catalog, host, nextFrame });
+host.onMessage((message) => {
+  try {
+    editor.receive(message);
+  } catch (error) {
+    reportFault(error);
+  }
+});
+window.addEventListener('error', (event) => reportFault(event.error ?? event.message));
+window.addEventListener('unhandledrejection', (event) => reportFault(event.reason));
+
+const root = document.getElementById('root');
+if (!root) throw new Error('The page of the graph editor has no #root.');
+createRoot(root, { onUncaughtError: reportFault }).render(
+  <EditorContext value={editor}>
+    <App />
+  </EditorContext>,
+);
+editor.post({ type: 'ready' });

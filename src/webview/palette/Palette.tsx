@@ -1,0 +1,110 @@
+/** Adds a node: a list to search, as VS Code's own quick pick. */
+import { useReactFlow } from '@xyflow/react';
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import type { PaletteRequest } from '../state/state.ts';
+import { titleOf } from '../state/state.ts';
+import { useEditor, useEditorState } from '../ui/context.tsx';
+import { Icon } from '../ui/elements.tsx';
+import { keepUndoHere } from '../ui/keys.ts';
+import { offer } from './palette-model.ts';
+
+const optionId = (type: string) => `palette-${type}`;
+
+export function Palette() {
+  const request = useEditorState((state) => state.palette);
+  return request && <OpenPalette request={request} />;
+}
+
+function OpenPalette({ request }: { request: PaletteRequest }) {
+  const editor = useEditor();
+  const flow = useReactFlow();
+  const [query, setQuery] = useState('');
+  const [chosen, setChosen] = useState(0);
+  const source = useEditorState((state) => request.source && titleOf(state, request.source.id));
+  const groups = useMemo(() => offer(editor.catalog, query), [editor, query]);
+  const all = groups.flatMap((group) => group.manifests);
+  const current = all[Math.min(chosen, all.length - 1)];
+  const list = useRef<HTMLDivElement>(null);
+  const came = useRef<Element | null>(null);
+
+  useEffect(() => {
+    came.current = document.activeElement;
+  }, []);
+  useEffect(() => {
+    if (current) document.getElementById(optionId(current.type))?.scrollIntoView({ block: 'nearest' });
+  }, [current]);
+
+  const close = () => {
+    editor.closePalette();
+    if (came.current instanceof HTMLElement) came.current.focus();
+  };
+  const add = (type: string) => {
+    const stage = list.current?.closest('.stage')?.getBoundingClientRect();
+    const centre = stage ? flow.screenToFlowPosition({ x: stage.left + stage.width / 2, y: stage.top + stage.height / 2 }) : { x: 0, y: 0 };
+    editor.add(type, request, centre);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    keepUndoHere(event);
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (step !== 0 && all.length > 0) setChosen((Math.min(chosen, all.length - 1) + step + all.length) % all.length);
+    else if (event.key === 'Enter' && current) add(current.type);
+    else if (event.key === 'Escape') close();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return (
+    <>
+      <div className="palette-back" onPointerDown={close} />
+      <div className="palette" role="dialog" aria-label="Add a node">
+        <input
+          // The palette is opened to type into it.
+          // biome-ignore lint/a11y/noAutofocus: as in every quick pick of VS Code
+          autoFocus
+          className="palette-search"
+          role="combobox"
+          aria-label="Search node types"
+          aria-expanded="true"
+          aria-controls="palette-list"
+          aria-activedescendant={current && optionId(current.type)}
+          placeholder={source === undefined ? 'Add a node' : `Add a node after “${source}”`}
+          value={query}
+          onChange={(event) => {
+            setQuery(event.target.value);
+            setChosen(0);
+          }}
+          onKeyDown={onKeyDown}
+        />
+        <div className="palette-list" id="palette-list" role="listbox" aria-label="Node types" ref={list}>
+          {groups.map((group) => (
+            // biome-ignore lint/a11y/useSemanticElements: options of a listbox are grouped by this role, not by a fieldset
+            <div key={group.category} role="group" aria-label={group.category}>
+              <div className="palette-category" aria-hidden="true">
+                {group.category}
+              </div>
+              {group.manifests.map((manifest) => (
+                // biome-ignore lint/a11y/useFocusableInteractive: the search field keeps the focus and names the active option
+                // biome-ignore lint/a11y/useKeyWithClickEvents: Enter in the search field does the same
+                <div
+                  key={manifest.type}
+                  id={optionId(manifest.type)}
+                  role="option"
+                  aria-selected={manifest === current}
+                  className={`palette-item${manifest === current ? ' current' : ''}`}
+                  onClick={() => add(manifest.type)}
+                  onPointerMove={() => setChosen(all.indexOf(manifest))}
+                >
+                  <Icon name={manifest.icon} />
+                  <span className="palette-name">{manifest.title}</span>
+                  <span className="palette-about">{manifest.description}</span>
+                </div>
+              ))}
+            </div>
+          ))}
+          {all.length === 0 && <p className="palette-none">No node type matches “{query}”.</p>}
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,36 @@
+/** From the host's text to what is drawn. */
+import { place } from '../../engine/format/layout.ts';
+import type { NodeCatalog } from '../../engine/format/manifest.ts';
+import { parseFlow } from '../../engine/format/parse.ts';
+import type { HostMessage } from '../protocol/messages.ts';
+import { draw } from './graph-model.ts';
+import { type EditorState, isEditable } from './state.ts';
+
+type DocumentMessage = Extract<HostMessage, { type: 'document' }>;
+type Read = Pick<EditorState, 'document' | 'drawable' | 'syntaxProblem'> & Partial<Pick<EditorState, 'flow'>>;
+
+/** Reads a document. Where it cannot be drawn, the earlier flow stays and the first problem says why. */
+export function readDocument(message: DocumentMessage, catalog: NodeCatalog): Read {
+  const { text, version, fileName, readonly, readonlyReason } = message;
+  const document = { text, version, fileName, readonly, readonlyReason: readonlyReason ?? '' };
+  const { flow, problems } = parseFlow(text, catalog);
+  return flow
+    ? { document, flow, drawable: true, syntaxProblem: null }
+    : { document, drawable: false, syntaxProblem: problems.find((problem) => problem.severity === 'error') ?? null };
+}
+
+/**
+ * The graph of the state's flow: after a new document, new problems, or an edit that was refused.
+ * @param places `document`: every node where the document has it. `kept`: where it stands on the canvas, as it may just be dragged.
+ */
+export function redraw(
+  state: EditorState,
+  catalog: NodeCatalog,
+  places: 'document' | 'kept' = 'document',
+): Pick<EditorState, 'nodes' | 'edges' | 'selection'> {
+  if (!state.flow) return { nodes: [], edges: [], selection: [] };
+  const kept = places === 'kept' ? Object.fromEntries(state.nodes.map((node) => [node.id, node.position])) : {};
+  const positions = { ...place(state.flow, catalog), ...kept };
+  const drawn = draw({ flow: state.flow, catalog, problems: state.problems, positions, editable: isEditable(state) }, state);
+  return { ...drawn, selection: drawn.nodes.filter((node) => node.selected).map((node) => node.id) };
+}

@@ -1,0 +1,275 @@
+/**
+ * The graph editor without its looks: takes the host's messages, holds the state, and turns gestures into messages.
+ * One way each: the host's document is the truth, a gesture only asks for a change of it.
+ */
+import { applyEdgeChanges, applyNodeChanges, type EdgeChange, type NodeChange } from '@xyflow/react';
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { NodeCatalog } from '../../engine/format/manifest.ts';
+import type { Edge } from '../../engine/format/model.ts';
+import type { LiveEvent } from '../../engine/run/events.ts';
+import type { Host } from '../host.ts';
+import type { HostMessage, WebviewMessage } from '../protocol/messages.ts';
+import { refusal } from './connect.ts';
+import { readDocument, redraw } from './document.ts';
+import { createDrafts, type Drafts } from './drafts.ts';
+import * as gestures from './gestures.ts';
+import { type CanvasEdge, type CanvasNode, edgesOf, type Position } from './graph-model.ts';
+import { stateText } from './labels.ts';
+import { freshId, idsOf } from './naming.ts';
+import { placeNew } from './placing.ts';
+import { shownRun, withEvents, withLive } from './run.ts';
+import { type EditorState, INITIAL, isEditable, type PaletteRequest, titleOf } from './state.ts';
+
+export interface EditorDeps {
+  catalog: NodeCatalog;
+  host: Pick<Host, 'post' | 'saved' | 'save'>;
+  /** Calls back before the next picture is drawn. */
+  nextFrame(callback: () => void): void;
+}
+
+export interface Editor {
+  readonly store: StoreApi<EditorState>;
+  readonly catalog: NodeCatalog;
+  readonly drafts: Drafts;
+  readonly saved: Host['saved'];
+  save: Host['save'];
+  post(message: WebviewMessage): void;
+  receive(message: HostMessage): void;
+  /** Asks for a change of the document. Without effect while it is read-only. */
+  perform(gesture: gestures.Gesture): void;
+  nodesChanged(changes: NodeChange<CanvasNode>[]): void;
+  edgesChanged(changes: EdgeChange<CanvasEdge>[]): void;
+  select(nodes: readonly string[]): void;
+  /** Selects a node, brings it into view and puts the focus there. */
+  reveal(node: string, focus: 'canvas' | 'inspector'): void;
+  /** Connects, or says why not. `instead`: the edge that this one replaces. */
+  connect(edge: Edge, instead?: Edge): void;
+  /** Why the edge cannot be drawn. */
+  refusalOf(edge: Edge, instead?: Edge): string | undefined;
+  add(type: string, request: PaletteRequest, viewCentre: Position): void;
+  removeSelection(): void;
+  openPalette(request: PaletteRequest): void;
+  closePalette(): void;
+  setInspector(part: Partial<EditorState['inspector']>): void;
+  notify(text: string | null): void;
+}
+
+export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
+  const { saved } = host;
+  const store = createStore<EditorState>(() => ({
+    ...INITIAL,
+    inspector: { open: saved.inspectorOpen ?? INITIAL.inspector.open, width: saved.inspectorWidth ?? INITIAL.inspector.width, tab: 'configure' },
+  }));
+  const drafts = createDrafts();
+  const get = store.getState;
+  const set = store.setState;
+
+  let edits = 0;
+  /** Nodes to select as soon as the document has them. */
+  let awaited: readonly string[] | undefined = saved.selection;
+  let queued: LiveEvent[] = [];
+
+  function withSelection(nodes: CanvasNode[], selection: ReadonlySet<string>): Pick<EditorState, 'nodes' | 'selection'> {
+    const next = nodes.map((node) => (Boolean(node.selected) === selection.has(node.id) ? node : { ...node, selected: selection.has(node.id) }));
+    return { nodes: next, selection: next.filter((node) => node.selected).map((node) => node.id) };
+  }
+
+  function select(ids: readonly string[]): void {
+    set({ ...withSelection(get().nodes, new Set(ids)), edges: get().edges.map((edge) => (edge.selected ? { ...edge, selected: false } : edge)) });
+    host.save({ selection: [...get().selection] });
+  }
+
+  function reveal(node: string, focus: 'canvas' | 'inspector'): void {
+    select([node]);
+    set({ reveal: { node, focus }, ...(focus === 'inspector' ? { inspector: { ...get().inspector, open: true } } : {}) });
+  }
+
+  function takeDocument(message: Extract<HostMessage, { type: 'document' }>): void {
+    const state = get();
+    const next = { ...state, ...readDocument(message, catalog) };
+    const drawn = { ...next, ...redraw(next, catalog) };
+    const ids = new Set(drawn.nodes.map((node) => node.id));
+    const wanted = awaited?.filter((id) => ids.has(id)) ?? [];
+    set({ ...drawn, ...withSelection(drawn.nodes, new Set(wanted.length > 0 ? wanted : drawn.selection)) });
+    if (wanted.length > 0) {
+      const [added] = wanted;
+      if (state.document && added !== undefined) set({ reveal: { node: added, focus: 'canvas' } });
+      awaited = undefined;
+    }
+  }
+
+  /** Says the newest change of a node's state, where there is one. */
+  function announce(before: EditorState): void {
+    const state = get();
+    if (!state.run) return;
+    const said = Object.values(state.run.view.nodes)
+      .filter((node) => before.run?.view.nodes[node.node]?.state !== node.state && node.state !== 'pending' && node.state !== 'skipped')
+      .map((node) => `${titleOf(state, node.node)}: ${stateText(node)}`);
+    if (state.run.view.finishedAt !== undefined && before.run?.view.finishedAt === undefined) said.push(`Run ${state.run.view.status}`);
+    if (said.length > 0) set({ announcement: said.join('. ') });
+  }
+
+  function queueLive(events: readonly LiveEvent[]): void {
+    if (events.length === 0) return;
+    const first = queued.length === 0;
+    queued.push(...events);
+    if (!first) return;
+    nextFrame(() => {
+      const now = queued;
+      queued = [];
+      set({ live: withLive(get().live, now) });
+    });
+  }
+
+  function takeRun(message: Extract<HostMessage, { type: 'run' }>): void {
+    const before = get();
+    queued = [];
+    const run = message.run && shownRun(message.run);
+    const another = run?.id !== before.run?.id;
+    const tab = another ? (run ? 'run' : 'configure') : before.inspector.tab;
+    set({ run, live: another ? {} : before.live, inspector: { ...before.inspector, tab } });
+    announce(before);
+  }
+
+  function command(name: Extract<HostMessage, { type: 'command' }>['command']): void {
+    switch (name) {
+      case 'fit':
+        set({ fitRequests: get().fitRequests + 1 });
+        break;
+      case 'addNode':
+        openPalette({});
+        break;
+      case 'deleteSelection':
+        removeSelection();
+        break;
+      case 'toggleInspector':
+        setInspector({ open: !get().inspector.open });
+        break;
+      case 'flush':
+        drafts.flush();
+        host.post({ type: 'flushed' });
+        break;
+      default:
+        name satisfies never;
+    }
+  }
+
+  function receive(message: HostMessage): void {
+    switch (message.type) {
+      case 'document':
+        takeDocument(message);
+        break;
+      case 'problems':
+        set({ problems: message.problems });
+        set(redraw(get(), catalog, 'kept'));
+        break;
+      case 'mode':
+        set({ mode: message.choice });
+        break;
+      case 'run':
+        takeRun(message);
+        break;
+      case 'runEvents': {
+        const before = get();
+        if (before.run?.id !== message.runId) break;
+        set({ run: withEvents(before.run, message.events) });
+        queueLive(message.live);
+        announce(before);
+        break;
+      }
+      case 'reveal':
+        reveal(message.node, message.focus);
+        break;
+      case 'editResult':
+        if (!message.ok) {
+          awaited = undefined;
+          set({ notice: { text: message.message ?? 'The change could not be made.' }, refusals: get().refusals + 1 });
+          set(redraw(get(), catalog));
+        }
+        break;
+      case 'command':
+        command(message.command);
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  function perform(gesture: gestures.Gesture): void {
+    const state = get();
+    if (!isEditable(state) || !state.document || gesture.edits.length === 0) return;
+    edits += 1;
+    host.post({ type: 'edit', id: edits, baseVersion: state.document.version, label: gesture.label, edits: gesture.edits });
+  }
+
+  function refusalOf(edge: Edge, instead?: Edge): string | undefined {
+    const state = get();
+    if (!state.flow) return undefined;
+    const edges = edgesOf(state.flow).filter((candidate) => !instead || !gestures.sameEdge(candidate, instead));
+    return refusal(edges, edge, (id) => titleOf(state, id));
+  }
+
+  function connect(edge: Edge, instead?: Edge): void {
+    if (instead && gestures.sameEdge(edge, instead)) return;
+    const reason = refusalOf(edge, instead);
+    if (reason !== undefined) return set({ notice: { text: reason } });
+    perform(instead ? gestures.reconnect(instead, edge) : gestures.connect(edge));
+  }
+
+  function openPalette(request: PaletteRequest): void {
+    if (isEditable(get())) set({ palette: request });
+  }
+
+  function add(type: string, request: PaletteRequest, viewCentre: Position): void {
+    const state = get();
+    const manifest = catalog.get(type);
+    const { flow } = state;
+    if (!manifest || !flow) return;
+    const taken = idsOf(flow);
+    const id = freshId(type, (candidate) => taken.has(candidate));
+    const position = request.position ?? placeNew(state.nodes, request.source?.id, viewCentre);
+    awaited = [id];
+    set({ palette: null });
+    perform(gestures.addNode(id, manifest, position, request.source));
+  }
+
+  function removeSelection(): void {
+    const { nodes, edges } = get();
+    const gone = nodes.filter((node) => node.selected).map((node) => node.id);
+    perform(gestures.remove(gone, edges.filter((edge) => edge.selected).map(gestures.edgeOfLine)));
+  }
+
+  function setInspector(part: Partial<EditorState['inspector']>): void {
+    const inspector = { ...get().inspector, ...part };
+    set({ inspector });
+    host.save({ inspectorOpen: inspector.open, inspectorWidth: inspector.width });
+  }
+
+  return {
+    store,
+    catalog,
+    drafts,
+    saved,
+    save: host.save,
+    post: host.post,
+    receive,
+    perform,
+    nodesChanged(changes) {
+      const nodes = applyNodeChanges(changes, get().nodes);
+      if (!changes.some((change) => change.type === 'select')) return set({ nodes });
+      set({ nodes, selection: nodes.filter((node) => node.selected).map((node) => node.id) });
+      host.save({ selection: [...get().selection] });
+    },
+    edgesChanged: (changes) => set({ edges: applyEdgeChanges(changes, get().edges) }),
+    select,
+    reveal,
+    connect,
+    refusalOf,
+    add,
+    removeSelection,
+    openPalette,
+    closePalette: () => set({ palette: null }),
+    setInspector,
+    notify: (text) => set({ notice: text === null ? null : { text } }),
+  };
+}

@@ -1,0 +1,56 @@
+/** Where an arrow key leads on the canvas: along the edges first, by nearness where there is none. */
+import type { Edge } from '../../engine/format/model.ts';
+
+export interface Spot {
+  id: string;
+  /** Canvas pixels of the top left corner. */
+  x: number;
+  y: number;
+}
+
+export type Direction = 'left' | 'right' | 'up' | 'down';
+
+const STEP: { readonly [D in Direction]: { x: number; y: number } } = {
+  left: { x: -1, y: 0 },
+  right: { x: 1, y: 0 },
+  up: { x: 0, y: -1 },
+  down: { x: 0, y: 1 },
+};
+
+/** How far to the side counts more than how far ahead, so that a row or a column is followed. */
+const ASIDE = 2.5;
+
+function nearest(from: Spot, others: readonly Spot[], direction: Direction): Spot | undefined {
+  const step = STEP[direction];
+  let best: { spot: Spot; cost: number } | undefined;
+  for (const spot of others) {
+    const dx = spot.x - from.x;
+    const dy = spot.y - from.y;
+    const ahead = dx * step.x + dy * step.y;
+    if (spot.id === from.id || ahead <= 0) continue;
+    const cost = ahead + ASIDE * Math.abs(dx * step.y + dy * step.x);
+    if (!best || cost < best.cost) best = { spot, cost };
+  }
+  return best?.spot;
+}
+
+function closest(from: Spot, others: readonly Spot[]): Spot | undefined {
+  const distance = (spot: Spot) => Math.hypot(spot.x - from.x, spot.y - from.y);
+  return others.reduce<Spot | undefined>((best, spot) => (best && distance(best) <= distance(spot) ? best : spot), undefined);
+}
+
+/** The id the arrow key leads to, or undefined where nothing lies that way. */
+export function neighbour(spots: readonly Spot[], edges: readonly Edge[], from: string, direction: Direction): string | undefined {
+  const here = spots.find((spot) => spot.id === from);
+  if (!here) return spots[0]?.id;
+  if (direction === 'left' || direction === 'right') {
+    const ids = new Set(
+      direction === 'right'
+        ? edges.filter((edge) => edge.source === from).map((edge) => edge.target)
+        : edges.filter((edge) => edge.target === from).map((edge) => edge.source),
+    );
+    const linked = closest(here, spots.filter((spot) => ids.has(spot.id)));
+    if (linked) return linked.id;
+  }
+  return nearest(here, spots, direction)?.id;
+}

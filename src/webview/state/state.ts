@@ -1,0 +1,107 @@
+/** Everything the graph editor knows, in one store. Written only by `editor.ts`. */
+import type { Flow } from '../../engine/format/model.ts';
+import type { Problem } from '../../engine/format/problem.ts';
+import type { ModeChoice } from '../protocol/messages.ts';
+import type { CanvasEdge, CanvasNode, Position } from './graph-model.ts';
+import type { LiveText, ShownRun } from './run.ts';
+
+/** The document as the host last sent it. */
+export interface DocumentState {
+  text: string;
+  version: number;
+  fileName: string;
+  readonly: boolean;
+  readonlyReason: string;
+}
+
+/** What the palette was opened for. */
+export interface PaletteRequest {
+  /** The new node comes after this one. */
+  source?: { id: string; outlet: string };
+  /** Where it is put; else beside the source or in the middle of the view. */
+  position?: Position;
+}
+
+export type InspectorTab = 'configure' | 'run';
+
+export interface InspectorState {
+  open: boolean;
+  /** CSS pixels. */
+  width: number;
+  tab: InspectorTab;
+}
+
+/** A node that has to be brought into view. A new object is a new request. */
+export interface Reveal {
+  node: string;
+  focus: 'canvas' | 'inspector';
+}
+
+/** Something the person has to know now: an edit that was refused, a connection that cannot be made. */
+export interface Notice {
+  text: string;
+}
+
+export interface EditorState {
+  document: DocumentState | null;
+  /** The last flow that could be drawn. */
+  flow: Flow | null;
+  /** False while the present text cannot be drawn: the graph is that of an earlier text, and read-only. */
+  drawable: boolean;
+  /** What the parser says of a text that cannot be drawn. */
+  syntaxProblem: Problem | null;
+  nodes: CanvasNode[];
+  edges: CanvasEdge[];
+  /** Ids of the selected nodes, in the order of the file. */
+  selection: readonly string[];
+  problems: readonly Problem[];
+  mode: ModeChoice | null;
+  run: ShownRun | null;
+  live: Readonly<Record<string, LiveText>>;
+  palette: PaletteRequest | null;
+  inspector: InspectorState;
+  reveal: Reveal | null;
+  /** A request of the host to show the whole graph; counts up. */
+  fitRequests: number;
+  notice: Notice | null;
+  /** For screen readers: what just happened in the run. */
+  announcement: string;
+  /** Counts the edits the host has refused; forms show the document's values again. */
+  refusals: number;
+}
+
+export const INITIAL: EditorState = {
+  document: null,
+  flow: null,
+  drawable: true,
+  syntaxProblem: null,
+  nodes: [],
+  edges: [],
+  selection: [],
+  problems: [],
+  mode: null,
+  run: null,
+  live: {},
+  palette: null,
+  inspector: { open: true, width: 340, tab: 'configure' },
+  reveal: null,
+  fitRequests: 0,
+  notice: null,
+  announcement: '',
+  refusals: 0,
+};
+
+/** Whether gestures may change the document now. */
+export function isEditable(state: EditorState): boolean {
+  return state.document !== null && !state.document.readonly && state.drawable && state.flow !== null;
+}
+
+/** The one selected node, if exactly one is selected. */
+export function selectedNode(state: EditorState): string | undefined {
+  return state.selection.length === 1 ? state.selection[0] : undefined;
+}
+
+/** What people read on a node. */
+export function titleOf(state: EditorState, id: string): string {
+  return state.nodes.find((node) => node.id === id)?.data.card.title ?? id;
+}
