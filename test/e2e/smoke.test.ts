@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Host, Workspace } from '../host/index.ts';
-import { launchBrowser, openWorkbench, screenshot, startHost, temporaryWorkspace } from '../host/index.ts';
+import { activationTime, launchBrowser, openWorkbench, screenshot, startHost, temporaryWorkspace } from '../host/index.ts';
 
 let workspace: Workspace;
 let host: Host;
@@ -28,12 +28,23 @@ test('the workbench opens with Belay in it', async () => {
   await page.context().close();
 });
 
-test('the end of an extension host is the end of that one process; reloading the window starts another', async () => {
+test('activation takes less than 100 ms', async () => {
+  // The best of a few windows: a machine that is busy with something else makes any single one slow.
+  const times: number[] = [];
+  while (times.length < 3 && !times.some((time) => time < 100)) {
+    const page = await openWorkbench(browser, host);
+    times.push(await activationTime(page));
+    await page.context().close();
+  }
+  expect(Math.min(...times), `measured ${times.join(', ')} ms`).toBeLessThan(100);
+});
+
+test('the end of an extension host is not the end of its server: reloading the window starts another', async () => {
   const page = await openWorkbench(browser, host);
   const killed = await host.killExtensionHost();
-  expect(killed).toHaveLength(1);
+  expect(killed).not.toEqual([]);
   await page.reload();
   await expect.poll(() => host.extensionHosts(), { timeout: 60_000 }).not.toEqual([]);
-  expect(await host.extensionHosts()).not.toEqual(killed);
+  expect(killed).not.toContain((await host.extensionHosts())[0]);
   await page.context().close();
 });

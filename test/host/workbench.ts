@@ -41,6 +41,7 @@ export async function openWorkbench(browser: Browser, host: Host, options: Workb
 export async function workbenchReady(page: Page): Promise<void> {
   await page.locator('.monaco-workbench').waitFor({ timeout: patience });
   await page.locator('.activitybar a.action-label[aria-label^="Belay"]').waitFor({ timeout: patience });
+  await page.locator('.statusbar-item', { hasText: 'Activating Extensions' }).waitFor({ state: 'hidden', timeout: patience });
 }
 
 /** Opens a file by name through Quick Open. */
@@ -71,6 +72,16 @@ export async function pick(page: Page, label: string, typed: string = label): Pr
 /** The content of the graph editor that is open: a web view is two frames deep. */
 export function flowFrame(page: Page): FrameLocator {
   return page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+}
+
+/** Milliseconds that Belay's activation took in this window, by VS Code's own measure. */
+export async function activationTime(page: Page): Promise<number> {
+  await runCommand(page, 'Developer: Show Running Extensions');
+  const row = page.locator('.editor-instance .monaco-list-row', { has: page.locator('.name', { hasText: /^(Belay|belay\.belay)$/ }) });
+  const text = await row.locator('.activation-time', { hasText: 'ms' }).first().textContent({ timeout: patience });
+  const match = /(\d+)\s*ms/.exec(text ?? '');
+  if (match?.[1] === undefined) throw new Error(`VS Code shows no activation time for Belay: ${text}`);
+  return Number(match[1]);
 }
 
 /** A picture for people to look at: `test-results/screenshots/NAME.png`. */
