@@ -20,6 +20,8 @@ export interface FieldHint {
   advanced?: boolean;
   /** A body of nodes (`loop`, `each`). */
   body?: boolean;
+  /** The executor puts secrets in at the last moment, so that `secrets.NAME` may stand here and nowhere else. */
+  secrets?: boolean;
 }
 
 interface Described {

@@ -42,7 +42,7 @@ const params = z
     env: field(
       z.record(
         z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected a name of letters, digits and _'),
-        field(z.string(), { title: 'Value', description: 'The value of the variable.' }, { kind: 'template' }),
+        field(z.string(), { title: 'Value', description: 'The value of the variable.' }, { kind: 'template', secrets: true }),
       ),
       { title: 'Environment', description: 'Variables for the command, besides the few it inherits. Secrets may be referred to here.' },
       { kind: 'template', control: 'keyValue' },
