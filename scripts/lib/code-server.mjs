@@ -10,7 +10,7 @@ import { mustRun } from './process.mjs';
 import { ensureBuildTools } from './system.mjs';
 
 /** VS Code 1.139.1 with its extension host on Node 24. */
-export const codeServerVersion = '4.139.1';
+const codeServerVersion = '4.139.1';
 
 /** The native modules that the workbench needs; the others serve parts that are never started here and cost two warnings. */
 const nativeModules = ['@vscode/spdlog', 'node-pty', '@vscode/native-watchdog', '@parcel/watcher'];

@@ -9,11 +9,6 @@ export function say(text) {
   process.stdout.write(`belay: ${text}\n`);
 }
 
-/** @param {string} text one line about something that is odd but does not stop us */
-export function warn(text) {
-  process.stderr.write(`belay: warning: ${text}\n`);
-}
-
 /**
  * Announces a slow step, runs it and says how long it took.
  * @template T

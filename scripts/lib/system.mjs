@@ -16,7 +16,7 @@ const buildTools = [
 ];
 
 /** @returns {string | undefined} a Chromium or Chrome on this machine; BELAY_CHROMIUM names another one */
-export function findBrowser() {
+function findBrowser() {
   const chosen = process.env.BELAY_CHROMIUM;
   if (chosen) return chosen;
   for (const name of browsers) {
