@@ -1,0 +1,79 @@
+/** The build keeps what is loaded at once small: each of its refusals is proved on a small project of its own. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+
+const sound: Record<string, string> = {
+  'package.json': '{ "type": "module" }',
+  'src/extension/main.ts': `import * as vscode from 'vscode'; export const activate = async () => [vscode, await import('../engine/say.lazy.ts')];`,
+  'src/engine/say.lazy.ts': `import { Liquid } from 'liquidjs'; export const say = (name: string) => new Liquid().parseAndRender('Hello {{ name }}', { name });`,
+  'src/cli/main.ts': `#!/usr/bin/env node\nimport { Command } from 'commander';\nconst { say } = await import('../engine/say.lazy.ts');\nconsole.log(await say(new Command('you').name()));`,
+  'src/webview/main.tsx': `import './style.css'; export const root = <main />;`,
+  'src/webview/style.css': 'main { color: var(--vscode-foreground); }',
+};
+
+let project: string;
+beforeEach(() => {
+  project = mkdtempSync(join(tmpdir(), 'belay-build-'));
+  for (const file of ['esbuild.mjs', 'scripts/notices.mjs', 'tsconfig.base.json', 'tsconfig.json', 'tsconfig.webview.json']) {
+    cpSync(join(root, file), join(project, file));
+  }
+  symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'), 'junction');
+  write(sound);
+});
+afterEach(() => rmSync(project, { recursive: true, force: true }));
+
+function write(files: Record<string, string>): void {
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(project, file)), { recursive: true });
+    writeFileSync(join(project, file), `${text}\n`);
+  }
+}
+
+function build(...flags: string[]): { status: number | null; said: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['esbuild.mjs', ...flags], { cwd: project, encoding: 'utf8' });
+  return { status, said: stdout + stderr };
+}
+
+test('extension, CLI and graph editor share what is lazy; nothing of an older build stays', () => {
+  write({ 'dist/chunks/old.mjs': '', 'dist/test/suite.cjs': '' });
+  expect(build('--production')).toMatchObject({ status: 0 });
+  expect(readFileSync(join(project, 'dist/extension.cjs'), 'utf8')).toContain('import("./engine/say.lazy.mjs")');
+  expect(spawnSync(join(project, 'dist/cli.mjs'), { encoding: 'utf8' }).stdout).toBe('Hello you\n');
+  expect(readFileSync(join(project, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8')).toMatch(/^liquidjs [\d.]+ \(MIT\)$/m);
+  const exists = (file: string) => existsSync(join(project, 'dist', file));
+  expect({
+    maps: ['extension.cjs.map', 'cli.mjs.map', 'webview/editor.js.map'].filter(exists),
+    editor: ['webview/editor.js', 'webview/editor.css'].filter(exists),
+    old: exists('chunks/old.mjs'),
+    tests: exists('test/suite.cjs'),
+  }).toEqual({ maps: [], editor: ['webview/editor.js', 'webview/editor.css'], old: false, tests: true });
+});
+
+const refused: [what: string, file: string, text: string, says: string][] = [
+  ['a heavy package at activation', 'src/extension/main.ts', `export * from 'openai';`, 'openai is in dist/extension.cjs'],
+  [
+    'a lazy module that is not',
+    'src/extension/main.ts',
+    `export * from '../engine/say.lazy.ts';`,
+    '../engine/say.lazy.ts is lazy: load it by import()',
+  ],
+  [
+    'expressions in the graph editor',
+    'src/webview/main.tsx',
+    `export { Liquid } from 'liquidjs';`,
+    'liquidjs is in dist/webview/editor.js',
+  ],
+  ['what cannot be resolved', 'src/cli/main.ts', `import './nowhere.ts';`, 'Could not resolve "./nowhere.ts"'],
+];
+
+test.each(refused)('refuses %s', (_, file, text, says) => {
+  write({ [file]: text });
+  const { status, said } = build();
+  expect(status).toBe(1);
+  expect(said).toContain(says);
+});
