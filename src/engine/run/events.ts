@@ -59,22 +59,47 @@ export type RunHeader = z.infer<typeof runHeaderSchema>;
 /** A question only a person (or a signal from outside) can answer. `key` is unique in the run. */
 export const signalRequestSchema = z.discriminatedUnion('kind', [
   /** An `approval` node. Decisions: approved, rejected (with reason). Times out by itself. */
-  z.object({ kind: z.literal('approval'), title: z.string(), message: z.string(), details: json.optional(), argsHash: z.string(), untrusted: z.boolean() }),
+  z.object({
+    kind: z.literal('approval'),
+    title: z.string(),
+    message: z.string(),
+    details: json.optional(),
+    argsHash: z.string(),
+    untrusted: z.boolean(),
+  }),
   /** A gate, declared or demanded by the engine. Decisions: approved, rejected. Covers exactly `args` by `argsHash`. */
   z.object({
-    kind: z.literal('gate'), title: z.string(), message: z.string(), effect: effectSchema, args: json, argsHash: z.string(), untrusted: z.boolean(),
+    kind: z.literal('gate'),
+    title: z.string(),
+    message: z.string(),
+    effect: effectSchema,
+    args: json,
+    argsHash: z.string(),
+    untrusted: z.boolean(),
     /** `declared` by the flow, or `demanded` by the engine because an irreversible step has no gate. */
     why: z.enum(['declared', 'demanded']),
   }),
   /** A prompt answered by hand. Decision: replied, with the text as `value`. */
-  z.object({ kind: z.literal('reply'), title: z.string(), message: z.string(), prompt: z.string(), system: z.string().optional(), schema: json.optional() }),
+  z.object({
+    kind: z.literal('reply'),
+    title: z.string(),
+    message: z.string(),
+    prompt: z.string(),
+    system: z.string().optional(),
+    schema: json.optional(),
+  }),
   /**
    * A recorded run met a prompt that is not in the recording. Decisions: `live` (with `value` = the model), `byHand`, `restore`
    * (only if `recordedTemplate` is there: the editor puts it back into the flow and this run ends as cancelled).
    */
   z.object({
-    kind: z.literal('recordingMissing'), title: z.string(), message: z.string(), prompt: z.string(), system: z.string().optional(),
-    schema: json.optional(), recordedTemplate: z.string().optional(),
+    kind: z.literal('recordingMissing'),
+    title: z.string(),
+    message: z.string(),
+    prompt: z.string(),
+    system: z.string().optional(),
+    schema: json.optional(),
+    recordedTemplate: z.string().optional(),
   }),
   /** The process died (or the line was cut) between an effect's intent and its result. Decisions: happened, retry, abort. */
   z.object({ kind: z.literal('inDoubt'), title: z.string(), message: z.string(), effect: effectSchema, args: json, argsHash: z.string() }),
@@ -120,36 +145,78 @@ const node = z.string();
 export const runEventSchema = z.discriminatedUnion('type', [
   z.object({ ...at, type: z.literal('run.created'), run: runHeaderSchema }),
   /** First event of each journal segment: who writes it, and how much of the segment before is valid (bytes). */
-  z.object({ ...at, type: z.literal('segment.opened'), segment: z.int(), owner: ownerSchema, previous: z.object({ segment: z.int(), length: z.int() }).optional() }),
+  z.object({
+    ...at,
+    type: z.literal('segment.opened'),
+    segment: z.int(),
+    owner: ownerSchema,
+    previous: z.object({ segment: z.int(), length: z.int() }).optional(),
+  }),
   /** The owner let go in good order. */
   z.object({ ...at, type: z.literal('segment.closed'), reason: z.enum(['parked', 'finished']) }),
   z.object({ ...at, type: z.literal('node.started'), node, input: json.optional(), trust: trustSchema.optional() }),
   z.object({ ...at, type: z.literal('node.skipped'), node, reason: z.enum(['dead', 'disabled', 'cancelled']) }),
   /** The strand of a node ended: what the planner reduces. The order of these events is the order in which the run saw them. */
   z.object({
-    ...at, type: z.literal('node.finished'), node, outlet: z.string(), output: json, trust: trustSchema, error: errorDataSchema.optional(),
+    ...at,
+    type: z.literal('node.finished'),
+    node,
+    outlet: z.string(),
+    output: json,
+    trust: trustSchema,
+    error: errorDataSchema.optional(),
     /** False where a failure was let through by `continueOnFailure`. */
     failed: z.boolean().optional(),
   }),
   /** The intent of a step, before anything is done. `step` is unique in the run: node path + name. */
   z.object({
-    ...at, type: z.literal('step.started'), node, step: z.string(), attempt: z.int(), effect: effectSchema, idempotencyKey: z.string(),
-    argsHash: z.string().optional(), args: json.optional(), trust: trustSchema.optional(),
+    ...at,
+    type: z.literal('step.started'),
+    node,
+    step: z.string(),
+    attempt: z.int(),
+    effect: effectSchema,
+    idempotencyKey: z.string(),
+    argsHash: z.string().optional(),
+    args: json.optional(),
+    trust: trustSchema.optional(),
   }),
   z.object({
-    ...at, type: z.literal('step.finished'), node, step: z.string(), attempt: z.int(), output: json.optional(), error: errorDataSchema.optional(),
-    usage: usageSchema.optional(), model: z.string().optional(), recorded: z.boolean().optional(),
+    ...at,
+    type: z.literal('step.finished'),
+    node,
+    step: z.string(),
+    attempt: z.int(),
+    output: json.optional(),
+    error: errorDataSchema.optional(),
+    usage: usageSchema.optional(),
+    model: z.string().optional(),
+    recorded: z.boolean().optional(),
     /** Set where the step is tried again: when, in ms from `t`. */
     retryInMs: z.number().optional(),
   }),
   z.object({ ...at, type: z.literal('timer.set'), node, key: z.string(), until: z.number() }),
   z.object({ ...at, type: z.literal('timer.fired'), node, key: z.string() }),
-  z.object({ ...at, type: z.literal('signal.requested'), node, key: z.string(), request: signalRequestSchema, until: z.number().optional() }),
+  z.object({
+    ...at,
+    type: z.literal('signal.requested'),
+    node,
+    key: z.string(),
+    request: signalRequestSchema,
+    until: z.number().optional(),
+  }),
   z.object({ ...at, type: z.literal('signal.received'), node, key: z.string(), reply: signalReplySchema }),
   /** The mode of the run changed because a person chose so. */
   z.object({ ...at, type: z.literal('run.mode'), mode: runModeSchema, model: z.string().optional(), by: z.string() }),
   z.object({ ...at, type: z.literal('run.cancelRequested'), by: z.string(), reason: z.string().optional() }),
-  z.object({ ...at, type: z.literal('run.finished'), outcome: outcomeSchema, outputs: json.optional(), error: errorDataSchema.optional(), reason: z.string().optional() }),
+  z.object({
+    ...at,
+    type: z.literal('run.finished'),
+    outcome: outcomeSchema,
+    outputs: json.optional(),
+    error: errorDataSchema.optional(),
+    reason: z.string().optional(),
+  }),
 ]);
 export type RunEvent = z.infer<typeof runEventSchema>;
 export type RunEventType = RunEvent['type'];

@@ -1,0 +1,111 @@
+/**
+ * The small world in which a run is carried out: everything that has to outlive a crash goes through it. The same runner works on
+ * any implementation; the one on a local journal is local-context.ts.
+ *
+ * Whatever is asked under a name is done once: asked again (after a restart), the recorded result is given back. Names are unique in
+ * their node; the key is the node's path and the name, never a count of calls. Within a strand things happen one after another;
+ * what happens side by side are strands of their own.
+ */
+import type { ErrorData } from '../errors.ts';
+import type { Json } from '../format/json.ts';
+import type { Effect, ErrorKind } from '../format/model.ts';
+import type { StepInfo, StepOptions } from '../nodes/executor.ts';
+import type { SignalReply, SignalRequest, Trust } from './events.ts';
+
+export interface RetryPolicy {
+  /** In all, the first one included. */
+  attempts: number;
+  backoff: 'constant' | 'exponential';
+  /** ms */
+  delay: number;
+  /** ms. A service that wants a longer wait (Retry-After) is not asked again. */
+  maxDelay: number;
+  jitter: boolean;
+  on: ReadonlySet<ErrorKind>;
+}
+
+export interface StepSpec {
+  /** What people call it. */
+  title: string;
+  effect: Effect;
+  args: Json;
+  argsHash: string;
+  trust: Trust;
+  retry: RetryPolicy;
+  /** How long one attempt may take, in ms. */
+  attemptTimeout: number | undefined;
+  /** How long all attempts and the waits between them may take, in ms from the first one. */
+  totalTimeout: number | undefined;
+  reconcile: StepOptions['reconcile'];
+}
+
+/** How a strand ended. `cancelled`: it was stopped from outside, its node has no result. */
+export type StrandEnd =
+  | { how: 'finished'; outlet: string; output: Json; trust: Trust; error?: ErrorData; failed?: boolean }
+  | { how: 'cancelled' };
+export type StrandResult = Extract<StrandEnd, { how: 'finished' }>;
+
+/** A strand under way. Made by `spawn`, waited for by `first`. */
+export interface Strand {
+  readonly node: string;
+}
+
+export type Arrival = { type: 'ended'; strand: Strand; end: StrandEnd } | { type: 'cancelRequested'; by: string; reason?: string };
+
+export type Mark =
+  | { type: 'node.started'; node: string; input?: Json; trust?: Trust }
+  | { type: 'node.skipped'; node: string; reason: 'dead' | 'disabled' }
+  | {
+      type: 'run.finished';
+      outcome: 'succeeded' | 'failed' | 'rejected' | 'cancelled';
+      outputs?: Json;
+      error?: ErrorData;
+      reason?: string;
+    };
+
+export interface DurableContext {
+  /** Path of the node whose strand this is; empty for the run itself. */
+  readonly node: string;
+  /** Aborted when the strand is cancelled or the run is let go. */
+  readonly cancellation: AbortSignal;
+  /** Notes that something happened, once. */
+  record(mark: Mark): void;
+  /** Epoch ms, the same after every restart. */
+  now(name: string): Promise<number>;
+  /** 0 ≤ x < 1, the same after every restart. */
+  random(name: string): Promise<number>;
+  /**
+   * Performs and records, with retries and time-outs. Throws what the last attempt threw, as a `BelayError`, and `StepHappened`
+   * where a person said that a step in doubt had happened.
+   */
+  step(name: string, spec: StepSpec, perform: (info: StepInfo) => Promise<Json>): Promise<Json>;
+  /** Waits until a moment (epoch ms), also over restarts. */
+  sleep(name: string, until: number): Promise<void>;
+  /** Asks and waits for the answer, also over restarts. `timeout` in ms from the question; undefined: it came first. `answer` was given beforehand. */
+  signal(name: string, request: SignalRequest, options?: { timeout?: number; answer?: SignalReply }): Promise<SignalReply | undefined>;
+  /** Begins a strand. It runs when `first` has nothing recorded to give any more. */
+  spawn(node: string, body: (context: DurableContext) => Promise<StrandResult>): Strand;
+  /** The next thing that happens to one of the strands, each once, in recorded order. */
+  first(strands: readonly Strand[]): Promise<Arrival>;
+  /** Stops a strand; `first` tells when it has ended. One that does not listen is left alone after a grace. */
+  cancel(strand: Strand, reason: string): void;
+}
+
+/** A person said that a step in doubt had happened: its node ends well, with what they know of the result. */
+export class StepHappened extends Error {
+  readonly output: Json;
+
+  constructor(output: Json) {
+    super('A person said that the step had happened');
+    this.name = 'StepHappened';
+    this.output = output;
+  }
+}
+
+/** The run was let go by its owner in good order. Not a failure: somebody goes on with it later. */
+export class RunParked extends Error {
+  constructor() {
+    super('The run was parked');
+    this.name = 'RunParked';
+  }
+}

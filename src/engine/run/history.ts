@@ -1,0 +1,117 @@
+/** What a run has recorded so far, by key: read at every decision, so that going on and starting over take the same way. */
+import type { RunEvent, RunMode, SignalReply, SignalRequest } from './events.ts';
+
+type Of<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
+
+export interface StepHistory {
+  /** How often it was begun. */
+  starts: number;
+  last: Of<'step.started'>;
+  /** The end of the last attempt; undefined: none is recorded. */
+  finished: Of<'step.finished'> | undefined;
+}
+
+export interface SignalHistory {
+  node: string;
+  request: SignalRequest;
+  until: number | undefined;
+  reply: SignalReply | undefined;
+}
+
+export type Ending = Of<'node.finished'> | Of<'node.skipped'>;
+
+export class RunHistory {
+  readonly steps = new Map<string, StepHistory>();
+  readonly signals = new Map<string, SignalHistory>();
+  readonly timers = new Map<string, { until: number; fired: boolean }>();
+  /** Ends of strands: finished, or cancelled. */
+  readonly endings = new Map<string, Ending>();
+  readonly #marks = new Set<string>();
+  cancelRequested: Of<'run.cancelRequested'> | undefined;
+  mode: RunMode = 'live';
+  model: string | undefined;
+  createdAt = 0;
+
+  add(event: RunEvent): void {
+    switch (event.type) {
+      case 'run.created':
+        this.mode = event.run.mode;
+        this.model = event.run.model;
+        this.createdAt = event.t;
+        break;
+      case 'run.mode':
+        this.mode = event.mode;
+        this.model = event.model;
+        break;
+      case 'node.started':
+        this.#marks.add(markOf(event));
+        break;
+      case 'node.skipped':
+        if (event.reason === 'cancelled') this.endings.set(event.node, event);
+        else this.#marks.add(markOf(event));
+        break;
+      case 'node.finished':
+        this.endings.set(event.node, event);
+        break;
+      case 'step.started': {
+        const past = this.steps.get(event.step);
+        this.steps.set(event.step, { starts: (past?.starts ?? 0) + 1, last: event, finished: undefined });
+        break;
+      }
+      case 'step.finished': {
+        const past = this.steps.get(event.step);
+        if (past) past.finished = event;
+        break;
+      }
+      case 'timer.set':
+        this.timers.set(event.key, { until: event.until, fired: false });
+        break;
+      case 'timer.fired': {
+        const timer = this.timers.get(event.key);
+        if (timer) timer.fired = true;
+        break;
+      }
+      case 'signal.requested':
+        this.signals.set(event.key, { node: event.node, request: event.request, until: event.until, reply: undefined });
+        break;
+      case 'signal.received': {
+        const signal = this.signals.get(event.key);
+        if (signal) signal.reply ??= event.reply;
+        break;
+      }
+      case 'run.cancelRequested':
+        this.cancelRequested ??= event;
+        break;
+      case 'run.finished':
+        this.#marks.add(markOf(event));
+        break;
+      case 'segment.opened':
+      case 'segment.closed':
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  has(mark: { type: 'node.started' | 'node.skipped'; node: string } | { type: 'run.finished' }): boolean {
+    return this.#marks.has(markOf(mark));
+  }
+
+  openSignals(): number {
+    let open = 0;
+    for (const signal of this.signals.values()) if (signal.reply === undefined && !this.endings.has(signal.node)) open += 1;
+    return open;
+  }
+}
+
+function markOf(mark: { type: string; node?: string }): string {
+  return `${mark.type} ${mark.node ?? ''}`;
+}
+
+/** The decision recorded where the time-out of a question came first. */
+export const TIMED_OUT = 'timedOut';
+
+/** The key of what a node calls `name`: unique in the run. */
+export function keyOf(node: string, name: string): string {
+  return node === '' ? name : `${node}/${name}`;
+}

@@ -1,0 +1,221 @@
+/** A run on a local journal: what all its strands share. */
+import type { BelayError } from '../errors.ts';
+import type { Clock, Disposable, Log, RunJournal } from '../ports.ts';
+import type { Idle } from './api.ts';
+import { RunParked } from './context.ts';
+import type { LiveEvent, NewRunEvent, RunEvent, SignalReply } from './events.ts';
+import { RunHistory } from './history.ts';
+
+export interface LocalRunOptions {
+  journal: RunJournal;
+  clock: Clock;
+  log: Log;
+  /** Takes secrets out of an event before it is written. */
+  redact(event: NewRunEvent): NewRunEvent;
+  /** Of several answers to one question exactly one counts, also across processes: gives back the one that does. */
+  arbitrate(key: string, reply: SignalReply): Promise<SignalReply>;
+}
+
+/** What the planner has to see. */
+const MOVES: ReadonlySet<RunEvent['type']> = new Set(['node.finished', 'node.skipped', 'run.cancelRequested']);
+
+export class LocalRun {
+  readonly journal: RunJournal;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly history = new RunHistory();
+  /** Aborted with `RunParked` when the run is let go. */
+  readonly parking = new AbortController();
+  readonly #events: RunEvent[];
+  readonly #redact: LocalRunOptions['redact'];
+  readonly #arbitrate: LocalRunOptions['arbitrate'];
+  readonly #listeners = new Set<(event: RunEvent | LiveEvent) => void>();
+  readonly #idleListeners = new Set<(idle: Idle) => void>();
+  readonly #wakers = new Set<() => void>();
+  readonly #timers = new Map<symbol, number>();
+  readonly #answers = new Map<string, () => void>();
+  readonly #early = new Map<string, SignalReply>();
+  readonly #strands = new Set<Promise<void>>();
+  /** Strands that do something, as opposed to waiting for people or timers. */
+  #active = 0;
+  #resting = false;
+  #fault: { error: unknown } | undefined;
+
+  constructor(options: LocalRunOptions) {
+    this.journal = options.journal;
+    this.clock = options.clock;
+    this.log = options.log;
+    this.#redact = options.redact;
+    this.#arbitrate = options.arbitrate;
+    this.#events = [...options.journal.recorded];
+    for (const event of this.#events) this.history.add(event);
+  }
+
+  get events(): readonly RunEvent[] {
+    return this.#events;
+  }
+
+  append(event: NewRunEvent): RunEvent {
+    const recorded = this.journal.append(this.#redact(event));
+    this.#events.push(recorded);
+    this.history.add(recorded);
+    this.emit(recorded);
+    if (MOVES.has(recorded.type)) this.wake();
+    return recorded;
+  }
+
+  /** Everything appended so far is durable when this resolves. */
+  sync(): Promise<void> {
+    return this.journal.sync();
+  }
+
+  emit(event: RunEvent | LiveEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.log.error('A listener of a run failed', { error: String(error) });
+      }
+    }
+  }
+
+  onEvent(listener: (event: RunEvent | LiveEvent) => void): Disposable {
+    this.#listeners.add(listener);
+    return { dispose: () => void this.#listeners.delete(listener) };
+  }
+
+  // ── Answers ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** An answer that counts has come. Only the first one to an open question is recorded. */
+  deliver(key: string, reply: SignalReply): void {
+    const signal = this.history.signals.get(key);
+    if (!signal) this.#early.set(key, reply);
+    else if (signal.reply === undefined && !this.history.endings.has(signal.node)) {
+      this.append({ type: 'signal.received', node: signal.node, key, reply });
+      this.#answers.get(key)?.();
+    }
+  }
+
+  /** An answer that came before its question. */
+  takeEarly(key: string): SignalReply | undefined {
+    const reply = this.#early.get(key);
+    this.#early.delete(key);
+    return reply;
+  }
+
+  /** Answers for this process; the answer that counts may be an earlier one of another process. */
+  async answer(key: string, reply: SignalReply): Promise<SignalReply> {
+    const counts = await this.#arbitrate(key, reply);
+    this.deliver(key, counts);
+    return this.history.signals.get(key)?.reply ?? counts;
+  }
+
+  /** Resolves when the question has an answer in the history. */
+  answered(key: string, cancellation: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        this.#answers.delete(key);
+        reject(cancellation.reason);
+      };
+      if (cancellation.aborted) return stop();
+      this.#answers.set(key, () => {
+        cancellation.removeEventListener('abort', stop);
+        this.#answers.delete(key);
+        resolve();
+      });
+      cancellation.addEventListener('abort', stop, { once: true });
+    });
+  }
+
+  cancel(by: string, reason: string | undefined): void {
+    if (this.history.cancelRequested || this.history.has({ type: 'run.finished' })) return;
+    this.append({ type: 'run.cancelRequested', by, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  // ── Moving and resting ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A defect or a journal that cannot be written: nothing can go on. */
+  fail(error: unknown): void {
+    this.#fault ??= { error };
+    this.wake();
+  }
+
+  throwIfStopped(): void {
+    if (this.#fault) throw this.#fault.error;
+    this.parking.signal.throwIfAborted();
+  }
+
+  wake(): void {
+    this.#resting = false;
+    for (const waker of [...this.#wakers]) waker();
+  }
+
+  /** Resolves when the planner has something to look at: an end, the wish to cancel, the run is let go, a fault. */
+  async changed(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const waker = (): void => {
+        this.#wakers.delete(waker);
+        resolve();
+      };
+      this.#wakers.add(waker);
+      this.#resting = true;
+      this.#tellIfIdle();
+    });
+  }
+
+  /** Runs the body of a strand; `park` waits for it. */
+  track(body: () => Promise<void>): void {
+    this.#active += 1;
+    const strand = body().finally(() => {
+      this.#strands.delete(strand);
+      this.#active -= 1;
+      this.#tellIfIdle();
+    });
+    this.#strands.add(strand);
+  }
+
+  /** Waits for a person or a timer (`until`, epoch ms): the strand does nothing meanwhile. */
+  async waiting<T>(until: number | undefined, wait: () => Promise<T>): Promise<T> {
+    const id = Symbol('wait');
+    if (until !== undefined) this.#timers.set(id, until);
+    this.#active -= 1;
+    this.#tellIfIdle();
+    try {
+      return await wait();
+    } finally {
+      this.#active += 1;
+      this.#timers.delete(id);
+    }
+  }
+
+  onIdle(listener: (idle: Idle) => void): Disposable {
+    this.#idleListeners.add(listener);
+    this.#tellIfIdle();
+    return { dispose: () => void this.#idleListeners.delete(listener) };
+  }
+
+  #tellIfIdle(): void {
+    // Told later, because what has just stopped moving often sets something else in motion.
+    queueMicrotask(() => {
+      if (this.#active > 0 || !this.#resting || this.parking.signal.aborted || this.#fault) return;
+      const timer = this.#timers.size === 0 ? {} : { timer: Math.min(...this.#timers.values()) };
+      const idle: Idle = { signals: this.history.openSignals(), ...timer };
+      for (const listener of [...this.#idleListeners]) listener(idle);
+    });
+  }
+
+  /** Lets go: strands are told to stop, and are waited for as long as they are patient enough to listen. */
+  park(): void {
+    this.parking.abort(new RunParked());
+    this.wake();
+  }
+
+  async stopped(): Promise<void> {
+    while (this.#strands.size > 0) await Promise.all(this.#strands);
+  }
+}
+
+/** Whether the error says that the strand was stopped from outside. */
+export function isStop(error: unknown): error is BelayError | RunParked {
+  return error instanceof RunParked || (error instanceof Error && 'code' in error && error.code === 'RUN_CANCELLED');
+}

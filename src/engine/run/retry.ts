@@ -1,0 +1,84 @@
+/** When a step that failed is tried again, and how a step that does not listen is left alone. */
+import type { ErrorData } from '../errors.ts';
+import { isJsonObject } from '../format/json.ts';
+import type { ErrorKind, NodeSpec } from '../format/model.ts';
+import { durationMs } from '../format/model.ts';
+import type { Clock } from '../ports.ts';
+import type { RetryPolicy } from './context.ts';
+
+const DEFAULT_KINDS: readonly ErrorKind[] = ['rateLimit', 'overloaded', 'network', 'timeout', 'exit', 'invalidOutput'];
+
+/** How long a step may take to wind up after it was told to stop, in ms. Then nobody waits for it any more. */
+export const STOP_GRACE = 5000;
+
+export const NO_RETRY: RetryPolicy = { attempts: 1, backoff: 'constant', delay: 0, maxDelay: 0, jitter: false, on: new Set() };
+
+/** The policy of a node, with the defaults of the format. Without `retry` there is one attempt. */
+export function retryPolicy({ retry }: Pick<NodeSpec, 'retry'>): RetryPolicy {
+  if (!retry) return NO_RETRY;
+  return {
+    attempts: retry.attempts,
+    backoff: retry.backoff ?? 'exponential',
+    delay: durationMs(retry.delay ?? '1s'),
+    maxDelay: durationMs(retry.maxDelay ?? '1m'),
+    jitter: retry.jitter ?? true,
+    on: new Set(retry.on ?? DEFAULT_KINDS),
+  };
+}
+
+export function timeouts({ timeout }: Pick<NodeSpec, 'timeout'>): { attempt: number | undefined; total: number | undefined } {
+  if (timeout === undefined) return { attempt: undefined, total: undefined };
+  if (typeof timeout === 'string') return { attempt: durationMs(timeout), total: undefined };
+  const ms = (text: string | undefined): number | undefined => (text === undefined ? undefined : durationMs(text));
+  return { attempt: ms(timeout.attempt), total: ms(timeout.total) };
+}
+
+/**
+ * The wait before the next attempt in ms, or undefined if there is none. `attempt` is the one that failed, from 1. The back-off is
+ * spread at random over its whole length (full jitter); a service that says how long it wants to be left alone (`retryAfterMs` in the
+ * details) is left alone that long, or for good if that is longer than the longest wait allowed.
+ */
+export function retryDelay(policy: RetryPolicy, attempt: number, error: ErrorData, random: number): number | undefined {
+  if (attempt >= policy.attempts || !policy.on.has(error.kind)) return undefined;
+  const grown = policy.backoff === 'constant' ? policy.delay : policy.delay * 2 ** (attempt - 1);
+  const capped = Math.min(grown, policy.maxDelay);
+  const backoff = Math.round(policy.jitter ? capped * random : capped);
+  const wanted = isJsonObject(error.details) ? error.details.retryAfterMs : undefined;
+  if (typeof wanted !== 'number') return backoff;
+  return wanted > policy.maxDelay ? undefined : Math.max(wanted, backoff);
+}
+
+/**
+ * Waits for work that was told to stop by `signal`; `grace` ms after the signal it is given up, with the signal's reason.
+ * What it does after that is told to `abandoned`.
+ */
+export function untilAbandoned<T>(work: Promise<T>, signal: AbortSignal, clock: Clock, grace: number, abandoned: () => void): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const ended = new AbortController();
+    const giveUp = (): void => {
+      clock.sleep(grace, ended.signal).then(
+        () => {
+          abandoned();
+          reject(signal.reason);
+        },
+        () => undefined,
+      );
+    };
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
+    const done = (): void => {
+      signal.removeEventListener('abort', giveUp);
+      ended.abort();
+    };
+    work.then(
+      (value) => {
+        done();
+        resolve(value);
+      },
+      (error) => {
+        done();
+        reject(error);
+      },
+    );
+  });
+}

@@ -1,0 +1,188 @@
+/** One step: tried until it ends, recorded before and after. Its history says where it stands, so a restart goes on where it was. */
+import type { ErrorData } from '../errors.ts';
+import { BelayError, toErrorData } from '../errors.ts';
+import type { Json } from '../format/json.ts';
+import type { StepInfo, StepNotes } from '../nodes/executor.ts';
+import type { DurableContext, StepSpec } from './context.ts';
+import { StepHappened } from './context.ts';
+import type { StepHistory } from './history.ts';
+import { keyOf } from './history.ts';
+import type { LocalRun } from './local-run.ts';
+import { retryDelay, STOP_GRACE, untilAbandoned } from './retry.ts';
+
+/** The last attempt failed. The step has been retried as often as it may be: nobody above tries it again. */
+export class StepFailed extends BelayError {
+  constructor(error: ErrorData) {
+    const details = error.details === undefined ? {} : { details: error.details };
+    super(error.code, error.message, { hint: error.hint, kind: error.kind, ...details });
+  }
+}
+
+const CRASHED = 'Belay stopped in the middle of this step, so whether it has happened is not known.';
+
+type Outcome = { ok: true; output: Json } | { ok: false; error: unknown };
+
+export class StepRunner {
+  readonly #run: LocalRun;
+  readonly #context: DurableContext;
+  readonly #name: string;
+  readonly #key: string;
+  readonly #spec: StepSpec;
+  /** When this process first tried it, in epoch ms: time in which nobody held the run does not count against the limit. */
+  #began: number | undefined;
+  /** Why it is in doubt. */
+  #doubt = CRASHED;
+
+  constructor(run: LocalRun, context: DurableContext, name: string, spec: StepSpec) {
+    this.#run = run;
+    this.#context = context;
+    this.#name = name;
+    this.#key = keyOf(context.node, name);
+    this.#spec = spec;
+  }
+
+  async result(perform: (info: StepInfo) => Promise<Json>): Promise<Json> {
+    for (;;) {
+      const past = this.#run.history.steps.get(this.#key);
+      if (!past) await this.#attempt(1, perform);
+      else if (!past.finished) await this.#settleDoubt(past, perform);
+      else if (!past.finished.error) return past.finished.output ?? null;
+      else if (past.finished.retryInMs === undefined) throw new StepFailed(past.finished.error as ErrorData);
+      else {
+        await this.#waitUntil(past.finished.t + past.finished.retryInMs);
+        await this.#attempt(past.last.attempt + 1, perform);
+      }
+    }
+  }
+
+  async #attempt(attempt: number, perform: (info: StepInfo) => Promise<Json>): Promise<void> {
+    const { cancellation } = this.#context;
+    const { effect, argsHash, args, trust } = this.#spec;
+    const idempotencyKey = `${this.#run.journal.runId}/${this.#key}`;
+    cancellation.throwIfAborted();
+    this.#began ??= this.#run.clock.now();
+    this.#run.append({
+      type: 'step.started',
+      node: this.#context.node,
+      step: this.#key,
+      attempt,
+      effect,
+      idempotencyKey,
+      argsHash,
+      args,
+      trust,
+    });
+    await this.#syncIfEffective();
+    if (cancellation.aborted) {
+      // Known not to have happened: no reason to be in doubt about it later.
+      this.#finish(attempt, { error: toErrorData(cancellation.reason, this.#context.node), retryInMs: 0 });
+      throw cancellation.reason;
+    }
+    const notes: StepNotes = {};
+    const { outcome, timedOut } = await this.#perform(attempt, idempotencyKey, notes, perform);
+    if (outcome.ok) this.#finish(attempt, { output: outcome.output, ...notes });
+    else this.#failed(attempt, timedOut ?? outcome.error, notes);
+    await this.#syncIfEffective();
+  }
+
+  async #perform(
+    attempt: number,
+    idempotencyKey: string,
+    notes: StepNotes,
+    perform: (info: StepInfo) => Promise<Json>,
+  ): Promise<{ outcome: Outcome; timedOut: BelayError | undefined }> {
+    const { clock, log } = this.#run;
+    const limit = new AbortController();
+    const over = new AbortController();
+    const arm = (ms: number | undefined, what: string): void => {
+      if (ms === undefined) return;
+      const timedOut = (): void => limit.abort(this.#timeout(ms, what));
+      clock.sleep(Math.max(0, ms), over.signal).then(timedOut, () => undefined);
+    };
+    const { attemptTimeout, totalTimeout } = this.#spec;
+    arm(attemptTimeout, 'attempt');
+    arm(totalTimeout === undefined ? undefined : totalTimeout - (clock.now() - (this.#began ?? 0)), 'step');
+    const signal = AbortSignal.any([this.#context.cancellation, limit.signal]);
+    const info: StepInfo = { attempt, idempotencyKey, signal, note: (more) => void Object.assign(notes, more) };
+    const abandoned = (): void => log.warn('A step did not stop when it was told to, and was left alone', { step: this.#key, attempt });
+    const work = Promise.resolve(info).then(perform);
+    const outcome = await untilAbandoned(work, signal, clock, STOP_GRACE, abandoned).then(
+      (output): Outcome => ({ ok: true, output: output ?? null }),
+      (error): Outcome => ({ ok: false, error }),
+    );
+    over.abort();
+    return { outcome, timedOut: limit.signal.aborted ? (limit.signal.reason as BelayError) : undefined };
+  }
+
+  #failed(attempt: number, thrown: unknown, notes: StepNotes): void {
+    const { clock, parking } = this.#run;
+    const { cancellation } = this.#context;
+    const error = toErrorData(thrown, this.#context.node);
+    // Let go in the middle of it: left open, to be repeated or asked about by whoever goes on.
+    if (parking.signal.aborted) throw parking.signal.reason;
+    if (cancellation.aborted) {
+      this.#finish(attempt, { error: toErrorData(cancellation.reason, this.#context.node), ...notes });
+      throw cancellation.reason;
+    }
+    if (this.#spec.effect === 'irreversible' && (error.kind === 'timeout' || error.kind === 'network')) {
+      this.#doubt = `${error.message} Whether the step has happened all the same is not known.`;
+      return;
+    }
+    const delay = retryDelay(this.#spec.retry, attempt, error, clock.random());
+    const left = this.#spec.totalTimeout === undefined ? Infinity : this.#spec.totalTimeout - (clock.now() - (this.#began ?? 0));
+    this.#finish(attempt, { error, ...notes, ...(delay === undefined || delay >= left ? {} : { retryInMs: delay }) });
+  }
+
+  /** Begun and no end recorded: repeat it, find out, or ask (docs/format.md, "Repeat or ask"). */
+  async #settleDoubt(past: StepHistory, perform: (info: StepInfo) => Promise<Json>): Promise<void> {
+    const { attempt, effect } = past.last;
+    const name = `${this.#name}/inDoubt/${past.starts}`;
+    if (!this.#run.history.signals.has(keyOf(this.#context.node, name))) {
+      if (effect === 'none' || effect === 'read') return this.#attempt(attempt, perform);
+      if (effect === 'write' && this.#spec.reconcile) {
+        const found = await this.#spec.reconcile();
+        if (found.is === 'repeat') return this.#attempt(attempt, perform);
+        if (found.is === 'done') {
+          this.#finish(attempt, { output: found.output });
+          return this.#syncIfEffective();
+        }
+        this.#doubt = found.why;
+      }
+    }
+    const { title, args, argsHash } = this.#spec;
+    const reply = await this.#context.signal(name, { kind: 'inDoubt', title, message: this.#doubt, effect, args, argsHash });
+    switch (reply?.decision) {
+      case 'happened':
+        throw new StepHappened(reply.value ?? null);
+      case 'retry':
+        return this.#attempt(attempt + 1, perform);
+      default: {
+        const error = new BelayError('STEP_ABORTED', `${reply?.by ?? 'Somebody'} stopped at a step that was in doubt.`, {
+          hint: 'See whether it has happened, then run the flow again.',
+          kind: 'unknown',
+        });
+        this.#finish(attempt, { error: toErrorData(error, this.#context.node) });
+        return this.#syncIfEffective();
+      }
+    }
+  }
+
+  #finish(attempt: number, end: { output?: Json; error?: ErrorData; retryInMs?: number } & StepNotes): void {
+    this.#run.append({ type: 'step.finished', node: this.#context.node, step: this.#key, attempt, ...end });
+  }
+
+  async #waitUntil(until: number): Promise<void> {
+    const { clock } = this.#run;
+    await this.#run.waiting(until, () => clock.sleep(Math.max(0, until - clock.now()), this.#context.cancellation));
+  }
+
+  /** What changes the world is on disk before and after. A pure step may be lost: it is done again. */
+  async #syncIfEffective(): Promise<void> {
+    if (this.#spec.effect !== 'none') await this.#run.sync();
+  }
+
+  #timeout(ms: number, what: string): BelayError {
+    const message = `The ${what} took longer than ${ms < 1000 ? `${ms} ms` : `${Math.round(ms / 1000)} s`}.`;
+    return new BelayError('STEP_TIMEOUT', message, { hint: 'Raise "timeout" of the node if it needs longer.', kind: 'timeout' });
+  }
+}
