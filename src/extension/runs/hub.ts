@@ -1,13 +1,17 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { RunCheck, RunHandle, RunService } from '../../engine/run/service.ts';
-import type { LiveEvent, RunEvent, RunMode, SignalReply } from '../../engine/run/events.ts';
+import type { Json } from '../../engine/format/json.ts';
+import type { Decided, RunHandle, Runs } from '../../engine/run/api.ts';
+import type { RunMode, SignalReply } from '../../engine/run/events.ts';
 import type { RunSummary } from '../../engine/run/view.ts';
 import { loadRuntime } from '../lazy.ts';
 import type { ModelSettings } from '../models/settings.ts';
 import { type Question, questionsOf } from '../views/approvals-view.ts';
 import type { RunItem } from '../views/runs-view.ts';
-import type { RunSource } from './source.ts';
+import { followRun, type RunSource } from './source.ts';
+
+/** Changes come in bursts: one listing answers all that came within this time (ms). */
+const REFRESH_DELAY = 25;
 
 export interface RunRef {
   root: string;
@@ -16,9 +20,11 @@ export interface RunRef {
 
 interface Root {
   path: string;
-  service: RunService;
+  service: Runs;
   summaries: RunSummary[];
   listener: vscode.Disposable;
+  /** A listing that has not begun yet. */
+  refresh: Promise<void> | undefined;
 }
 
 /**
@@ -82,7 +88,7 @@ export class RunHub implements vscode.Disposable {
   }
 
   /** Starts a run of a flow that has been saved. Throws `BelayError` (FLOW_INVALID, INPUT_INVALID, …). */
-  async start(flow: vscode.Uri, text: string, options: { inputs: RunCheck['inputs']; mode: RunMode; model?: string }): Promise<RunRef> {
+  async start(flow: vscode.Uri, text: string, options: { inputs: Record<string, Json>; mode: RunMode; model?: string }): Promise<RunRef> {
     const root = await this.#root(this.rootOf(flow));
     const folder = path.dirname(flow.fsPath);
     const handle = await root.service.start({
@@ -94,7 +100,12 @@ export class RunHub implements vscode.Disposable {
       readFile: async (relative) => {
         const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === path.join(folder, relative));
         if (open) return open.getText();
-        return new TextDecoder('utf-8', { fatal: true }).decode(await vscode.workspace.fs.readFile(vscode.Uri.file(path.join(folder, relative))));
+        const uri = vscode.Uri.file(path.join(folder, relative));
+        const bytes = await vscode.workspace.fs.readFile(uri).then(
+          (content) => content,
+          () => undefined,
+        );
+        return bytes && new TextDecoder('utf-8', { fatal: true }).decode(bytes);
       },
     });
     return this.#adopt(root, handle);
@@ -132,15 +143,15 @@ export class RunHub implements vscode.Disposable {
    * Answers a question. The first answer wins, wherever it was given: `earlier` says who was first. A run that nobody owns is
    * released by taking it over.
    */
-  async decide(ref: RunRef, key: string, reply: SignalReply): Promise<{ accepted: true } | { accepted: false; earlier: SignalReply | undefined }> {
+  async decide(ref: RunRef, key: string, reply: SignalReply): Promise<Decided> {
     const root = await this.#root(ref.root);
     const result = await root.service.decide(ref.id, key, reply);
-    if (!result.accepted) return { accepted: false, earlier: result.earlier };
+    if (!result.accepted) return result;
     const record = this.#handles.has(refKey(ref)) ? undefined : await root.service.open(ref.id);
     if (record && !record.owner && record.local) {
       await this.resume(ref).catch((error: unknown) => this.#log.info(`Run ${ref.id} goes on elsewhere`, error));
     }
-    return { accepted: true };
+    return result;
   }
 
   async remove(ref: RunRef): Promise<void> {
@@ -177,64 +188,7 @@ export class RunHub implements vscode.Disposable {
   /** A run to show: followed event by event where this window owns it, and by its journal where it does not. */
   async source(ref: RunRef): Promise<RunSource> {
     const root = await this.#root(ref.root);
-    const appended = new vscode.EventEmitter<{ events: readonly RunEvent[]; live: readonly LiveEvent[] }>();
-    const reset = new vscode.EventEmitter<void>();
-    let record = await root.service.open(ref.id);
-    let events: RunEvent[] = [...record.events];
-    const hub = this;
-
-    const follow = (handle: RunHandle | undefined): (() => void) | undefined =>
-      handle?.onEvent((event) => {
-        if (!('seq' in event)) appended.fire({ events: [], live: [event] });
-        else if (event.seq >= events.length) {
-          events.push(event);
-          appended.fire({ events: [event], live: [] });
-        }
-      });
-    const key = refKey(ref);
-    let followed = this.#handles.get(key);
-    let unfollow = follow(followed);
-
-    const reread = async () => {
-      const next = await root.service.open(ref.id);
-      const ownerChanged = next.owner?.nonce !== record.owner?.nonce;
-      const fresh = next.events.slice(events.length);
-      record = next;
-      if (ownerChanged) {
-        events = [...next.events];
-        reset.fire();
-      } else if (fresh.length > 0) {
-        events.push(...fresh);
-        appended.fire({ events: fresh, live: [] });
-      }
-    };
-    const change = this.onDidChange(() => {
-      const handle = hub.#handles.get(key);
-      if (handle !== followed) {
-        unfollow?.();
-        followed = handle;
-        unfollow = follow(handle);
-        void reread();
-      } else if (!handle) void reread();
-    });
-    return {
-      id: ref.id,
-      get events() {
-        return events;
-      },
-      get interrupted() {
-        return record.owner === undefined && !hub.#handles.has(key) && !events.some(({ type }) => type === 'run.finished');
-      },
-      flowText: record.flowText,
-      onDidAppend: appended.event,
-      onDidReset: reset.event,
-      dispose() {
-        change.dispose();
-        unfollow?.();
-        appended.dispose();
-        reset.dispose();
-      },
-    };
+    return followRun(root.service, ref.id, this.onDidChange);
   }
 
   #adopt(root: Root, handle: RunHandle): RunRef {
@@ -262,14 +216,23 @@ export class RunHub implements vscode.Disposable {
   async #load(rootPath: string): Promise<Root> {
     const runtime = await loadRuntime();
     const service = runtime.createRunService(rootPath, { settings: this.#settings, log: this.#log, version: this.#version });
-    const root: Root = { path: rootPath, service, summaries: [], listener: new vscode.Disposable(() => undefined) };
+    const root: Root = { path: rootPath, service, summaries: [], listener: new vscode.Disposable(() => undefined), refresh: undefined };
     root.listener = service.onDidChange(() => void this.#refresh(root));
     this.#ready.set(rootPath, root);
     await this.#refresh(root);
     return root;
   }
 
-  async #refresh(root: Root): Promise<void> {
+  /** Lists anew; requests that come while a listing is under way share the next one. */
+  #refresh(root: Root): Promise<void> {
+    root.refresh ??= new Promise((resolve) => {
+      setTimeout(() => resolve(this.#list(root)), REFRESH_DELAY);
+    });
+    return root.refresh;
+  }
+
+  async #list(root: Root): Promise<void> {
+    root.refresh = undefined;
     try {
       root.summaries = await root.service.list();
     } catch (error) {

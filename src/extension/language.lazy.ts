@@ -1,0 +1,38 @@
+/** What the editor needs to understand flows: the engine's format room, with every node type. */
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { planEdits } from '../engine/format/edits.ts';
+import type { FlowEdit } from '../engine/format/flow-edit.ts';
+import { lintFlow } from '../engine/format/lint.ts';
+import type { Flow } from '../engine/format/model.ts';
+import { type ParsedFlow, parseFlow } from '../engine/format/parse.ts';
+import type { Place, Problem } from '../engine/format/problem.ts';
+import { scanStepReferences } from '../engine/format/references.ts';
+import { catalog } from '../engine/nodes/catalog.ts';
+
+/** Everything the parser and the linter say of a flow. `file`: where it stands, for the prompt files beside it. */
+export function checkFlow(text: string, file: string): Problem[] {
+  const parsed = parseFlow(text, catalog);
+  const readPrompt = (relative: string) => {
+    try {
+      return readFileSync(path.join(path.dirname(file), relative), 'utf8');
+    } catch {
+      return undefined;
+    }
+  };
+  return [...parsed.problems, ...lintFlow(parsed, catalog, { readPrompt })];
+}
+
+export function readFlow(text: string): { flow: Flow | undefined } {
+  return { flow: parseFlow(text, catalog).flow };
+}
+
+export function planFlowEdits(text: string, edits: FlowEdit[]) {
+  return planEdits(text, edits, { catalog, references: scanStepReferences });
+}
+
+/** Where a node stands in the text: its key. */
+export function placeOfNode(text: string, node: string): Pick<Place, 'offset'> | undefined {
+  const parsed: ParsedFlow = parseFlow(text, catalog);
+  return parsed.placeOf?.(['nodes', node]);
+}
