@@ -22,62 +22,53 @@ export const diskSyncer: Syncer = {
   inParallel: (fd) => new Promise((resolve, reject) => fdatasync(fd, (error) => (error ? reject(error) : resolve()))),
 };
 
-interface Request {
-  promise: Promise<void>;
-  resolve(): void;
-  reject(reason: unknown): void;
+/** The files that asked in one turn, each with the promise of its commit. */
+interface Batch {
+  end: Promise<void>;
+  commits: Map<Committable, Promise<void>>;
 }
 
 export class CommitGroup {
   readonly #syncer: Syncer;
-  #requests = new Map<Committable, Request>();
+  #batch: Batch | undefined;
   #inFlight = 0;
 
   constructor(syncer: Syncer = diskSyncer) {
     this.#syncer = syncer;
   }
 
-  /** Resolves when all that `file` was given before this turn's end is durable. */
+  /** Resolves when all that `file` is given before this turn's end is durable. */
   commit(file: Committable): Promise<void> {
-    const asked = this.#requests.get(file);
-    if (asked) return asked.promise;
-    const request = newRequest();
-    if (this.#requests.size === 0) setImmediate(() => this.#commitAll());
-    this.#requests.set(file, request);
-    return request.promise;
+    const batch = this.#batch ?? this.#open();
+    const asked = batch.commits.get(file);
+    if (asked !== undefined) return asked;
+    const commit = batch.end.then(() => this.#commitNow(file, batch.commits.size === 1));
+    batch.commits.set(file, commit);
+    return commit;
   }
 
-  #commitAll(): void {
-    const batch = this.#requests;
-    this.#requests = new Map();
-    const alone = batch.size === 1 && this.#inFlight === 0;
-    for (const [file, request] of batch) {
-      try {
-        file.flush();
-        if (!alone) {
-          this.#inFlight += 1;
-          this.#syncer
-            .inParallel(file.fd)
-            .then(request.resolve, request.reject)
-            .finally(() => {
-              this.#inFlight -= 1;
-            });
-          continue;
-        }
-        this.#syncer.inline(file.fd);
-        request.resolve();
-      } catch (error) {
-        request.reject(error);
-      }
+  #open(): Batch {
+    const end = new Promise<void>((resolve) => {
+      setImmediate(() => {
+        this.#batch = undefined;
+        resolve();
+      });
+    });
+    this.#batch = { end, commits: new Map() };
+    return this.#batch;
+  }
+
+  async #commitNow(file: Committable, alone: boolean): Promise<void> {
+    file.flush();
+    if (alone && this.#inFlight === 0) {
+      this.#syncer.inline(file.fd);
+      return;
+    }
+    this.#inFlight += 1;
+    try {
+      await this.#syncer.inParallel(file.fd);
+    } finally {
+      this.#inFlight -= 1;
     }
   }
-}
-
-function newRequest(): Request {
-  let settle: Pick<Request, 'resolve' | 'reject'> | undefined;
-  const promise = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  if (!settle) throw new Error('a promise runs its executor at once');
-  return { promise, ...settle };
 }

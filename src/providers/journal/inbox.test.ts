@@ -1,0 +1,65 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { RunCommand } from '../../engine/ports.ts';
+import { JournalLayout } from './layout.ts';
+import { header, RUN, storeIn, temporaryRoot } from './testing/fixture.ts';
+
+const reply = (by: string, key = 'approve/ask'): RunCommand => ({ type: 'reply', key, reply: { decision: 'approved', by, at: 1 } });
+
+test('of 20 at the same time exactly one is first, and all others learn who', async () => {
+  const root = await temporaryRoot();
+  const journal = await storeIn(root).create(header());
+  const heard: RunCommand[] = [];
+  const told = new Promise<void>((resolve) => {
+    journal.onCommand((command) => {
+      heard.push(command);
+      resolve();
+    });
+  });
+  const results = await Promise.all(Array.from({ length: 20 }, (_, i) => storeIn(root).publish(RUN, reply(`person ${i}`))));
+  const winner = results.findIndex((result) => result.published);
+  expect(results.filter((result) => result.published)).toHaveLength(1);
+  for (const [i, result] of results.entries()) {
+    if (i !== winner) expect(result).toEqual({ published: false, earlier: reply(`person ${winner}`) });
+  }
+  await told;
+  expect(heard).toEqual([reply(`person ${winner}`)]);
+  await journal.release('parked');
+});
+
+test('an owner hears what was published before it came, and each listener hears everything once', async () => {
+  const root = await temporaryRoot();
+  const store = storeIn(root);
+  await (await store.create(header())).release('parked');
+  await store.publish(RUN, reply('ada', 'a'));
+  await writeFile(join(root, '.belay/local/runs', RUN, 'inbox', 'notes.txt'), 'not a command');
+  await writeFile(join(root, '.belay/local/runs', RUN, 'inbox', `${'0'.repeat(64)}.json`), '{"type":"reply"}');
+
+  const journal = await store.acquire(RUN);
+  const hears = (count: number): Promise<RunCommand[]> => {
+    const heard: RunCommand[] = [];
+    return new Promise((resolve) => {
+      journal.onCommand((command) => {
+        heard.push(command);
+        if (heard.length === count) resolve(heard);
+      });
+    });
+  };
+  const [first] = await hears(1);
+  expect(first).toEqual(reply('ada', 'a'));
+  const both = hears(2);
+  await storeIn(root).publish(RUN, { type: 'cancel', key: 'cancel', by: 'bob', reason: 'no need' });
+  expect(await both).toEqual([reply('ada', 'a'), { type: 'cancel', key: 'cancel', by: 'bob', reason: 'no need' }]);
+  await journal.release('parked');
+});
+
+test('an answer that cannot be read is not taken for one', async () => {
+  const root = await temporaryRoot();
+  const store = storeIn(root);
+  const journal = await store.create(header());
+  await store.publish(RUN, reply('ada'));
+  await writeFile(new JournalLayout(root).inboxFile(RUN, 'approve/ask'), '{"type":');
+  await expect(store.publish(RUN, reply('bob'))).rejects.toMatchObject({ code: 'INBOX_CORRUPT' });
+  await journal.release('parked');
+});
