@@ -19,9 +19,10 @@ export async function ensureDependencies() {
     if (why === undefined) return;
     const log = join(cacheFolder, `dependencies-${key}.log`);
     // Not `npm ci`: it refuses a lock that lacks the optional binaries of other platforms, as one made with a partial mirror
-    // does. Where the lock is in step with package.json, `install` puts the very same versions there.
+    // does. Where the lock is in step with package.json, `install` puts the very same versions there; `--no-save`, because
+    // every npm has its own idea of how the same lock is written.
     await step(`npm install (${why})`, () =>
-      mustRun('DEPENDENCIES', 'npm', ['install', '--no-audit', '--no-fund'], {
+      mustRun('DEPENDENCIES', 'npm', ['install', '--no-save', '--no-audit', '--no-fund'], {
         cwd: root,
         log,
         next: 'mend what npm names and run the command again',
