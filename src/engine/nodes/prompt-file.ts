@@ -1,5 +1,6 @@
 /** Files that hold a prompt or template, frozen with the flow. */
 import { BelayError } from '../errors.ts';
+import { templateBody } from '../format/front-matter.ts';
 import type { JsonObject, JsonPath } from '../format/json.ts';
 import type { NodeContext } from './executor.ts';
 
@@ -20,11 +21,5 @@ export function templateInFile(path: string, context: NodeContext): string {
       kind: 'notFound',
     });
   }
-  return path.endsWith('.prompt.md') ? withoutFrontMatter(text) : text;
-}
-
-/** The body behind a block between two lines of `---` at the very beginning. */
-export function withoutFrontMatter(text: string): string {
-  const match = /^\uFEFF?---[ \t]*\r?\n(?:[^\n]*\n)*?---[ \t]*(?:\r?\n|$)/.exec(text);
-  return match ? text.slice(match[0].length).replace(/^(?:[ \t]*\r?\n)+/, '') : text;
+  return templateBody(path, text);
 }

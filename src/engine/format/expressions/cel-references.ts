@@ -52,7 +52,7 @@ interface Surroundings {
 function visit(node: ASTNode, around: Surroundings, found: References): void {
   if (node.op === 'rcall' && MACROS.includes(node.args[0]) && node.args[2][0]?.op === 'id') {
     const [name, receiver, [variable, ...body]] = node.args;
-    visit(receiver, around, found);
+    if (name !== 'bind') visit(receiver, around, found);
     const inner = { ...around, locals: new Set([...around.locals, String(variable?.args)]) };
     for (const [index, part] of body.entries()) visit(part, name === 'bind' && index === 0 ? around : inner, found);
     return;

@@ -102,13 +102,15 @@ function redirectCalls(root: ASTNode): ExpressionError | undefined {
 /** The time left to one evaluation, and how large its values may grow. */
 class Budget {
   private until = 0;
+  /** One error for all: `all` and `exists` catch what their conditions throw, and go on with the next item. */
+  private readonly exceeded = new Error(`The expression took longer than ${EXPRESSION_TIME_LIMIT} ms.`);
 
   open(): void {
     this.until = performance.now() + EXPRESSION_TIME_LIMIT;
   }
 
   charge(value: unknown): void {
-    if (performance.now() > this.until) throw new Error(`The expression took longer than ${EXPRESSION_TIME_LIMIT} ms.`);
+    if (performance.now() > this.until) throw this.exceeded;
     if (typeof value === 'string' && value.length > MAX_TEXT) throw new Error(`A text grew longer than ${MAX_TEXT} characters.`);
     if (Array.isArray(value) && value.length > MAX_ITEMS) throw new Error(`A list grew longer than ${MAX_ITEMS} items.`);
   }
@@ -186,7 +188,8 @@ function errorOf(thrown: unknown, text: string): ExpressionError {
     const { start, end } = thrown.range ?? { start: 0, end: text.length };
     return { message: plainMessage(thrown.code, thrown.summary), offset: Math.min(start, text.length), length: Math.max(1, end - start) };
   }
-  return { message: thrown instanceof Error ? thrown.message : String(thrown), ...whole };
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return { message: /invalid string length/i.test(message) ? 'A text grew too long.' : message, ...whole };
 }
 
 function plainMessage(code: string, summary: string): string {
@@ -204,9 +207,11 @@ function plainMessage(code: string, summary: string): string {
       return `${operation ?? detail} is not possible; convert with string(…), int(…) or double(…), or compare with null first.`;
     }
     case 'no_matching_overload':
-      return `There is no ${detail.replace(/^found no matching overload for /, '')}.`;
+      return `There is no function ${detail.replace(/^found no matching overload for '(.*)'$/, '$1')}.`;
     case 'unexpected_token':
       return detail === 'Unexpected token: EOF' ? 'The expression ends too early.' : `${detail}.`;
+    case 'limit_exceeded':
+      return 'The expression is too large or nested too deeply.';
     default:
       return /[.!?]$/.test(detail) ? detail : `${detail}.`;
   }

@@ -1,0 +1,124 @@
+/** Where expressions stand in a flow: derived from the hints in the manifests, so that nobody else has to know node types. */
+import type { Json, JsonObject, JsonPath } from './json.ts';
+import { isJsonObject } from './json.ts';
+import { type FieldHint, HINT, type NodeManifest } from './manifest.ts';
+import type { Flow, NodeSpec } from './model.ts';
+import { jsonSchemaOf } from './parse-words.ts';
+
+/** The key that makes an object of free JSON a computed value: `{"$expr": "CEL"}`. */
+export const EXPRESSION_KEY = '$expr';
+
+export interface ExpressionField {
+  /** Of the string itself: of `{"$expr": …}` the path ends in `$expr`. */
+  path: JsonPath;
+  kind: 'template' | 'condition';
+  text: string;
+  /** The result has to be true or false. Never so for templates and computed values. */
+  boolean: boolean;
+  /** `secrets.NAME` may stand here. */
+  secrets: boolean;
+}
+
+/** The CEL text of a computed value, if `value` is one. */
+export function expressionIn(value: Json): string | undefined {
+  if (!isJsonObject(value) || !Object.hasOwn(value, EXPRESSION_KEY) || Object.keys(value).length !== 1) return undefined;
+  const expression = value[EXPRESSION_KEY];
+  return typeof expression === 'string' ? expression : undefined;
+}
+
+/** The expressions in the parameters of a node; paths from `params`. Parameters may be invalid: what is of another type is left out. */
+export function expressionFields(manifest: NodeManifest, params: JsonObject): ExpressionField[] {
+  const root = jsonSchemaOf(manifest.params);
+  const found = new Map<string, ExpressionField>();
+  const add = (field: ExpressionField) => found.set(JSON.stringify(field.path), field);
+  if (isJsonObject(root)) walk(root, params, [], { root, add, through: new Set() });
+  return [...found.values()];
+}
+
+/** The expressions of a whole node; paths from the node: those of its type, and those of the engine's own keys. */
+export function nodeFields(manifest: NodeManifest | undefined, node: NodeSpec): ExpressionField[] {
+  const own = manifest ? expressionFields(manifest, node.with ?? {}) : [];
+  const fields = own.map((field) => ({ ...field, path: ['with', ...field.path] }));
+  if (isJsonObject(node.gate) && typeof node.gate.message === 'string') {
+    fields.push({ path: ['gate', 'message'], kind: 'template', text: node.gate.message, boolean: false, secrets: false });
+  }
+  return fields;
+}
+
+/** The files that parameters name and whose bodies are templates; paths from `params`. They are frozen with the flow. */
+export function templateFiles(manifest: NodeManifest, params: JsonObject): { path: JsonPath; file: string }[] {
+  const schema = jsonSchemaOf(manifest.params);
+  const properties = isJsonObject(schema) && schema.properties !== undefined && isJsonObject(schema.properties) ? schema.properties : {};
+  return Object.entries(params).flatMap(([key, file]) => {
+    const property = Object.hasOwn(properties, key) ? properties[key] : undefined;
+    const hint = property !== undefined && isJsonObject(property) ? (property[HINT] as FieldHint | undefined) : undefined;
+    return typeof file === 'string' && hint?.kind === 'literal' && hint.control === 'file' ? [{ path: [key], file }] : [];
+  });
+}
+
+/** The expressions in the outputs of a flow; paths from the flow. */
+export function outputFields(flow: Pick<Flow, 'outputs'>): ExpressionField[] {
+  const fields: ExpressionField[] = [];
+  for (const [name, output] of Object.entries(flow.outputs ?? {})) {
+    walkValue(output.value, ['outputs', name, 'value'], (field) => fields.push(field));
+  }
+  return fields;
+}
+
+interface Walk {
+  root: JsonObject;
+  add(field: ExpressionField): void;
+  /** Schemas already gone through for the value at hand: references may lead in circles. */
+  through: ReadonlySet<JsonObject>;
+}
+
+function walk(schema: JsonObject, value: Json, path: JsonPath, at: Walk): void {
+  if (at.through.has(schema)) return;
+  const hint = schema[HINT] as FieldHint | undefined;
+  if (hint?.kind === 'value') {
+    walkValue(value, path, at.add);
+    return;
+  }
+  if (typeof value === 'string') {
+    if (hint?.kind === 'template' || hint?.kind === 'condition') {
+      at.add({ path, kind: hint.kind, text: value, boolean: hint.kind === 'condition', secrets: hint.secrets === true });
+      return;
+    }
+  } else if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) {
+      const inner = Array.isArray(schema.items) ? schema.items[index] : schema.items;
+      if (inner !== undefined && isJsonObject(inner)) walk(inner, item, [...path, index], { ...at, through: new Set() });
+    }
+  } else if (isJsonObject(value)) {
+    const properties = schema.properties !== undefined && isJsonObject(schema.properties) ? schema.properties : {};
+    for (const [key, item] of Object.entries(value)) {
+      const inner = Object.hasOwn(properties, key) ? properties[key] : schema.additionalProperties;
+      if (inner !== undefined && isJsonObject(inner)) walk(inner, item, [...path, key], { ...at, through: new Set() });
+    }
+  }
+  const through = new Set([...at.through, schema]);
+  for (const part of alternativesOf(schema, at.root)) walk(part, value, path, { ...at, through });
+}
+
+/** The schemas that describe the same value as `schema`. */
+function alternativesOf(schema: JsonObject, root: JsonObject): JsonObject[] {
+  const lists = [schema.anyOf, schema.oneOf, schema.allOf].flatMap((list) => (Array.isArray(list) ? list : []));
+  const referred = typeof schema.$ref === 'string' ? definitionOf(schema.$ref, root) : undefined;
+  return [...lists, referred].filter((part) => part !== undefined && isJsonObject(part));
+}
+
+/** What a reference such as `#/definitions/x` leads to. */
+function definitionOf(reference: string, root: JsonObject): Json | undefined {
+  let at: Json | undefined = root;
+  for (const step of reference.split('/').slice(1)) {
+    at = at !== undefined && isJsonObject(at) && Object.hasOwn(at, step) ? at[step] : undefined;
+  }
+  return at;
+}
+
+function walkValue(value: Json, path: JsonPath, add: (field: ExpressionField) => void): void {
+  const text = expressionIn(value);
+  if (text !== undefined) add({ path: [...path, EXPRESSION_KEY], kind: 'condition', text, boolean: false, secrets: false });
+  else if (Array.isArray(value)) for (const [index, item] of value.entries()) walkValue(item, [...path, index], add);
+  else if (isJsonObject(value)) for (const [key, item] of Object.entries(value)) walkValue(item, [...path, key], add);
+}
