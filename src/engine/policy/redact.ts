@@ -1,0 +1,37 @@
+/** Keeps secrets out of journals, logs, errors and views. */
+import type { Json } from '../format/json.ts';
+import { isJsonObject } from '../format/json.ts';
+import { SECRET_SHAPES } from '../format/secret-shapes.ts';
+
+export const REDACTED = '•••';
+
+/** Shorter values are no secrets but words: replacing them would ruin texts and hide nothing. */
+const SHORTEST = 6;
+
+/** A function that replaces each of the secrets, as it stands or as JSON, URLs and basic authentication write it. */
+export function redactor(secrets: Iterable<string>): (text: string) => string {
+  const forms = [...new Set([...secrets].filter((secret) => secret.length >= SHORTEST).flatMap(formsOf))]
+    // The longest first: a secret may be part of another.
+    .sort((a, b) => b.length - a.length);
+  if (forms.length === 0) return (text) => text;
+  const pattern = new RegExp(forms.map((form) => form.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
+  return (text) => text.replace(pattern, REDACTED);
+}
+
+function formsOf(secret: string): string[] {
+  const base64 = Buffer.from(secret, 'utf8').toString('base64').replace(/=+$/, '');
+  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), base64, base64.replaceAll('+', '-').replaceAll('/', '_')];
+}
+
+/** Replaces what looks like a key of a well-known service, whether it is known here or not. For texts that people or logs see. */
+export function redactShapes(text: string): string {
+  return SECRET_SHAPES.reduce((result, { pattern }) => result.replace(pattern, REDACTED), text);
+}
+
+/** Every text in a value through `redact`, keys included. The value itself stays as it is. */
+export function redactJson(value: Json, redact: (text: string) => string): Json {
+  if (typeof value === 'string') return redact(value);
+  if (Array.isArray(value)) return value.map((item) => redactJson(item, redact));
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [redact(key), redactJson(item, redact)]));
+}
