@@ -183,3 +183,9 @@ export function placeOfKey(tree: JsonTree, path: JsonPath): Place {
   const key = typeof last === 'string' ? propertyOf(parent, last)?.children?.[0] : undefined;
   return key ? tree.lines.place(key.offset, key.length) : placeOf(tree, path);
 }
+
+/** The value of a property of an object, by key. */
+export function valueIn(object: JsonNode | undefined, key: string): JsonNode | undefined {
+  const property = propertyOf(object, key);
+  return property && valueNodeOf(property);
+}

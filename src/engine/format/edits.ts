@@ -1,0 +1,116 @@
+/** Gestures become minimal text edits: found in the tree of the text, in the author's formatting, everything else byte-identical. */
+
+import { Draft } from './edits-draft.ts';
+import { connect, disconnect } from './edits-edges.ts';
+import { moveNodes } from './edits-layout.ts';
+import { addNode, removeNode } from './edits-nodes.ts';
+import { setFlow, setParam } from './edits-params.ts';
+import type { EditContext, EditProblem, ReferenceScanner } from './edits-plan.ts';
+import { refuse } from './edits-plan.ts';
+import { renameNode } from './edits-rename.ts';
+import type { FlowEdit, TextEdit } from './flow-edit.ts';
+import type { NodeCatalog } from './manifest.ts';
+import type { ParsedFlow } from './parse.ts';
+import { parseFlow } from './parse.ts';
+
+export type { EditProblem, ReferenceScanner } from './edits-plan.ts';
+
+export interface EditOptions {
+  catalog: NodeCatalog;
+  /** Finds the step ids in templates and conditions. Without it a renaming leaves them as they are. */
+  scan?: ReferenceScanner;
+}
+
+export type EditPlan = { ok: true; edits: TextEdit[]; text: string } | { ok: false; problem: EditProblem };
+
+/**
+ * Plans a gesture of one or more edits, each applied to what the ones before it left: together one undo step.
+ *
+ * @returns the replacements in `text` (sorted, not overlapping, possibly none) and the text after them; or why the gesture is
+ *   refused. A document without structural errors never gets one: ids, edges and the JSON itself stay sound.
+ */
+export function planEdits(text: string, edits: readonly FlowEdit[], options: EditOptions): EditPlan {
+  const before = parseFlow(text, options.catalog);
+  const unreadable = unreadableProblem(before);
+  if (unreadable || !before.flow || !before.tree)
+    return { ok: false, problem: unreadable ?? refuse('EDIT_UNREADABLE', 'The document is not a flow.', 'Correct the text first.') };
+  const draft = new Draft(before.tree);
+  let after: ParsedFlow = before;
+  for (const edit of edits) {
+    if (!after.flow) break;
+    const refused = apply(edit, { draft, flow: after.flow, catalog: options.catalog, scan: options.scan });
+    if (refused) return { ok: false, problem: refused };
+    after = parseFlow(draft.text, options.catalog);
+  }
+  const broken = newBreakage(before, after);
+  return broken ? { ok: false, problem: broken } : { ok: true, edits: draft.edits(), text: draft.text };
+}
+
+/** Applies planned replacements. */
+export function applyTextEdits(text: string, edits: readonly TextEdit[]): string {
+  return edits
+    .toReversed()
+    .reduce((result, edit) => result.slice(0, edit.offset) + edit.newText + result.slice(edit.offset + edit.length), text);
+}
+
+function apply(edit: FlowEdit, context: EditContext): EditProblem | undefined {
+  switch (edit.kind) {
+    case 'addNode':
+      return addNode(edit, context);
+    case 'removeNode':
+      return removeNode(edit, context);
+    case 'moveNodes':
+      return moveNodes(edit, context);
+    case 'connect':
+      return connect(edit, context);
+    case 'disconnect':
+      return disconnect(edit, context);
+    case 'setParam':
+      return setParam(edit, context);
+    case 'setFlow':
+      return setFlow(edit, context);
+    case 'renameNode':
+      return renameNode(edit, context);
+    default:
+      return edit satisfies never;
+  }
+}
+
+function unreadableProblem(parsed: ParsedFlow): EditProblem | undefined {
+  const newer = parsed.problems.find((problem) => problem.code === 'FLOW_VERSION_NEWER');
+  if (newer) return refuse('EDIT_READ_ONLY', newer.message, newer.hint);
+  if (parsed.flow) return undefined;
+  const [first] = parsed.problems;
+  return refuse(
+    'EDIT_UNREADABLE',
+    first ? `The document cannot be read: ${first.message}` : 'The document cannot be read.',
+    'Correct the text first.',
+  );
+}
+
+/** What no edit may bring about, whatever values it was given. Values of a wrong form may be: people type them step by step. */
+const STRUCTURAL: ReadonlySet<string> = new Set([
+  'FLOW_TOO_LARGE',
+  'FLOW_TOO_DEEP',
+  'FLOW_SHAPE',
+  'JSON_DUPLICATE_KEY',
+  'JSON_PROTO_KEY',
+  'JSON_SURROGATE',
+  'JSON_NUMBER',
+  'NODE_ID_INVALID',
+  'NODE_ID_RESERVED',
+  'NODE_ID_TAKEN',
+  'EDGE_SOURCE_UNKNOWN',
+  'EDGE_BORDER',
+  'EDGE_SELF',
+  'GRAPH_CYCLE',
+]);
+
+function newBreakage(before: ParsedFlow, after: ParsedFlow): EditProblem | undefined {
+  const breaks = (parsed: ParsedFlow) => parsed.problems.filter((problem) => STRUCTURAL.has(problem.code));
+  const old = breaks(before);
+  const now = breaks(after);
+  if (now.length <= old.length) return undefined;
+  const fresh = now.find((problem) => !old.some((known) => known.code === problem.code && known.message === problem.message)) ?? now[0];
+  return fresh && refuse('EDIT_BREAKS', `The change would break the flow: ${fresh.message}`, fresh.hint);
+}
