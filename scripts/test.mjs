@@ -93,4 +93,4 @@ try {
 await endAll();
 // The last line is what machines read.
 process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
-process.exit(total.failed === 0 ? 0 : 1);
+process.exitCode = total.failed === 0 ? 0 : 1;

@@ -7,6 +7,9 @@ import { SetupError } from './log.mjs';
 /** Groups that must not outlive this process. @type {Set<number>} */
 const running = new Set();
 
+/** The exit code that we are about to end with, from the moment somebody ends us. @type {number | undefined} */
+let ending;
+
 /**
  * Runs a program to its end in a process group of its own.
  * @param {string} command
@@ -16,6 +19,8 @@ const running = new Set();
  * @returns {Promise<number>} the exit code; 128 when a signal ended it, 127 when it could not be started, 124 when the limit did
  */
 export async function run(command, args, options = {}) {
+  // Whoever waits for us goes no further; the signal's handler ends the process.
+  if (ending !== undefined) return await new Promise(() => {});
   const log = options.log === undefined ? undefined : openSync(options.log, 'a');
   try {
     const child = spawn(command, args, {
@@ -170,8 +175,6 @@ export async function endAll() {
  * @returns {() => number | undefined} that exit code from the moment somebody ends us
  */
 export function endWithUs(before = () => {}) {
-  /** @type {number | undefined} */
-  let ending;
   for (const [name, code] of /** @type {const} */ ([
     ['SIGINT', 130],
     ['SIGTERM', 143],
