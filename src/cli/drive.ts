@@ -1,0 +1,149 @@
+/** A run that this process owns, from its first event to its end: shown, asked about, interrupted. */
+import type { RunHandle, Runs } from '../engine/run/api.ts';
+import { openSignals } from '../engine/run/view.ts';
+import type { Exit } from './exit-codes.ts';
+import { EXIT_CODES } from './exit-codes.ts';
+import { JsonProgress } from './progress/json.ts';
+import { LiveProgress } from './progress/live.ts';
+import { PlainProgress } from './progress/plain.ts';
+import type { Progress, Titles } from './progress/progress.ts';
+import type { Answer, QuestionTools } from './questions.ts';
+import { askQuestion } from './questions.ts';
+import { printEnd } from './report.ts';
+import type { Terminal } from './terminal.ts';
+import { oneLine } from './text.ts';
+
+export interface DriveOptions {
+  runs: Runs;
+  terminal: Terminal;
+  titles: Titles;
+  by: string;
+  json: boolean;
+  now(): number;
+  defaultModel(): Promise<string | undefined>;
+  /** How many of the recorded events were told before: a resumed run shows only what is new. */
+  skip: number;
+  /** Called with Ctrl+C and the like until it is disposed of. */
+  onInterrupt(listener: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void): () => void;
+  /** Ends the process at once. */
+  kill(code: number): void;
+}
+
+/** Drives the run to its end, or until it is parked because nobody can be asked here. */
+export async function drive(handle: RunHandle, options: DriveOptions): Promise<Exit> {
+  const { terminal, json, titles } = options;
+  const interactive = terminal.interactive && !json;
+  const progress = json
+    ? new JsonProgress(terminal)
+    : terminal.redraws
+      ? new LiveProgress(terminal, titles)
+      : new PlainProgress(terminal, titles);
+  const asker = new Asker(handle, options, progress);
+  const stopListening = options.onInterrupt(interrupts(handle, options, progress));
+
+  for (const event of handle.events().slice(options.skip)) progress.onEvent(event, handle.view());
+  const events = handle.onEvent((event) => {
+    progress.onEvent(event, handle.view());
+    if (interactive && (event.type === 'signal.requested' || event.type === 'signal.received')) asker.look();
+  });
+  const idle = interactive
+    ? undefined
+    : handle.onIdle(({ signals }) => {
+        if (signals > 0) void handle.park();
+      });
+  if (interactive) asker.look();
+  try {
+    const outcome = await handle.done;
+    progress.end();
+    return printEnd(handle, outcome, options);
+  } finally {
+    asker.stop();
+    progress.end();
+    events.dispose();
+    idle?.dispose();
+    stopListening();
+  }
+}
+
+/** The first Ctrl+C cancels, the second ends the process; a terminal that goes away parks the run. */
+function interrupts(handle: RunHandle, { terminal, by, kill }: DriveOptions, progress: Progress): (signal: string) => void {
+  let cancelled = false;
+  return (signal) => {
+    if (signal !== 'SIGINT') {
+      void handle.park();
+      return;
+    }
+    if (cancelled) {
+      progress.end();
+      kill(EXIT_CODES.killed.code);
+      return;
+    }
+    cancelled = true;
+    terminal.complain('Cancelling; Ctrl+C again ends at once.');
+    handle.cancel(by, 'Ctrl+C');
+  };
+}
+
+/** Puts the open questions to the person, one at a time; one that somebody else answers meanwhile is withdrawn. */
+class Asker {
+  readonly #handle: RunHandle;
+  readonly #options: DriveOptions;
+  readonly #progress: Progress;
+  #asking: { key: string; abort: AbortController } | undefined;
+  #stopped = false;
+
+  constructor(handle: RunHandle, options: DriveOptions, progress: Progress) {
+    this.#handle = handle;
+    this.#options = options;
+    this.#progress = progress;
+  }
+
+  look(): void {
+    const open = openSignals(this.#handle.view());
+    if (this.#asking && !open.some(({ key }) => key === this.#asking?.key)) this.#asking.abort.abort();
+    const next = open[0];
+    if (this.#stopped || this.#asking || !next) return;
+    const abort = new AbortController();
+    this.#asking = { key: next.key, abort };
+    this.#progress.pause();
+    askQuestion(this.#tools(), next, abort.signal)
+      .then((answer) => this.#settle(next.key, answer))
+      .catch((error: unknown) => {
+        this.#options.terminal.complain(error instanceof Error ? error.message : String(error));
+        return this.#handle.park();
+      })
+      .finally(() => {
+        this.#asking = undefined;
+        if (!this.#stopped) this.#progress.resume();
+        this.look();
+      });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#asking?.abort.abort();
+  }
+
+  #tools(): QuestionTools {
+    return this.#options;
+  }
+
+  async #settle(key: string, answer: Answer): Promise<void> {
+    const { terminal, runs, by } = this.#options;
+    if (answer === 'park') {
+      this.#stopped = true;
+      await this.#handle.park();
+      return;
+    }
+    if (answer === 'interrupt') {
+      this.#stopped = true;
+      this.#handle.cancel(by, 'Ctrl+C');
+      return;
+    }
+    const decided = answer === 'aborted' ? undefined : await runs.decide(this.#handle.id, key, answer.reply);
+    if (decided?.accepted) return;
+    const earlier = decided?.earlier ?? this.#handle.view().signals.find((signal) => signal.key === key)?.reply;
+    if (!this.#stopped)
+      terminal.print(earlier ? `\n${earlier.decision} by ${oneLine(earlier.by)}` : '\nThis question is not open any more.');
+  }
+}

@@ -1,0 +1,83 @@
+/** `--input name=value`: text from the command line as the values a flow's schemas want. */
+import { BelayError } from '../engine/errors.ts';
+import type { Json, JsonSchema } from '../engine/format/json.ts';
+import { isJsonObject } from '../engine/format/json.ts';
+import type { FlowInputs, Values } from '../engine/format/model.ts';
+
+/**
+ * Reads `name=value`, `name=@file` (the file's content) and `name=@@text` (a text that begins with @). A value is JSON, except
+ * where the schema takes a string: then it is the text itself.
+ *
+ * @param readFile text of a file named on the command line.
+ * @throws `INPUT_SYNTAX`, `INPUT_UNKNOWN`, `INPUT_INVALID`.
+ */
+export function parseInputs(options: readonly string[], inputs: FlowInputs, readFile: (path: string) => string): Values {
+  const values: Values = {};
+  for (const option of options) {
+    const equals = option.indexOf('=');
+    if (equals < 1)
+      throw usage(
+        'INPUT_SYNTAX',
+        `--input ${option} is not of the form name=value.`,
+        'Write --input topic="the sea", or --input topic=@file.txt.',
+      );
+    const name = option.slice(0, equals);
+    const schema = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+    if (schema === undefined) throw usage('INPUT_UNKNOWN', `The flow has no input "${name}".`, namesOf(inputs));
+    values[name] = parseInput(name, contentOf(option.slice(equals + 1), readFile), schema);
+  }
+  return values;
+}
+
+/** The text of one input as a value. Throws `INPUT_INVALID`. */
+export function parseInput(name: string, text: string, schema: JsonSchema): Json {
+  const types = typesOf(schema);
+  if (types === undefined || (types.length === 1 && types[0] === 'string')) return text;
+  try {
+    const value = JSON.parse(text) as Json;
+    return typeof value !== 'string' || !types.includes('string') ? value : text;
+  } catch {
+    if (types.includes('string')) return text;
+    throw usage(
+      'INPUT_INVALID',
+      `"${text}" is no value for the input "${name}".`,
+      `Give ${types.join(' or ')} as JSON, such as ${example(types[0] ?? '')}.`,
+    );
+  }
+}
+
+/** Inputs that have neither a value nor a default. */
+export function missingInputs(inputs: FlowInputs, values: Values): [name: string, schema: JsonSchema][] {
+  return Object.entries(inputs).filter(
+    ([name, schema]) => !Object.hasOwn(values, name) && !(isJsonObject(schema) && Object.hasOwn(schema, 'default')),
+  );
+}
+
+function contentOf(text: string, readFile: (path: string) => string): string {
+  if (text.startsWith('@@')) return text.slice(1);
+  return text.startsWith('@') ? readFile(text.slice(1)) : text;
+}
+
+/** The JSON types the schema names; undefined: it does not say. */
+function typesOf(schema: JsonSchema): string[] | undefined {
+  if (!isJsonObject(schema)) return undefined;
+  const named = (Array.isArray(schema.type) ? schema.type : [schema.type]).filter((type) => typeof type === 'string');
+  if (named.length > 0) return named;
+  const values = Array.isArray(schema.enum) ? schema.enum : undefined;
+  return values && [...new Set(values.map((value) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value)))];
+}
+
+function example(type: string): string {
+  if (type === 'array') return '\'["a", "b"]\'';
+  if (type === 'object') return '\'{"key": "value"}\'';
+  return type === 'boolean' ? 'true' : '12';
+}
+
+function namesOf(inputs: FlowInputs): string {
+  const names = Object.keys(inputs);
+  return names.length === 0 ? 'It takes no inputs.' : `It takes: ${names.join(', ')}.`;
+}
+
+function usage(code: string, message: string, hint: string): BelayError {
+  return new BelayError(code, message, { hint, kind: 'badRequest' });
+}

@@ -1,0 +1,36 @@
+import type { LiveEvent, RunEvent } from '../../engine/run/events.ts';
+import type { NodeView, RunView } from '../../engine/run/view.ts';
+import { duration, oneLine } from '../text.ts';
+
+/** Shows a run while it goes on. */
+export interface Progress {
+  /** `view` has the event already. */
+  onEvent(event: RunEvent | LiveEvent, view: RunView): void;
+  /** Makes room for something else, until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** Nothing more comes. */
+  end(): void;
+}
+
+/** Ids of nodes → what people call them. */
+export type Titles = ReadonlyMap<string, string>;
+
+export function titleOf(titles: Titles, node: string): string {
+  return oneLine(titles.get(node) ?? node);
+}
+
+/** What became of a node, in words: `succeeded`, `case:bug`, `failed: COMMAND_EXIT …`. */
+export function resultOf(node: NodeView): string {
+  const recorded = node.attempts.some((attempt) => attempt.recorded) ? ' (recorded reply)' : '';
+  if (node.state === 'failed' && node.error) return `failed: ${oneLine(node.error.message)} (${node.error.code})`;
+  if (node.state !== 'succeeded') return node.state;
+  const named = node.outlet !== undefined && node.outlet !== 'success' ? oneLine(node.outlet) : 'succeeded';
+  return named + recorded;
+}
+
+/** Undefined: it has not started, or has no end yet. */
+export function elapsedOf(node: NodeView): string | undefined {
+  if (node.startedAt === undefined || node.finishedAt === undefined) return undefined;
+  return duration(node.finishedAt - node.startedAt);
+}

@@ -1,0 +1,111 @@
+/** What is said at the end of a run and about runs. */
+import type { RunHandle } from '../engine/run/api.ts';
+import type { RunOutcome } from '../engine/run/events.ts';
+import type { RunView, SignalView } from '../engine/run/view.ts';
+import { openSignals } from '../engine/run/view.ts';
+import type { Exit } from './exit-codes.ts';
+import { EXIT_CODES } from './exit-codes.ts';
+import type { Titles } from './progress/progress.ts';
+import { titleOf } from './progress/progress.ts';
+import type { Terminal } from './terminal.ts';
+import { duration, harmless, oneLine } from './text.ts';
+
+interface ReportTools {
+  terminal: Terminal;
+  titles: Titles;
+  json: boolean;
+  now(): number;
+}
+
+const EXITS: { readonly [K in RunOutcome | 'parked']: Exit } = {
+  succeeded: 'ok',
+  failed: 'failed',
+  rejected: 'rejected',
+  cancelled: 'cancelled',
+  parked: 'parked',
+};
+
+/** Says how the run ended and gives the exit that goes with it. */
+export function printEnd(handle: RunHandle, outcome: RunOutcome | 'parked', tools: ReportTools): Exit {
+  const view = handle.view();
+  const exit = EXITS[outcome];
+  if (tools.json) {
+    const waiting = openSignals(view).map(({ key, node, request }) => ({ key, node, kind: request.kind, title: request.title }));
+    tools.terminal.print(JSON.stringify({ type: 'result', run: handle.id, outcome, exitCode: EXIT_CODES[exit].code, waiting }));
+    return exit;
+  }
+  for (const line of endLines(handle.id, view, outcome, tools)) tools.terminal.print(line);
+  return exit;
+}
+
+function endLines(id: string, view: RunView, outcome: RunOutcome | 'parked', tools: ReportTools): string[] {
+  const { terminal } = tools;
+  const elapsed = duration((view.finishedAt ?? tools.now()) - view.createdAt);
+  switch (outcome) {
+    case 'succeeded':
+      return [terminal.style('green', `Succeeded in ${elapsed}.`), ...outputLines(view)];
+    case 'failed':
+      return [terminal.style('red', `Failed after ${elapsed}.`), ...errorLines(view, tools), `Look at it with: belay show ${id}`];
+    case 'rejected':
+      return [terminal.style('yellow', `Rejected after ${elapsed}.`), ...rejectionLines(view)];
+    case 'cancelled':
+      return [
+        terminal.style('yellow', `Cancelled after ${elapsed}.${view.reason ? ` Reason: ${oneLine(view.reason)}` : ''}`),
+        ...errorLines(view, tools),
+      ];
+    case 'parked':
+      return parkedLines(id, view, tools);
+    default:
+      return outcome satisfies never;
+  }
+}
+
+export function outputLines(view: RunView): string[] {
+  if (view.outputs === undefined || view.outputs === null) return [];
+  if (typeof view.outputs === 'object' && !Array.isArray(view.outputs) && Object.keys(view.outputs).length === 0) return [];
+  return ['Outputs:', harmless(JSON.stringify(view.outputs, null, 2))];
+}
+
+export function errorLines(view: RunView, { titles }: Pick<ReportTools, 'titles'>): string[] {
+  const { error } = view;
+  if (!error) return [];
+  const where = error.node === undefined ? '' : `${titleOf(titles, error.node)} (${error.node}): `;
+  return [`${where}${harmless(error.message)} [${error.code}]`, `What to do: ${harmless(error.hint)}`];
+}
+
+function rejectionLines(view: RunView): string[] {
+  const reply = view.signals.findLast((signal) => signal.reply?.decision === 'rejected')?.reply;
+  if (!reply) return [];
+  return [`By ${oneLine(reply.by)}${reply.reason ? `: ${oneLine(reply.reason)}` : ''}`];
+}
+
+function parkedLines(id: string, view: RunView, { terminal, titles }: ReportTools): string[] {
+  const open = openSignals(view);
+  if (open.length === 0) return [terminal.style('yellow', 'Stopped before its end.'), `Go on with it: belay resume ${id}`];
+  return [
+    terminal.style('yellow', open.length === 1 ? 'The run waits for a person:' : `The run waits for ${open.length} answers:`),
+    ...open.flatMap((signal) => [
+      `  ${titleOf(titles, signal.node)} (${signal.node}): ${oneLine(signal.request.title)}`,
+      ...waysToAnswer(id, signal),
+    ]),
+  ];
+}
+
+/** The commands that answer a question. */
+export function waysToAnswer(id: string, { node, request }: SignalView): string[] {
+  switch (request.kind) {
+    case 'approval':
+    case 'gate':
+      return [`    belay approve ${id} ${node}`, `    belay reject ${id} ${node} --reason "…"`];
+    case 'inDoubt':
+      return ['happened', 'retry', 'abort'].map((decision) => `    belay answer ${id} ${node} ${decision}`);
+    case 'reply':
+      return [`    belay answer ${id} ${node} replied --value @reply.txt`];
+    case 'recordingMissing':
+      return ['live', 'byHand', ...(request.recordedTemplate === undefined ? [] : ['restore'])].map(
+        (decision) => `    belay answer ${id} ${node} ${decision}`,
+      );
+    default:
+      return request satisfies never;
+  }
+}

@@ -1,0 +1,104 @@
+/** The terminal, as far as the commands need one. Streams are given, so that nothing else touches `process`. */
+
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { styleText } from 'node:util';
+
+type Format = Parameters<typeof styleText>[0];
+
+export interface TerminalStreams {
+  stdin: Readable & { isTTY?: boolean };
+  stdout: Writable & { isTTY?: boolean; columns?: number; hasColors?(): boolean };
+  stderr: Writable & { isTTY?: boolean };
+}
+
+/** A question was not answered: `end` the input ended, `interrupt` Ctrl+C, `aborted` it need not be asked any more. */
+export type Unanswered = 'end' | 'interrupt' | 'aborted';
+
+export class Terminal {
+  /** People can be asked. */
+  readonly interactive: boolean;
+  /** Lines can be redrawn. */
+  readonly redraws: boolean;
+  readonly #streams: TerminalStreams;
+  readonly #colors: boolean;
+
+  constructor(streams: TerminalStreams) {
+    this.#streams = streams;
+    this.redraws = streams.stdout.isTTY === true;
+    this.interactive = streams.stdin.isTTY === true && this.redraws;
+    this.#colors = this.redraws && streams.stdout.hasColors?.() === true;
+  }
+
+  get columns(): number {
+    return this.#streams.stdout.columns ?? 80;
+  }
+
+  /** One or more lines on the standard output: results. */
+  print(text = ''): void {
+    this.#streams.stdout.write(`${text}\n`);
+  }
+
+  /** Lines on the standard error: what went wrong, and what is no result. */
+  complain(text: string): void {
+    this.#streams.stderr.write(`${text}\n`);
+  }
+
+  /** Control sequences, for what is redrawn. */
+  write(text: string): void {
+    this.#streams.stdout.write(text);
+  }
+
+  style(format: Format, text: string): string {
+    return this.#colors ? styleText(format, text, { validateStream: false }) : text;
+  }
+
+  /** One line typed by a person, or why there is none. */
+  async ask(prompt: string, signal: AbortSignal): Promise<{ line: string } | { none: Unanswered }> {
+    const lines = await this.#read(prompt, signal, () => true);
+    return 'none' in lines ? lines : { line: lines.lines[0] ?? '' };
+  }
+
+  /** Lines up to one that holds a single dot, or to the end of the input. */
+  async askLines(prompt: string, signal: AbortSignal): Promise<{ text: string } | { none: Unanswered }> {
+    const lines = await this.#read(prompt, signal, (line) => line === '.');
+    if (!('none' in lines)) return { text: lines.lines.filter((line) => line !== '.').join('\n') };
+    return lines.none === 'end' && lines.lines.length > 0 ? { text: lines.lines.join('\n') } : { none: lines.none };
+  }
+
+  /** Everything the standard input holds. */
+  async readAll(): Promise<string> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of this.#streams.stdin) chunks.push(Buffer.from(chunk));
+    return Buffer.concat(chunks).toString('utf8');
+  }
+
+  #read(
+    prompt: string,
+    signal: AbortSignal,
+    isLast: (line: string) => boolean,
+  ): Promise<{ lines: string[] } | { none: Unanswered; lines: string[] }> {
+    return new Promise((resolve) => {
+      if (signal.aborted) return resolve({ none: 'aborted', lines: [] });
+      const { stdin, stdout } = this.#streams;
+      const reader = createInterface({ input: stdin, output: stdout, terminal: this.interactive });
+      const lines: string[] = [];
+      const finish = (end: Unanswered | undefined): void => {
+        signal.removeEventListener('abort', onAbort);
+        reader.removeAllListeners();
+        reader.close();
+        resolve(end ? { none: end, lines } : { lines });
+      };
+      const onAbort = (): void => finish('aborted');
+      signal.addEventListener('abort', onAbort);
+      reader.on('line', (line) => {
+        lines.push(line);
+        if (isLast(line)) finish(undefined);
+      });
+      reader.on('SIGINT', () => finish('interrupt'));
+      reader.on('close', () => finish('end'));
+      reader.setPrompt(prompt);
+      reader.prompt();
+    });
+  }
+}
