@@ -1,0 +1,80 @@
+/** What a run is carried out with: the flow and every file it reaches, as they were when it started. */
+import * as z from 'zod';
+import { BelayError } from '../errors.ts';
+import type { Json } from '../format/json.ts';
+import type { NodeCatalog } from '../format/manifest.ts';
+import type { Flow } from '../format/model.ts';
+import { parseFlow } from '../format/parse.ts';
+import type { Problem } from '../format/problem.ts';
+import { canonicalJson } from '../policy/hash.ts';
+import type { Executors } from './flow-run.ts';
+
+const bundleSchema = z.object({ flow: z.string(), files: z.record(z.string(), z.string()) });
+/** `files` by path relative to the flow. */
+export type Bundle = z.infer<typeof bundleSchema>;
+
+export function encodeBundle(bundle: Bundle): string {
+  return canonicalJson(bundle);
+}
+
+/** Throws `BUNDLE_INVALID`. */
+export function decodeBundle(text: string): Bundle {
+  try {
+    return bundleSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new BelayError('BUNDLE_INVALID', 'What the run was started with cannot be read.', {
+      hint: 'Start the flow again; this run can only be looked at.',
+      kind: 'internal',
+      cause: error,
+    });
+  }
+}
+
+/** The flow of a text that can be run. Throws `FLOW_INVALID` with the problems in `details`. */
+export function runnableFlow(text: string, catalog: NodeCatalog, executors: Executors): Flow {
+  const { flow, problems } = parseFlow(text, catalog);
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  if (!flow || errors.length > 0) throw flowInvalid(errors);
+  for (const [id, { type }] of Object.entries(flow.nodes)) {
+    if (executors.has(type)) continue;
+    throw new BelayError('FLOW_INVALID', `"${id}" is of type "${type}", which cannot be run here.`, {
+      hint: 'Use another type, or a newer Belay.',
+    });
+  }
+  return flow;
+}
+
+function flowInvalid(errors: readonly Problem[]): BelayError {
+  const [first] = errors;
+  const where = first ? `line ${first.place.line}: ${first.message}` : 'it is not a flow';
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  return new BelayError('FLOW_INVALID', `The flow has problems and cannot be run: ${where}${more}`, {
+    hint: first?.hint ?? 'Open it and correct what the Problems panel shows.',
+    kind: 'badRequest',
+    details: { problems: errors.map((problem): Json => ({ ...problem, path: [...problem.path], place: { ...problem.place } })) },
+  });
+}
+
+/** The texts of all files the flow reaches. Throws `FILE_MISSING`. */
+export async function reachedFiles(
+  flow: Flow,
+  executors: Executors,
+  readFile: (path: string) => Promise<string | undefined>,
+): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const [id, node] of Object.entries(flow.nodes)) {
+    for (const { path } of executors.get(node.type)?.reaches?.(node.with ?? {}) ?? []) {
+      if (Object.hasOwn(files, path)) continue;
+      const text = await readFile(path);
+      if (text === undefined) {
+        throw new BelayError('FILE_MISSING', `"${id}" needs the file "${path}", which is not there.`, {
+          hint: 'Create the file or correct the path; it is relative to the flow.',
+          kind: 'notFound',
+          details: { node: id, path },
+        });
+      }
+      files[path] = text;
+    }
+  }
+  return files;
+}

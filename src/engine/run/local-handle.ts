@@ -1,0 +1,201 @@
+/** A run this process carries out. */
+import { BelayError, toErrorData } from '../errors.ts';
+import type { Json } from '../format/json.ts';
+import type { NodeCatalog } from '../format/manifest.ts';
+import type { Flow } from '../format/model.ts';
+import { hashJson } from '../policy/hash.ts';
+import { redactJson } from '../policy/redact.ts';
+import type { Disposable, EnginePorts, RunCommand, RunJournal } from '../ports.ts';
+import type { Decided, Idle, RunHandle } from './api.ts';
+import { RunParked } from './context.ts';
+import type { LiveEvent, NewRunEvent, RunEvent, RunHeader, RunOutcome, SignalReply } from './events.ts';
+import type { Executors, FlowRun } from './flow-run.ts';
+import { LocalContext } from './local-context.ts';
+import { LocalRun } from './local-run.ts';
+import { checkReply, problemWith } from './replies.ts';
+import { runFlow } from './runner.ts';
+import type { RunView } from './view.ts';
+import { emptyView, reduceView, summaryOf } from './view.ts';
+
+export interface Carried {
+  journal: RunJournal;
+  header: RunHeader;
+  flow: Flow;
+  files: ReadonlyMap<string, string>;
+  ports: EnginePorts;
+  catalog: NodeCatalog;
+  executors: Executors;
+  /** Asked for before the run could go on. */
+  cancel?: { by: string; reason?: string };
+}
+
+export class LocalHandle implements RunHandle {
+  readonly id: string;
+  readonly done: Promise<RunOutcome | 'parked'>;
+  readonly #carried: Carried;
+  readonly #run: LocalRun;
+  #view: RunView = emptyView();
+  #summarized = '';
+
+  constructor(carried: Carried) {
+    const { journal, ports } = carried;
+    this.#carried = carried;
+    this.id = journal.runId;
+    this.#run = new LocalRun({
+      journal,
+      clock: ports.clock,
+      log: ports.log,
+      redact: (event) => redactEvent(event, (text) => ports.secrets.redact(text)),
+      arbitrate: (key, reply) => this.#arbitrate(key, reply),
+    });
+    for (const event of this.#run.events) this.#view = reduceView(this.#view, event);
+    this.#run.onEvent((event) => {
+      if (!('seq' in event)) return;
+      this.#view = reduceView(this.#view, event);
+      this.#summarize();
+    });
+    this.done = this.#carry();
+    // Whoever is interested waits for `done`; nobody being interested is not a fault of its own.
+    this.done.catch((error: unknown) => ports.log.error('A run cannot go on', { run: this.id, error: toErrorData(error) }));
+  }
+
+  view(): RunView {
+    return this.#view;
+  }
+
+  events(): readonly RunEvent[] {
+    return this.#run.events;
+  }
+
+  onEvent(listener: (event: RunEvent | LiveEvent) => void): Disposable {
+    return this.#run.onEvent(listener);
+  }
+
+  onIdle(listener: (idle: Idle) => void): Disposable {
+    return this.#run.onIdle(listener);
+  }
+
+  cancel(by: string, reason?: string): void {
+    this.#run.cancel(by, reason);
+  }
+
+  async park(): Promise<void> {
+    this.#run.park();
+    await this.done;
+  }
+
+  /** Answers an open question for this process. */
+  async decide(key: string, reply: SignalReply): Promise<Decided> {
+    const signal = this.#run.history.signals.get(key);
+    if (!signal) throw signalUnknown(this.id, key);
+    if (signal.reply) return { accepted: false, earlier: signal.reply };
+    if (this.#run.history.endings.has(signal.node) || this.#view.finishedAt !== undefined) return { accepted: false, earlier: undefined };
+    checkReply(signal.request, reply);
+    const counts = await this.#run.answer(key, reply);
+    return counts === reply ? { accepted: true } : { accepted: false, earlier: counts };
+  }
+
+  async #carry(): Promise<RunOutcome | 'parked'> {
+    const { journal, cancel } = this.#carried;
+    const commands = journal.onCommand((command) => this.#obey(command));
+    let outcome: RunOutcome | 'parked' | undefined;
+    try {
+      this.#summarize();
+      if (cancel) this.#run.cancel(cancel.by, cancel.reason);
+      outcome = await runFlow(new LocalContext(this.#run), this.#flowRun());
+      await this.#run.sync();
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof RunParked)) throw error;
+      outcome = 'parked';
+      return outcome;
+    } finally {
+      commands.dispose();
+      if (outcome === undefined || outcome === 'parked') await this.#windDown();
+      await journal.release(outcome === undefined || outcome === 'parked' ? 'parked' : 'finished');
+    }
+  }
+
+  /** Nothing may be written any more when the journal has been let go. */
+  async #windDown(): Promise<void> {
+    this.#run.park();
+    await this.#run.stopped();
+  }
+
+  #flowRun(): FlowRun {
+    const { header, flow, files, ports, catalog, executors } = this.#carried;
+    const { history } = this.#run;
+    return {
+      header,
+      createdAt: history.createdAt,
+      flow,
+      files,
+      ports,
+      catalog,
+      executors,
+      mode: () => ({ mode: history.mode, model: history.model }),
+      setMode: (mode, model, by) => void this.#run.append({ type: 'run.mode', mode, by, ...(model === undefined ? {} : { model }) }),
+      emit: (event) => this.#run.emit(event),
+      asked: (key) => history.signals.has(key),
+      agreedTo: (node) => this.#agreedTo(node),
+    };
+  }
+
+  #agreedTo(node: string): ReadonlySet<string> {
+    const hashes = new Set<string>();
+    for (const { node: asker, request, reply } of this.#run.history.signals.values()) {
+      if (reply?.decision !== 'approved') continue;
+      if (request.kind === 'gate' && asker === node) hashes.add(request.argsHash);
+      else if (request.kind === 'approval' && request.details !== undefined) hashes.add(hashJson(request.details as Json));
+    }
+    return hashes;
+  }
+
+  async #arbitrate(key: string, reply: SignalReply): Promise<SignalReply> {
+    const result = await this.#carried.ports.runs.publish(this.id, { type: 'reply', key, reply });
+    if (result.published) return reply;
+    return result.earlier.type === 'reply' ? result.earlier.reply : reply;
+  }
+
+  #obey(command: RunCommand): void {
+    if (command.type === 'cancel') {
+      this.#run.cancel(command.by, command.reason);
+      return;
+    }
+    const signal = this.#run.history.signals.get(command.key);
+    const problem = signal && command.reply.by !== 'time-out' ? problemWith(signal.request, command.reply) : undefined;
+    if (problem === undefined) this.#run.deliver(command.key, command.reply);
+    else this.#carried.ports.log.warn('An answer from outside does not fit its question', { run: this.id, key: command.key, problem });
+  }
+
+  /** The line of the run is written anew when something in it has changed. */
+  #summarize(): void {
+    const summary = { ...summaryOf(this.#view, true), owner: this.#carried.journal.owner };
+    const line = JSON.stringify([summary.status, summary.mode, summary.waiting.map(({ key }) => key)]);
+    if (line === this.#summarized) return;
+    this.#summarized = line;
+    this.#carried.journal
+      .summarize(summary)
+      .catch((error: unknown) =>
+        this.#carried.ports.log.warn('The line of a run cannot be written', { run: this.id, error: String(error) }),
+      );
+  }
+}
+
+export function signalUnknown(runId: string, key: string): BelayError {
+  return new BelayError('SIGNAL_UNKNOWN', `Run ${runId} has asked no question "${key}".`, {
+    hint: 'Look at the run: it lists the questions that are open.',
+    kind: 'notFound',
+  });
+}
+
+/** Values, as opposed to what the engine itself names: ids, keys, hashes and types are never changed. */
+const VALUES = ['input', 'output', 'outputs', 'args', 'error', 'request', 'reply', 'reason'] as const;
+
+function redactEvent(event: NewRunEvent, redact: (text: string) => string): NewRunEvent {
+  const clean: Record<string, unknown> = { ...event };
+  for (const key of VALUES) {
+    if (clean[key] !== undefined) clean[key] = redactJson(JSON.parse(JSON.stringify(clean[key])) as Json, redact);
+  }
+  return clean as NewRunEvent;
+}

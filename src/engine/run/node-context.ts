@@ -1,0 +1,217 @@
+/** What an executor can ask of the run: steps that wait for their yes, questions, expressions, the mode. */
+import { BelayError } from '../errors.ts';
+import { compareEffects, maxEffect } from '../format/effect-rules.ts';
+import type { Json, JsonObject, JsonSchema } from '../format/json.ts';
+import type { Effect } from '../format/model.ts';
+import { evaluateExpression, renderTemplate } from '../format/resolve.ts';
+import type { LiveUpdate, NodeContext, StepInfo, StepOptions } from '../nodes/executor.ts';
+import { effectiveEffect } from '../policy/effects.ts';
+import { gateFor } from '../policy/gates.ts';
+import { hashJson } from '../policy/hash.ts';
+import type { EnginePorts } from '../ports.ts';
+import type { DurableContext } from './context.ts';
+import type { LiveEvent, RunMode, SignalReply, SignalRequest, Trust } from './events.ts';
+import type { FlowRun, RunNode, Snapshot } from './flow-run.ts';
+import { folderOf } from './flow-run.ts';
+import { keyOf } from './history.ts';
+import { retryPolicy, timeouts } from './retry.ts';
+
+/** Code of a failure that is a person's no. Unhandled, it ends the run as rejected. */
+export const GATE_REJECTED = 'GATE_REJECTED';
+
+export interface NodeEffects {
+  /** What the type says of these arguments. */
+  byType: Effect;
+  /** As the engine treats it: raised or lowered by the flow, within policy. */
+  effect: Effect;
+}
+
+export async function effectsOf(
+  run: FlowRun,
+  { manifest, executor, spec }: RunNode,
+  params: JsonObject,
+  trust: Trust,
+): Promise<NodeEffects> {
+  const actual = await executor.effect?.(params, run.ports, folderOf(run.header.flow));
+  return { byType: actual ?? manifest.effect(params), effect: effectiveEffect(manifest, params, { stated: spec.effect, actual, trust }) };
+}
+
+export interface NodeTurn {
+  trust: Trust;
+  effects: NodeEffects;
+  /** From 1: how often the whole node has been tried. */
+  round: number;
+}
+
+export class RunNodeContext implements NodeContext {
+  readonly node: string;
+  readonly title: string;
+  readonly runId: string;
+  readonly flowDir: string;
+  readonly flowPath: string;
+  readonly flowModel: string | undefined;
+  readonly outputSchema: JsonSchema | undefined;
+  readonly source: JsonObject;
+  readonly trust: Trust;
+  readonly ports: EnginePorts;
+  readonly signal: AbortSignal;
+  /** A step that cannot be taken back has been done: the node must not be tried again as a whole. */
+  changedTheWorld = false;
+  readonly #context: DurableContext;
+  readonly #run: FlowRun;
+  readonly #spec: RunNode['spec'];
+  readonly #snapshot: Snapshot;
+  readonly #turn: NodeTurn;
+  /** The yes that the flow asks for was given, to something that only reads: the same node may go on reading. */
+  #mayRead = false;
+
+  constructor(context: DurableContext, run: FlowRun, node: RunNode, snapshot: Snapshot, turn: NodeTurn) {
+    this.node = node.id;
+    this.title = node.title;
+    this.runId = run.header.id;
+    this.flowPath = run.header.flow;
+    this.flowDir = folderOf(run.header.flow);
+    this.flowModel = run.flow.model;
+    this.outputSchema = node.spec.output;
+    this.source = node.source;
+    this.trust = turn.trust;
+    this.ports = run.ports;
+    this.signal = context.cancellation;
+    this.#context = context;
+    this.#run = run;
+    this.#spec = node.spec;
+    this.#snapshot = snapshot;
+    this.#turn = turn;
+  }
+
+  mode(): RunMode {
+    return this.#run.mode().mode;
+  }
+
+  model(): string | undefined {
+    return this.#run.mode().model;
+  }
+
+  setMode(mode: RunMode, model: string | undefined, by: string): void {
+    const now = this.#run.mode();
+    if (now.mode !== mode || now.model !== model) this.#run.setMode(mode, model, by);
+  }
+
+  evaluate(expression: string): Json {
+    return evaluateExpression(expression, this.#snapshot.scope);
+  }
+
+  render(template: string): string {
+    return renderTemplate(template, this.#snapshot.scope);
+  }
+
+  bundled(path: string): string | undefined {
+    return this.#run.files.get(path);
+  }
+
+  hash(value: Json): string {
+    return hashJson(value);
+  }
+
+  live(event: LiveUpdate): void {
+    this.#run.emit({ ...event, node: this.node } as LiveEvent);
+  }
+
+  /** The gate of a node that has no step to hang it on: asked before it does anything, showing its parameters. */
+  async askBeforehand(params: JsonObject): Promise<void> {
+    if (this.#spec.gate === undefined || this.#turn.effects.effect !== 'none') return;
+    await this.#gate('gate', 'none', params, hashJson(params), 'declared');
+  }
+
+  async step<T extends Json>(name: string, options: StepOptions, perform: (info: StepInfo) => Promise<T>): Promise<T> {
+    const { args, reconcile } = options;
+    const effect = this.#effectOf(options.effect);
+    const argsHash = hashJson(args);
+    await this.#askFor(name, effect, args, argsHash);
+    const { attempt, total } = timeouts(this.#spec);
+    const spec = {
+      title: this.title,
+      effect,
+      args,
+      argsHash,
+      trust: this.trust,
+      retry: retryPolicy(this.#spec),
+      attemptTimeout: attempt,
+      totalTimeout: total,
+      reconcile,
+    };
+    if (effect === 'write' || effect === 'irreversible') this.changedTheWorld = true;
+    // A step gives back what was recorded of it: JSON, of the shape that `perform` returned.
+    return (await this.#context.step(this.#name(name), spec, perform)) as T;
+  }
+
+  async ask(name: string, request: SignalRequest, timeoutMs?: number): Promise<SignalReply | undefined> {
+    const { attempt, total } = timeouts(this.#spec);
+    const timeout = timeoutMs ?? (request.kind === 'approval' ? (total ?? attempt) : undefined);
+    return this.#context.signal(this.#name(name), request, {
+      ...(timeout === undefined ? {} : { timeout }),
+      ...(request.kind === 'approval' ? this.#givenBeforehand() : {}),
+    });
+  }
+
+  /** A part of the node's work that does less than the whole keeps its own effect; the main work has that of the node. */
+  #effectOf(step: Effect): Effect {
+    const { byType, effect } = this.#turn.effects;
+    if (compareEffects(step, byType) < 0) return step;
+    return compareEffects(step, byType) > 0 ? maxEffect(step, effect) : effect;
+  }
+
+  async #askFor(name: string, effect: Effect, args: Json, argsHash: string): Promise<void> {
+    const declared = this.#spec.gate !== undefined && effect !== 'none' && !(effect === 'read' && this.#mayRead);
+    // By its arguments, not by the round: a yes binds exactly these, also when the node is tried again.
+    const key = `${name}/gate/${argsHash.slice(0, 12)}`;
+    const covered = this.#run.agreedTo(this.node);
+    const gate = gateFor({ declared, effect, argsHash, covered });
+    // Asked once, the answer stands, whatever has been agreed to since.
+    if (gate.needed || this.#run.asked(keyOf(this.node, key))) {
+      await this.#gate(key, effect, args, argsHash, gate.needed ? gate.why : 'demanded');
+    }
+    if (declared && effect === 'read') this.#mayRead = true;
+  }
+
+  async #gate(key: string, effect: Effect, args: Json, argsHash: string, why: 'declared' | 'demanded'): Promise<void> {
+    const untrusted = this.trust === 'untrusted';
+    const request: SignalRequest = {
+      kind: 'gate',
+      title: this.title,
+      message: this.#gateMessage(why),
+      effect,
+      args,
+      argsHash,
+      untrusted,
+      why,
+    };
+    const reply = await this.#context.signal(key, request, this.#givenBeforehand());
+    if (reply?.decision === 'approved') return;
+    const by = reply?.by ?? 'Somebody';
+    const reason = reply?.reason === undefined ? '' : `: ${reply.reason}`;
+    throw new BelayError(GATE_REJECTED, `${by} did not allow "${this.title}"${reason}.`, {
+      hint: 'Change what the step would do and run the flow again, or connect its failure outlet.',
+      kind: 'permission',
+      details: { by, reason: reply?.reason ?? null },
+    });
+  }
+
+  #gateMessage(why: 'declared' | 'demanded'): string {
+    const { gate } = this.#spec;
+    if (typeof gate === 'object') return renderTemplate(gate.message, this.#snapshot.scope, 'gate.message');
+    if (why === 'declared') return `May "${this.title}" go on?`;
+    return this.trust === 'untrusted'
+      ? `"${this.title}" cannot be taken back, and uses values that come from outside. May it go on?`
+      : `"${this.title}" cannot be taken back. May it go on?`;
+  }
+
+  #givenBeforehand(): { answer?: SignalReply } {
+    if (!this.#run.header.approved?.includes(this.node)) return {};
+    return { answer: { decision: 'approved', by: '--approve', at: this.ports.clock.now() } };
+  }
+
+  #name(name: string): string {
+    return this.#turn.round === 1 ? name : `round${this.#turn.round}/${name}`;
+  }
+}

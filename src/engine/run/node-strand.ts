@@ -1,0 +1,154 @@
+/** One node, from its turn to its outlet: resolve, ask, run, check, and once more if the node may be tried again. */
+import type { ErrorData } from '../errors.ts';
+import { BelayError, toErrorData } from '../errors.ts';
+import type { Reference } from '../format/expressions/index.ts';
+import { compileCondition, compileTemplate } from '../format/expressions/index.ts';
+import { expressionFields, templateFiles } from '../format/fields.ts';
+import { templateBody } from '../format/front-matter.ts';
+import type { Json, JsonObject } from '../format/json.ts';
+import { outletsOf } from '../format/manifest.ts';
+import { resolveParams, trustOf } from '../format/resolve.ts';
+import type { NodeResult } from '../nodes/executor.ts';
+import { checkSchema } from '../nodes/json-schema.ts';
+import type { DurableContext, StrandResult } from './context.ts';
+import { StepHappened } from './context.ts';
+import type { Trust } from './events.ts';
+import type { FlowRun, RunNode, Snapshot } from './flow-run.ts';
+import { isStop } from './local-run.ts';
+import { effectsOf, RunNodeContext } from './node-context.ts';
+import { retryDelay, retryPolicy } from './retry.ts';
+import { StepFailed } from './step-runner.ts';
+
+type Settle = (outlet: string) => { outlet: string; letThrough: boolean };
+
+export async function performNode(
+  context: DurableContext,
+  run: FlowRun,
+  node: RunNode,
+  snapshot: Snapshot,
+  settle: Settle,
+): Promise<StrandResult> {
+  const given = resolved(run, node, snapshot);
+  context.record({ type: 'node.started', node: node.id, ...(given.ok ? { input: given.params } : {}), trust: given.trust });
+  if (!given.ok) return failed(toErrorData(given.error, node.id), null, given.trust, settle);
+  try {
+    const result = await attempts(context, run, node, snapshot, given);
+    const trust = node.manifest.resultTrust === 'derived' ? given.trust : node.manifest.resultTrust;
+    return leave(node, result, trust, settle);
+  } catch (error) {
+    if (isStop(error)) throw error;
+    // What a failure says (error output, replies) comes from outside, whatever the arguments were.
+    const trust: Trust = error instanceof StepFailed ? 'untrusted' : given.trust;
+    return failed(toErrorData(error, node.id), null, trust, settle);
+  }
+}
+
+type Given = { ok: true; params: JsonObject; trust: Trust };
+
+function resolved(
+  run: FlowRun,
+  { manifest, source }: RunNode,
+  { scope, labels }: Snapshot,
+): Given | { ok: false; error: unknown; trust: Trust } {
+  try {
+    const trust = trustOf(referencesOf(run, manifest, source), labels);
+    try {
+      return { ok: true, params: resolveParams(manifest, source, scope).params, trust };
+    } catch (error) {
+      return { ok: false, error, trust };
+    }
+  } catch (error) {
+    return { ok: false, error, trust: 'untrusted' };
+  }
+}
+
+/** Everything the node reads of the run: in its parameters, and in the prompt files it names. */
+function referencesOf(run: FlowRun, manifest: RunNode['manifest'], source: JsonObject): Reference[] {
+  const texts = expressionFields(manifest, source).map(({ kind, text }) => ({ kind, text }));
+  for (const { file } of templateFiles(manifest, source)) {
+    const text = run.files.get(file);
+    if (text !== undefined) texts.push({ kind: 'template', text: templateBody(file, text) });
+  }
+  return texts.flatMap(({ kind, text }) => {
+    if (kind === 'template') {
+      const compiled = compileTemplate(text);
+      return compiled.ok ? compiled.template.references : [];
+    }
+    const compiled = compileCondition(text);
+    return compiled.ok ? compiled.condition.references : [];
+  });
+}
+
+/**
+ * Runs the executor. What fails inside a step has been retried there; what fails outside of one (a reply that cannot be mended, a
+ * result that does not match) is tried again here, with steps of its own.
+ */
+async function attempts(
+  context: DurableContext,
+  run: FlowRun,
+  node: RunNode,
+  snapshot: Snapshot,
+  { params, trust }: Given,
+): Promise<NodeResult> {
+  const policy = retryPolicy(node.spec);
+  const effects = await effectsOf(run, node, params, trust);
+  for (let round = 1; ; round += 1) {
+    const nodeContext = new RunNodeContext(context, run, node, snapshot, { trust, effects, round });
+    try {
+      await nodeContext.askBeforehand(params);
+      return await checked(node, await performed(nodeContext, node, params));
+    } catch (error) {
+      if (isStop(error) || error instanceof StepFailed || nodeContext.changedTheWorld) throw error;
+      const data = toErrorData(error, node.id);
+      if (retryDelay(policy, round, data, 0) === undefined) throw error;
+      const chance = await context.random(`round${round}/chance`);
+      const delay = retryDelay(policy, round, data, chance) ?? 0;
+      await context.sleep(`round${round}/wait`, (await context.now(`round${round}/now`)) + delay);
+    }
+  }
+}
+
+async function performed(nodeContext: RunNodeContext, node: RunNode, params: JsonObject): Promise<NodeResult> {
+  try {
+    return await node.executor.run(params, nodeContext);
+  } catch (error) {
+    if (error instanceof StepHappened) return { outlet: 'success', output: error.output };
+    throw error;
+  }
+}
+
+/** Nothing invalid reaches the next step: neither an outlet the type does not have nor a result its schema does not allow. */
+async function checked(node: RunNode, result: NodeResult): Promise<NodeResult> {
+  if (!outletsOf(node.manifest, node.source).some(({ name }) => name === result.outlet)) {
+    throw new Error(`A node of type ${node.spec.type} has no outlet "${result.outlet}"`);
+  }
+  const { output: schema } = node.spec;
+  const problems = schema === undefined ? [] : await checkSchema(schema, result.output, `The output schema of "${node.id}"`);
+  if (problems.length === 0) return result;
+  throw new BelayError(
+    'OUTPUT_INVALID',
+    `The result does not match the output schema: ${problems.map(({ message }) => message).join('; ')}.`,
+    {
+      hint: 'Correct the step or its "output" schema.',
+      kind: 'invalidOutput',
+      details: { problems: problems.map((problem) => ({ ...problem })) },
+    },
+  );
+}
+
+function leave({ id, title }: RunNode, { outlet, output }: NodeResult, trust: Trust, settle: Settle): StrandResult {
+  if (settle(outlet).outlet === outlet) return { how: 'finished', outlet, output, trust };
+  const error = new BelayError('OUTLET_UNCONNECTED', `"${title}" left by "${outlet}", and nothing is connected to it.`, {
+    hint: `Connect "${outlet}" to what is to happen then, or "failure" to handle it.`,
+    kind: outlet === 'timedOut' ? 'timeout' : 'invalidOutput',
+    details: { outlet, output },
+  });
+  return failed(toErrorData(error, id), output, trust, settle);
+}
+
+function failed(error: ErrorData, output: Json, trust: Trust, settle: Settle): StrandResult {
+  const { outlet, letThrough } = settle('failure');
+  return letThrough
+    ? { how: 'finished', outlet, output: null, trust, error, failed: false }
+    : { how: 'finished', outlet, output, trust, error };
+}

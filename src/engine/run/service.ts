@@ -1,0 +1,286 @@
+/** Runs for both hosts: start, go on, answer, cancel, look at, clean up. */
+import { BelayError } from '../errors.ts';
+import type { NodeCatalog } from '../format/manifest.ts';
+import type { Flow } from '../format/model.ts';
+import { redactJson } from '../policy/redact.ts';
+import type { Disposable, EnginePorts, RunJournal } from '../ports.ts';
+import type { Decided, OpenRun, PruneRequest, RunHandle, Runs, StartRequest } from './api.ts';
+import { decodeBundle, encodeBundle, reachedFiles, runnableFlow } from './bundle.ts';
+import type { Owner, RunEvent, RunHeader, SignalReply } from './events.ts';
+import type { Executors } from './flow-run.ts';
+import { completeInputs } from './inputs.ts';
+import { LocalHandle, signalUnknown } from './local-handle.ts';
+import { checkReply } from './replies.ts';
+import type { RunSummary } from './view.ts';
+import { emptyView, reduceView, summaryOf } from './view.ts';
+
+export type { Decided, Idle, OpenRun, PruneRequest, RunHandle, Runs, StartRequest } from './api.ts';
+
+export interface RunServiceOptions {
+  ports: EnginePorts;
+  catalog: NodeCatalog;
+  executors: Executors;
+  hostKind: Owner['kind'];
+  /** Of Belay, for the journal. */
+  version: string;
+}
+
+interface Cancellation {
+  by: string;
+  reason?: string;
+}
+
+const MOST_ID_TRIES = 5;
+
+export class RunService implements Runs {
+  readonly #options: RunServiceOptions;
+  readonly #ports: EnginePorts;
+  readonly #handles = new Map<string, LocalHandle>();
+
+  constructor(options: RunServiceOptions) {
+    this.#options = options;
+    this.#ports = options.ports;
+  }
+
+  async start(request: StartRequest): Promise<RunHandle> {
+    const { catalog, executors, hostKind, version } = this.#options;
+    const flow = runnableFlow(request.flowText, catalog, executors);
+    const inputs = await completeInputs(flow.inputs ?? {}, request.inputs);
+    const unknown = (request.approved ?? []).filter((id) => !Object.hasOwn(flow.nodes, id));
+    if (unknown.length > 0) {
+      throw new BelayError('NODE_UNKNOWN', `The flow has no node ${unknown.map((id) => `"${id}"`).join(', ')} to approve.`, {
+        hint: `Its nodes are: ${Object.keys(flow.nodes).join(', ')}.`,
+        kind: 'badRequest',
+      });
+    }
+    const files = await reachedFiles(flow, executors, (path) => request.readFile(path));
+    const bundle = await this.#ports.runs.putObject(encodeBundle({ flow: request.flowText, files }));
+    const journal = await this.#create({
+      flow: request.flowPath,
+      title: flow.title ?? request.flowPath,
+      bundle,
+      inputs: redactJson(inputs, (text) => this.#ports.secrets.redact(text)) as RunHeader['inputs'],
+      mode: request.mode,
+      ...(request.model === undefined ? {} : { model: request.model }),
+      startedBy: hostKind,
+      ...(request.approved === undefined || request.approved.length === 0 ? {} : { approved: [...request.approved] }),
+      belay: version,
+    });
+    return this.#carry(journal, flow, files);
+  }
+
+  resume(runId: string): Promise<RunHandle> {
+    return this.#resume(runId, undefined);
+  }
+
+  handle(runId: string): RunHandle | undefined {
+    return this.#handles.get(runId);
+  }
+
+  async decide(runId: string, key: string, reply: SignalReply): Promise<Decided> {
+    const own = this.#handles.get(runId);
+    if (own) return own.decide(key, reply);
+    const { events } = await this.#ports.runs.read(runId);
+    const view = viewOf(events);
+    const signal = view.signals.find((candidate) => candidate.key === key);
+    if (!signal) throw signalUnknown(runId, key);
+    if (signal.reply) return { accepted: false, earlier: signal.reply };
+    if (view.finishedAt !== undefined || view.nodes[signal.node]?.finishedAt !== undefined) return { accepted: false, earlier: undefined };
+    checkReply(signal.request, reply);
+    const result = await this.#ports.runs.publish(runId, { type: 'reply', key, reply });
+    if (result.published) return { accepted: true };
+    return { accepted: false, earlier: result.earlier.type === 'reply' ? result.earlier.reply : undefined };
+  }
+
+  async cancel(runId: string, by: string, reason?: string): Promise<void> {
+    const cancellation: Cancellation = { by, ...(reason === undefined ? {} : { reason }) };
+    const own = this.#handles.get(runId);
+    if (own) return own.cancel(by, reason);
+    const { events, owner } = await this.#ports.runs.read(runId);
+    if (isFinished(events)) return;
+    if (owner) {
+      await this.#ports.runs.publish(runId, { type: 'cancel', key: 'cancel', ...cancellation });
+      return;
+    }
+    const handle = await this.#resume(runId, cancellation);
+    await handle.done;
+  }
+
+  async list(): Promise<RunSummary[]> {
+    const summaries = await this.#ports.runs.list();
+    return summaries.map((summary) => {
+      const own = this.#handles.get(summary.id);
+      return own ? { ...summaryOf(own.view(), true), ...(summary.owner ? { owner: summary.owner } : {}) } : summary;
+    });
+  }
+
+  async open(runId: string): Promise<OpenRun> {
+    const record = await this.#ports.runs.read(runId);
+    const own = this.#handles.get(runId);
+    const events = [...(own?.events() ?? record.events)];
+    const header = headerOf(runId, events);
+    const { flow } = decodeBundle(await this.#ports.runs.getObject(header.bundle));
+    return new FollowedRun(this.#ports, { id: runId, events, flowText: flow, owner: record.owner, local: record.local });
+  }
+
+  async remove(runId: string): Promise<void> {
+    await this.#ports.runs.remove(runId);
+  }
+
+  async prune({ keep, olderThanMs }: PruneRequest): Promise<string[]> {
+    if (keep === undefined && olderThanMs === undefined) return [];
+    const before = olderThanMs === undefined ? Infinity : this.#ports.clock.now() - olderThanMs;
+    const finished = (await this.list()).filter((summary) => summary.finishedAt !== undefined && summary.local);
+    const doomed = finished
+      .toSorted((a, b) => b.createdAt - a.createdAt)
+      .slice(keep ?? 0)
+      .filter((summary) => (summary.finishedAt ?? Infinity) < before);
+    for (const { id } of doomed) await this.#ports.runs.remove(id);
+    return doomed.map(({ id }) => id);
+  }
+
+  onDidChange(listener: (runId: string) => void): Disposable {
+    return this.#ports.runs.watch(listener);
+  }
+
+  async #resume(runId: string, cancel: Cancellation | undefined): Promise<RunHandle> {
+    const own = this.#handles.get(runId);
+    if (own) return own;
+    const { catalog, executors } = this.#options;
+    // Looked at before it is taken: a run that cannot go on is not touched.
+    const { events } = await this.#ports.runs.read(runId);
+    if (isFinished(events)) throw runFinished(runId);
+    const bundle = decodeBundle(await this.#ports.runs.getObject(headerOf(runId, events).bundle));
+    const flow = runnableFlow(bundle.flow, catalog, executors);
+    const journal = await this.#ports.runs.acquire(runId);
+    if (isFinished(journal.recorded)) {
+      await journal.release('finished');
+      throw runFinished(runId);
+    }
+    return this.#carry(journal, flow, bundle.files, cancel);
+  }
+
+  #carry(journal: RunJournal, flow: Flow, files: Record<string, string>, cancel?: Cancellation): LocalHandle {
+    const { catalog, executors } = this.#options;
+    const handle = new LocalHandle({
+      journal,
+      header: headerOf(journal.runId, journal.recorded),
+      flow,
+      files: new Map(Object.entries(files)),
+      ports: this.#ports,
+      catalog,
+      executors,
+      ...(cancel ? { cancel } : {}),
+    });
+    this.#handles.set(handle.id, handle);
+    const forget = (): void => void this.#handles.delete(handle.id);
+    handle.done.then(forget, forget);
+    return handle;
+  }
+
+  async #create(header: Omit<RunHeader, 'id'>): Promise<RunJournal> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#ports.runs.create({ ...header, id: this.#newId() });
+      } catch (error) {
+        if (!(error instanceof BelayError && error.code === 'RUN_EXISTS') || tries >= MOST_ID_TRIES) throw error;
+      }
+    }
+  }
+
+  /** Sorts by time: `20261122-134501-k3f9x2`, in UTC. */
+  #newId(): string {
+    const { clock } = this.#ports;
+    const [day = '', time = ''] = new Date(clock.now()).toISOString().split('T');
+    const chance = Math.floor(clock.random() * 36 ** 6)
+      .toString(36)
+      .padStart(6, '0');
+    return `${day.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${chance}`;
+  }
+}
+
+/** Follows a journal by reading it again whenever something is said to have changed. */
+class FollowedRun implements OpenRun {
+  readonly id: string;
+  readonly flowText: string;
+  readonly local: boolean;
+  owner: Owner | undefined;
+  readonly #ports: EnginePorts;
+  readonly #events: RunEvent[];
+  readonly #view = emptyView();
+  #reading: Promise<void> | undefined;
+  #again = false;
+
+  constructor(ports: EnginePorts, run: { id: string; events: RunEvent[]; flowText: string; owner: Owner | undefined; local: boolean }) {
+    this.#ports = ports;
+    this.id = run.id;
+    this.flowText = run.flowText;
+    this.owner = run.owner;
+    this.local = run.local;
+    this.#events = run.events;
+    for (const event of run.events) reduceView(this.#view, event);
+  }
+
+  get events(): readonly RunEvent[] {
+    return this.#events;
+  }
+
+  get view(): OpenRun['view'] {
+    return this.#view;
+  }
+
+  onEvents(listener: (events: readonly RunEvent[]) => void): Disposable {
+    let open = true;
+    const read = async (): Promise<void> => {
+      do {
+        this.#again = false;
+        const record = await this.#ports.runs.read(this.id);
+        if (!open) return;
+        this.owner = record.owner;
+        const fresh = record.events.slice(this.#events.length);
+        for (const event of fresh) {
+          this.#events.push(event);
+          reduceView(this.#view, event);
+        }
+        if (fresh.length > 0) listener(fresh);
+      } while (this.#again);
+    };
+    const look = (runId: string): void => {
+      if (runId !== this.id || !open) return;
+      this.#again = true;
+      this.#reading ??= read()
+        .catch((error: unknown) => this.#ports.log.warn('A run cannot be followed', { run: this.id, error: String(error) }))
+        .finally(() => {
+          this.#reading = undefined;
+        });
+    };
+    const watching = this.#ports.runs.watch(look);
+    look(this.id);
+    return {
+      dispose: () => {
+        open = false;
+        watching.dispose();
+      },
+    };
+  }
+}
+
+function viewOf(events: readonly RunEvent[]): ReturnType<typeof emptyView> {
+  return events.reduce(reduceView, emptyView());
+}
+
+function isFinished(events: readonly RunEvent[]): boolean {
+  return events.some(({ type }) => type === 'run.finished');
+}
+
+function headerOf(runId: string, events: readonly RunEvent[]): RunHeader {
+  for (const event of events) if (event.type === 'run.created') return event.run;
+  throw new BelayError('JOURNAL_CORRUPT', `The journal of run ${runId} does not say what was run.`, {
+    hint: 'Remove the run and start the flow again.',
+    kind: 'internal',
+  });
+}
+
+function runFinished(runId: string): BelayError {
+  return new BelayError('RUN_FINISHED', `Run ${runId} is finished.`, { hint: 'Run the flow again.', kind: 'badRequest' });
+}
