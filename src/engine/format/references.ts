@@ -58,7 +58,8 @@ export function fieldsOf(flow: Flow, catalog: NodeCatalog): PlacedField[] {
   const fields: PlacedField[] = [];
   for (const scope of scopesOf(flow)) {
     for (const [id, node] of Object.entries(scope.nodes)) {
-      for (const field of nodeFields(catalog.get(node.type), node)) fields.push({ ...field, path: [...scope.path, id, ...field.path], node: id });
+      for (const field of nodeFields(catalog.get(node.type), node))
+        fields.push({ ...field, path: [...scope.path, id, ...field.path], node: id });
     }
   }
   return [...fields, ...outputFields(flow)];

@@ -1,8 +1,8 @@
 /** From the parameters an author wrote to those a step runs with. */
 import { BelayError } from '../errors.ts';
 import type { Trust } from '../run/events.ts';
-import { type CompiledTemplate, compileCondition, compileTemplate, type ExpressionError, ExpressionFault } from './expressions/index.ts';
 import type { Reference, Scope } from './expressions/index.ts';
+import { type CompiledTemplate, compileCondition, compileTemplate, type ExpressionError, ExpressionFault } from './expressions/index.ts';
 import { EXPRESSION_KEY, type ExpressionField, expressionFields, expressionIn } from './fields.ts';
 import type { Json, JsonObject, JsonPath } from './json.ts';
 import { isJsonObject } from './json.ts';

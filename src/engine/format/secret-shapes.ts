@@ -11,7 +11,7 @@ const shape = (name: string, pattern: string): SecretShape => ({ name, pattern: 
 
 export const SECRET_SHAPES: readonly SecretShape[] = [
   shape('Anthropic', 'sk-ant-[A-Za-z0-9_-]{20,200}'),
-  shape('OpenAI', 'sk-(?:proj-|svcacct-|admin-)?(?!ant-)[A-Za-z0-9_-]{20,200}'),
+  shape('OpenAI', 'sk-(?:proj-|svcacct-|admin-)?(?!ant-)(?=[A-Za-z_-]{0,200}[0-9])[A-Za-z0-9_-]{20,200}'),
   shape('GitHub', '(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255})'),
   shape('GitLab', 'glpat-[A-Za-z0-9_-]{20,100}'),
   shape('AWS', '(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])'),

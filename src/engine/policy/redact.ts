@@ -20,7 +20,13 @@ export function redactor(secrets: Iterable<string>): (text: string) => string {
 
 function formsOf(secret: string): string[] {
   const base64 = Buffer.from(secret, 'utf8').toString('base64').replace(/=+$/, '');
-  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), base64, base64.replaceAll('+', '-').replaceAll('/', '_')];
+  return [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    encodeURIComponent(secret),
+    base64,
+    base64.replaceAll('+', '-').replaceAll('/', '_'),
+  ];
 }
 
 /** Replaces what looks like a key of a well-known service, whether it is known here or not. For texts that people or logs see. */

@@ -104,8 +104,14 @@ export const FUNCTIONS: readonly FunctionDoc[] = [
   { signature: 'text.matches(pattern)', description: 'Whether the RE2 pattern is found in the text. Takes linear time.' },
   { signature: 'text.replace(a, b)', description: 'Every a replaced by b.' },
   { signature: 'text.split(separator), list.join(separator)', description: 'From text to list and back. join takes texts.' },
-  { signature: 'text.trim(), text.lowerAscii(), text.upperAscii()', description: 'Without surrounding white space; in lower or upper case.' },
-  { signature: 'text.indexOf(t), text.lastIndexOf(t), text.substring(from, to)', description: 'Places and parts of a text, counted from 0.' },
+  {
+    signature: 'text.trim(), text.lowerAscii(), text.upperAscii()',
+    description: 'Without surrounding white space; in lower or upper case.',
+  },
+  {
+    signature: 'text.indexOf(t), text.lastIndexOf(t), text.substring(from, to)',
+    description: 'Places and parts of a text, counted from 0.',
+  },
   { signature: 'string(x), int(x), double(x), bool(x)', description: 'Conversions.' },
   { signature: 'list.exists(x, condition), list.all(x, condition), list.exists_one(x, condition)', description: 'Quantifiers.' },
   { signature: 'list.map(x, value), list.filter(x, condition)', description: 'A new list.' },

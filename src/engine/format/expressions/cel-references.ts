@@ -123,4 +123,3 @@ function visitAccess(node: ASTNode, around: Surroundings, found: References): vo
     guarded: around.guarded,
   });
 }
-

@@ -66,7 +66,7 @@ function compile(text: string): ConditionResult {
         // Without a prototype, so that no inherited name is taken for a variable.
         return jsonOf(evaluate(Object.assign(Object.create(null), scope)), 0);
       } catch (thrown) {
-        throw new ExpressionFault(errorOf(thrown, text), thrown);
+        throw new ExpressionFault(errorOf(thrown, text), { cause: thrown });
       }
     };
     return { ok: true, condition: { references, unknown, mayBeBoolean: ['bool', 'dyn'].includes(checked.type ?? 'dyn'), evaluate: run } };

@@ -1,4 +1,15 @@
-import { CaseTag, ForTag, IfTag, type RangeToken, type Template, type Token, TablerowTag, toValueSync, TypeGuards, UnlessTag } from 'liquidjs';
+import {
+  CaseTag,
+  ForTag,
+  IfTag,
+  type RangeToken,
+  TablerowTag,
+  type Template,
+  type Token,
+  TypeGuards,
+  toValueSync,
+  UnlessTag,
+} from 'liquidjs';
 import { isRoot, type Reference, type References } from './reference.ts';
 
 /** What the tokens of an expression have in common, whatever LiquidJS calls their classes. */

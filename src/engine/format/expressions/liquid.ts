@@ -1,5 +1,5 @@
 /** Templates: LiquidJS, cut down to what can be analysed, bounded and repeated. The only module that renders. */
-import { type Context, type Emitter, Liquid, LiquidError, type Template, Tokenizer, toValue, TypeGuards } from 'liquidjs';
+import { type Context, type Emitter, Liquid, LiquidError, type Template, Tokenizer, TypeGuards, toValue } from 'liquidjs';
 import { adaptFilters, RANGE_BOUND, weigh } from './liquid-filters.ts';
 import { referencesOfTemplate } from './liquid-references.ts';
 import { LruCache } from './lru.ts';
@@ -63,7 +63,7 @@ function render(text: string, templates: Template[], scope: Scope): string {
   try {
     return String(liquid.renderSync(templates, scope));
   } catch (thrown) {
-    throw new ExpressionFault(errorOf(thrown, text), thrown);
+    throw new ExpressionFault(errorOf(thrown, text), { cause: thrown });
   }
 }
 

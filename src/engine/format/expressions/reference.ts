@@ -44,8 +44,8 @@ export class ExpressionFault extends Error {
   readonly offset: number;
   readonly length: number;
 
-  constructor(error: ExpressionError, cause?: unknown) {
-    super(error.message, { cause });
+  constructor(error: ExpressionError, options: { cause: unknown }) {
+    super(error.message, options);
     this.name = 'ExpressionFault';
     this.offset = error.offset;
     this.length = error.length;

@@ -1,0 +1,113 @@
+/** Every code that linting a flow can report, as data; the codes of parsing stand in `problem-codes.ts`. Codes are stable. */
+import type { CodeInfo } from './problem-codes.ts';
+
+export const LINT_CODES = {
+  TEMPLATE_SYNTAX: {
+    severity: 'error',
+    explanation: 'A template (Liquid) cannot be read.',
+    fix: 'Correct it at the place that is shown. Values stand in {{ … }}, logic in {% … %}.',
+  },
+  CONDITION_SYNTAX: {
+    severity: 'error',
+    explanation: 'A condition or computed value (CEL) cannot be read, or its types do not fit.',
+    fix: 'Correct it at the place that is shown. Names stand as they are, without {{ }}; texts in quotes.',
+  },
+  CONDITION_NOT_BOOLEAN: {
+    severity: 'error',
+    explanation: 'The result of a condition is never true or false.',
+    fix: 'Compare it with something: size(x) > 0, x == "yes".',
+  },
+  EXPRESSION_SHAPE: {
+    severity: 'error',
+    explanation: 'An object with the key "$expr" is no computed value: that has a text in "$expr" and no other key.',
+    fix: 'Write { "$expr": "…" } with nothing beside it.',
+  },
+  LITERAL_TEMPLATE: {
+    severity: 'warning',
+    explanation: 'A field that is taken as it stands contains {{ … }}, which nobody will render.',
+    fix: 'Use a field for templates; a shell line gets values through "env".',
+  },
+  REFERENCE_ROOT_UNKNOWN: {
+    severity: 'error',
+    explanation: 'An expression starts with a name that does not exist.',
+    fix: 'Start with inputs, steps, trigger or run; inside a body also item, index or previous. Texts stand in quotes.',
+  },
+  REFERENCE_ROOT_UNAVAILABLE: {
+    severity: 'error',
+    explanation: 'A name is used where it has no value: item, index and previous outside a body, trigger in a flow without triggers.',
+    fix: 'Move the step into a body, or use an input.',
+  },
+  REFERENCE_COMPUTED: {
+    severity: 'error',
+    explanation: 'Which step or secret is meant is only known when the flow runs, so that nobody can check or rename it.',
+    fix: 'Write the id out: steps.ID.output.',
+  },
+  INPUT_UNKNOWN: {
+    severity: 'error',
+    explanation: 'An expression reads an input that the flow does not declare.',
+    fix: 'Declare it under "inputs", or correct the name.',
+  },
+  STEP_UNKNOWN: { severity: 'error', explanation: 'An expression reads a step that does not exist.', fix: 'Correct the id.' },
+  STEP_NOT_BEFORE: {
+    severity: 'error',
+    explanation: 'An expression reads a step that is not certain to come before this one. References create no edges.',
+    fix: 'Add an edge, directly or by other steps, from the step that is read.',
+  },
+  STEP_PART_UNKNOWN: {
+    severity: 'error',
+    explanation: 'A step has three parts: output, error and state.',
+    fix: 'Put "output" between the id and the field: steps.ID.output.FIELD.',
+  },
+  STEP_FIELD_UNKNOWN: {
+    severity: 'warning',
+    explanation: 'The output of the step has no such field.',
+    fix: 'Correct the name, or add the field to the output schema of the step.',
+  },
+  STEP_MAY_BE_SKIPPED: {
+    severity: 'warning',
+    explanation: 'The step that is read may have been skipped or have failed; its output is null then.',
+    fix: 'Give it a default: {{ steps.ID.output.text | default: "…" }}, in CEL first(steps.ID.output.text, "…").',
+  },
+  NODE_UNREACHABLE: {
+    severity: 'warning',
+    explanation: 'No way through the flow ever starts this node.',
+    fix: 'Correct its edges or its join.',
+  },
+  EFFECT_TOO_LOW: {
+    severity: 'error',
+    explanation: 'The node says that it does less to the world than its type may be trusted to.',
+    fix: 'Remove "effect", or raise it.',
+  },
+  IRREVERSIBLE_UNGATED: {
+    severity: 'warning',
+    explanation: 'An irreversible step uses data that nobody checked (from the web, files, commands or models) and has no gate.',
+    fix: 'Add "gate": true, so that the flow says where a person decides. Without it the engine asks before the step runs.',
+  },
+  RETRY_IRREVERSIBLE: {
+    severity: 'warning',
+    explanation: 'An irreversible step is tried again when it fails, though nobody knows how far the first attempt came.',
+    fix: 'Remove "retry", or limit it by "on" to errors that come before anything is done.',
+  },
+  SECRET_PLACE: {
+    severity: 'error',
+    explanation: 'Secrets may stand only where they are put in at the last moment: in the values of "env" of a command.',
+    fix: 'Hand the secret to the command through "env".',
+  },
+  SECRET_NAME: {
+    severity: 'error',
+    explanation: 'The name of a secret consists of letters, digits and "_".',
+    fix: 'Write secrets.NAME.',
+  },
+  SECRET_IN_TEXT: {
+    severity: 'error',
+    explanation: 'The flow contains what looks like a secret key. Whoever reads the repository can use it.',
+    fix: 'Revoke the key, store the new one with "Belay: Set API Key" or in the environment, and refer to it by secrets.NAME.',
+  },
+  PROMPT_FILE_MISSING: {
+    severity: 'error',
+    explanation: 'A file that the node names is not there.',
+    fix: 'Correct the path, which is relative to the flow, or create the file.',
+  },
+} as const satisfies Record<string, CodeInfo>;
+
+export type LintCode = keyof typeof LINT_CODES;

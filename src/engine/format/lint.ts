@@ -1,0 +1,40 @@
+/** What is wrong or doubtful in a flow that parses: expressions, references, effects, secrets. Loads LiquidJS and CEL. */
+import { type Scope, scopesOf } from './graph.ts';
+import { type Outcomes, outcomesOf } from './lint-outcomes.ts';
+import { LintProblems } from './lint-problems.ts';
+import { type LintFiles, lintReferences } from './lint-references.ts';
+import { lintSecrets } from './lint-secrets.ts';
+import { lintSteps } from './lint-steps.ts';
+import type { NodeCatalog } from './manifest.ts';
+import type { ParsedFlow } from './parse.ts';
+import type { Problem } from './problem.ts';
+
+export type { LintFiles } from './lint-references.ts';
+
+/**
+ * Lints a parsed flow; nothing is said about texts that are no flow, or one of a newer version. Never throws.
+ *
+ * @param files access to the files a flow names. Without it they are taken to be there and right.
+ * @returns the problems besides those of the parser, in the order of the text.
+ */
+export function lintFlow(parsed: ParsedFlow, catalog: NodeCatalog, files?: LintFiles): Problem[] {
+  const { flow, tree } = parsed;
+  if (!flow || !tree || parsed.problems.some(({ code }) => code === 'FLOW_VERSION_NEWER')) return [];
+  const problems = new LintProblems(tree);
+  const outcomes = new Map<Scope, Outcomes>();
+  const linted = {
+    flow,
+    scopes: scopesOf(flow),
+    catalog,
+    problems,
+    outcomesOf(scope: Scope): Outcomes {
+      const known = outcomes.get(scope) ?? outcomesOf(scope.nodes, catalog);
+      outcomes.set(scope, known);
+      return known;
+    },
+  };
+  lintReferences(linted, files);
+  lintSteps(linted, files);
+  lintSecrets(tree, problems);
+  return problems.all();
+}
