@@ -63,7 +63,10 @@ export function expectation(schema: JsonObject | undefined): string {
   if (Array.isArray(schema.enum)) return listed(schema.enum.map(String), 20);
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (Array.isArray(schema.anyOf)) return [...new Set(schema.anyOf.filter(isJsonObject).map(expectation))].join(' or ');
+  if (Array.isArray(schema.type)) return schema.type.map((type) => expectation({ type })).join(' or ');
   switch (schema.type) {
+    case 'null':
+      return 'null';
     case 'string':
       return expectedText(schema);
     case 'integer':
@@ -121,6 +124,7 @@ export function actual(value: Json | undefined): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (isJsonObject(value)) return 'an object';
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'a number beyond all limits';
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}…"` : text;
 }
