@@ -8,13 +8,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{src,scripts,bench}/**/*.test.{ts,tsx}', 'test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/suite/**', '**/node_modules/**', 'dist/**'],
+          exclude: ['test/e2e/**', 'test/webview/**', 'test/suite/**', '**/node_modules/**', 'dist/**'],
         },
       },
       {
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/{e2e,webview}/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,

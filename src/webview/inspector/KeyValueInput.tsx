@@ -2,7 +2,7 @@
 import { isJsonObject, type JsonObject } from '../../engine/format/json.ts';
 import { IconButton } from '../ui/elements.tsx';
 import { TextInput } from './Field.tsx';
-import { type ParamProps, useParamWriter } from './ParamField.tsx';
+import { type ParamProps, useParamWriter } from './param.ts';
 
 export function KeyValueInput({ node, field, value, readonly }: ParamProps) {
   const write = useParamWriter(node, field);

@@ -3,7 +3,7 @@ import type { Json } from '../../engine/format/json.ts';
 import { IconButton } from '../ui/elements.tsx';
 import { TextInput } from './Field.tsx';
 import { readNumber, readText, type Written } from './form-model.ts';
-import { type ParamProps, useParamWriter } from './ParamField.tsx';
+import { type ParamProps, useParamWriter } from './param.ts';
 
 export function ListInput({ node, field, value, readonly }: ParamProps) {
   const write = useParamWriter(node, field);

@@ -1,34 +1,13 @@
 /** One parameter of a node, drawn as its manifest says. */
-import type { Json } from '../../engine/format/json.ts';
-import type { Problem } from '../../engine/format/problem.ts';
-import { setParam } from '../state/gestures.ts';
 import { Checkbox, Select } from '../ui/elements.tsx';
-import { useEditor } from '../ui/context.tsx';
 import { Field, TextInput } from './Field.tsx';
-import type { FormField } from './form-model.ts';
-import { readJson, readNumber, readText, type Written, writeJson } from './form-model.ts';
+import { readNumber, readText } from './form-model.ts';
+import { JsonInput } from './JsonInput.tsx';
 import { KeyValueInput } from './KeyValueInput.tsx';
 import { ListInput } from './ListInput.tsx';
+import { type ParamProps, useParamWriter } from './param.ts';
 import { RowsInput } from './RowsInput.tsx';
 import { ValueInput } from './ValueInput.tsx';
-
-export interface ParamProps {
-  node: string;
-  field: FormField;
-  value: Json | undefined;
-  readonly: boolean;
-  problems: readonly Problem[];
-}
-
-/** Writes a value of a node's `with`. `path` goes on from the field. */
-export function useParamWriter(node: string, field: FormField): (written: Written, path?: (string | number)[]) => string | undefined {
-  const editor = useEditor();
-  return (written, path = []) => {
-    if (!written.ok) return written.problem;
-    editor.perform(setParam(node, ['with', field.key, ...path], written.value, field.title));
-    return undefined;
-  };
-}
 
 export function ParamField(props: ParamProps) {
   const { field, problems } = props;
@@ -91,17 +70,4 @@ function ParamInput(props: ParamProps) {
     default:
       return field.control satisfies never;
   }
-}
-
-interface JsonInputProps {
-  label: string;
-  value: Json | undefined;
-  readonly: boolean;
-  invalid: boolean;
-  placeholder: string;
-  write(written: Written): string | undefined;
-}
-
-export function JsonInput({ value, write, ...common }: JsonInputProps) {
-  return <TextInput {...common} value={writeJson(value)} multiline monospace rows={3} write={(typed) => write(readJson(typed))} />;
 }

@@ -6,7 +6,7 @@ import { useEditor } from '../ui/context.tsx';
 import { Button, IconButton } from '../ui/elements.tsx';
 import { TextInput } from './Field.tsx';
 import { newRow } from './form-model.ts';
-import { type ParamProps, useParamWriter } from './ParamField.tsx';
+import { type ParamProps, useParamWriter } from './param.ts';
 
 /** The outlet a row of `cases` stands for. */
 const outletOf = (row: JsonObject | undefined): string => `case:${String(row?.name ?? '')}`;

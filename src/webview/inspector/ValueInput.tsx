@@ -2,7 +2,8 @@
 import { useState } from 'react';
 import { TextInput } from './Field.tsx';
 import { expressionOf } from './form-model.ts';
-import { JsonInput, type ParamProps, useParamWriter } from './ParamField.tsx';
+import { JsonInput } from './JsonInput.tsx';
+import { type ParamProps, useParamWriter } from './param.ts';
 
 export function ValueInput({ node, field, value, readonly, problems }: ParamProps) {
   const write = useParamWriter(node, field);

@@ -1,5 +1,5 @@
 /** The form of a node type, derived from the JSON Schema of its parameters and the hints in it. Pure. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { isJsonObject, type Json, type JsonObject } from '../../engine/format/json.ts';
 import { type FieldControl, type FieldKind, HINT, type NodeManifest } from '../../engine/format/manifest.ts';
 

@@ -48,6 +48,8 @@ export interface Editor {
   refusalOf(edge: Edge, instead?: Edge): string | undefined;
   add(type: string, request: PaletteRequest, viewCentre: Position): void;
   removeSelection(): void;
+  /** Gives a node another id, and keeps it selected. */
+  rename(id: string, to: string): void;
   openPalette(request: PaletteRequest): void;
   closePalette(): void;
   setInspector(part: Partial<EditorState['inspector']>): void;
@@ -66,7 +68,7 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
 
   let edits = 0;
   /** Nodes to select as soon as the document has them. */
-  let awaited: readonly string[] | undefined = saved.selection;
+  let awaited: { nodes: readonly string[]; reveal: boolean } | undefined = saved.selection && { nodes: saved.selection, reveal: false };
   let queued: LiveEvent[] = [];
 
   function withSelection(nodes: CanvasNode[], selection: ReadonlySet<string>): Pick<EditorState, 'nodes' | 'selection'> {
@@ -89,11 +91,11 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
     const next = { ...state, ...readDocument(message, catalog) };
     const drawn = { ...next, ...redraw(next, catalog) };
     const ids = new Set(drawn.nodes.map((node) => node.id));
-    const wanted = awaited?.filter((id) => ids.has(id)) ?? [];
+    const wanted = awaited?.nodes.filter((id) => ids.has(id)) ?? [];
     set({ ...drawn, ...withSelection(drawn.nodes, new Set(wanted.length > 0 ? wanted : drawn.selection)) });
     if (wanted.length > 0) {
       const [added] = wanted;
-      if (state.document && added !== undefined) set({ reveal: { node: added, focus: 'canvas' } });
+      if (awaited?.reveal && added !== undefined) set({ reveal: { node: added, focus: 'canvas' } });
       awaited = undefined;
     }
   }
@@ -228,7 +230,7 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
     const taken = idsOf(flow);
     const id = freshId(type, (candidate) => taken.has(candidate));
     const position = request.position ?? placeNew(state.nodes, request.source?.id, viewCentre);
-    awaited = [id];
+    awaited = { nodes: [id], reveal: true };
     set({ palette: null });
     perform(gestures.addNode(id, manifest, position, request.source));
   }
@@ -267,6 +269,10 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
     refusalOf,
     add,
     removeSelection,
+    rename(id, to) {
+      awaited = { nodes: [to], reveal: false };
+      perform(gestures.rename(id, to));
+    },
     openPalette,
     closePalette: () => set({ palette: null }),
     setInspector,

@@ -35,6 +35,9 @@ function fold(view: RunView, events: readonly RunEvent[]): RunView {
       if (node && !touched.has(event.node)) next.nodes[event.node] = { ...node, attempts: node.attempts.map((attempt) => ({ ...attempt })) };
       touched.add(event.node);
     }
+    if (event.type === 'run.finished') {
+      next.nodes = Object.fromEntries(Object.entries(next.nodes).map(([id, node]) => [id, { ...node }]));
+    }
     if (event.type === 'signal.received') {
       next.signals = next.signals.map((signal) => (signal.key === event.key ? { ...signal } : signal));
     }

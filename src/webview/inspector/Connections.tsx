@@ -1,0 +1,90 @@
+/** The edges of a node as lists: the way to connect and disconnect without a mouse. */
+import { useMemo, useState } from 'react';
+import type { Edge } from '../../engine/format/model.ts';
+import { possibleTargets } from '../state/connect.ts';
+import { count } from '../state/format.ts';
+import { disconnect } from '../state/gestures.ts';
+import { edgeId, edgesOf } from '../state/graph-model.ts';
+import { useEditor, useEditorState } from '../ui/context.tsx';
+import { Icon, IconButton, Select } from '../ui/elements.tsx';
+import { Section } from './Section.tsx';
+
+function EdgeLine({ edge, other, readonly }: { edge: Edge; other: string; readonly: boolean }) {
+  const editor = useEditor();
+  const title = useEditorState((state) => state.nodes.find((node) => node.id === other)?.data.card.title ?? other);
+  const outgoing = edge.target === other;
+  return (
+    <li className="edge-line">
+      <Icon name={outgoing ? 'arrow-right' : 'arrow-left'} />
+      {outgoing && <span className={`pill outlet-name ${edge.outlet === 'failure' ? 'bad' : ''}`}>{edge.outlet}</span>}
+      <button type="button" className="link" onClick={() => editor.reveal(other, 'canvas')}>
+        {title}
+      </button>
+      {!outgoing && <span className={`pill outlet-name ${edge.outlet === 'failure' ? 'bad' : ''}`}>{edge.outlet}</span>}
+      <span className="toolbar-space" />
+      {!readonly && (
+        <IconButton
+          icon="close"
+          label={outgoing ? `Disconnect ${edge.outlet} from ${title}` : `Disconnect from ${title}, ${edge.outlet}`}
+          onClick={() => editor.perform(disconnect(edge))}
+        />
+      )}
+    </li>
+  );
+}
+
+function ConnectTo({ id, edges }: { id: string; edges: readonly Edge[] }) {
+  const editor = useEditor();
+  const nodes = useEditorState((state) => state.nodes);
+  const outlets = nodes.find((node) => node.id === id)?.data.card.outlets ?? [];
+  const [chosen, setChosen] = useState('');
+  const outlet = outlets.find((candidate) => candidate.name === chosen) ?? outlets[0];
+  const targets = useMemo(
+    () => (outlet ? possibleTargets(edges, id, outlet.name, nodes.map((node) => node.id)) : []),
+    [edges, id, outlet, nodes],
+  );
+  if (!outlet) return null;
+  const titles = new Map(nodes.map((node) => [node.id, node.data.card.title]));
+  return (
+    <div className="connect-to">
+      <Select
+        label="Outlet to connect"
+        value={outlet.name}
+        choices={outlets.map((candidate) => ({ value: candidate.name, label: candidate.label }))}
+        onChange={setChosen}
+      />
+      <Select
+        key={`${outlet.name} ${targets.join(' ')}`}
+        label={`Connect ${outlet.label} to`}
+        value=""
+        disabled={targets.length === 0}
+        choices={[
+          { value: '', label: targets.length === 0 ? 'No node to connect to' : 'Connect to…' },
+          ...targets.map((target) => ({ value: target, label: titles.get(target) === target ? target : `${titles.get(target)} (${target})` })),
+        ]}
+        onChange={(target) => target !== '' && editor.connect({ source: id, outlet: outlet.name, target })}
+      />
+    </div>
+  );
+}
+
+export function Connections({ id, readonly }: { id: string; readonly: boolean }) {
+  const flow = useEditorState((state) => state.flow);
+  const edges = useMemo(() => (flow ? edgesOf(flow) : []), [flow]);
+  const incoming = edges.filter((edge) => edge.target === id);
+  const outgoing = edges.filter((edge) => edge.source === id);
+  return (
+    <Section title="Connections" note={count(incoming.length + outgoing.length, 'edge', 'edges')} open>
+      {incoming.length + outgoing.length === 0 && <p className="field-about">Nothing leads here and nothing follows yet.</p>}
+      <ul className="edges-list">
+        {incoming.map((edge) => (
+          <EdgeLine key={edgeId(edge)} edge={edge} other={edge.source} readonly={readonly} />
+        ))}
+        {outgoing.map((edge) => (
+          <EdgeLine key={edgeId(edge)} edge={edge} other={edge.target} readonly={readonly} />
+        ))}
+      </ul>
+      {!readonly && <ConnectTo id={id} edges={edges} />}
+    </Section>
+  );
+}

@@ -1,0 +1,144 @@
+/** The flow itself, when no node is selected. */
+import type { Json } from '../../engine/format/json.ts';
+import { isJsonObject } from '../../engine/format/json.ts';
+import type { Flow } from '../../engine/format/model.ts';
+import { count } from '../state/format.ts';
+import { setFlow } from '../state/gestures.ts';
+import { edgesOf } from '../state/graph-model.ts';
+import { isEditable } from '../state/state.ts';
+import { useEditor, useEditorState } from '../ui/context.tsx';
+import { Button, IconButton, Select } from '../ui/elements.tsx';
+import { Field, TextInput } from './Field.tsx';
+import { readJson } from './form-model.ts';
+import { ProblemList } from './ProblemList.tsx';
+import { Section } from './Section.tsx';
+
+const INPUT_TYPES = ['string', 'number', 'integer', 'boolean', 'array', 'object'];
+const INPUT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+type Inputs = NonNullable<Flow['inputs']>;
+
+function InputCard({ name, inputs, readonly }: { name: string; inputs: Inputs; readonly: boolean }) {
+  const editor = useEditor();
+  const schema = inputs[name];
+  const known = schema !== undefined && isJsonObject(schema) ? schema : {};
+  const type = typeof known.type === 'string' ? known.type : '';
+  const isText = type === 'string';
+  const set = (path: string[], value: Json | undefined) => {
+    editor.perform(setFlow(['inputs', name, ...path], value, `input ${name}`));
+    return undefined;
+  };
+  const remove = () => {
+    const last = Object.keys(inputs).length === 1;
+    editor.perform(setFlow(last ? ['inputs'] : ['inputs', name], undefined, `input ${name}`));
+  };
+  const shown = known.default === undefined ? '' : isText && typeof known.default === 'string' ? known.default : JSON.stringify(known.default);
+  return (
+    <li className="row-card">
+      <div className="row-head">
+        <code>{name}</code>
+        {!readonly && <IconButton icon="close" label={`Remove input ${name}`} onClick={remove} />}
+      </div>
+      <div className="row-line">
+        <span className="row-name" aria-hidden="true">
+          Type
+        </span>
+        <Select
+          label={`Type of ${name}`}
+          value={type}
+          disabled={readonly || !isJsonObject(schema)}
+          choices={[...(INPUT_TYPES.includes(type) ? [] : [{ value: type, label: type || 'any' }]), ...INPUT_TYPES.map((it) => ({ value: it, label: it }))]}
+          onChange={(chosen) => set(['type'], chosen)}
+        />
+      </div>
+      <div className="row-line">
+        <span className="row-name" aria-hidden="true">
+          Default
+        </span>
+        <TextInput
+          label={`Default of ${name}`}
+          value={shown}
+          placeholder="asked for when run"
+          readonly={readonly || !isJsonObject(schema)}
+          write={(typed) => {
+            if (typed === '') return set(['default'], undefined);
+            if (isText) return set(['default'], typed);
+            const read = readJson(typed);
+            return read.ok ? set(['default'], read.value) : read.problem;
+          }}
+        />
+      </div>
+      <div className="row-line">
+        <span className="row-name" aria-hidden="true">
+          About
+        </span>
+        <TextInput
+          label={`Description of ${name}`}
+          value={typeof known.description === 'string' ? known.description : ''}
+          readonly={readonly || !isJsonObject(schema)}
+          write={(typed) => set(['description'], typed === '' ? undefined : typed)}
+        />
+      </div>
+    </li>
+  );
+}
+
+function InputsSection({ flow, readonly }: { flow: Flow; readonly: boolean }) {
+  const editor = useEditor();
+  const inputs = flow.inputs ?? {};
+  const names = Object.keys(inputs);
+  const add = (typed: string): string | undefined => {
+    const name = typed.trim();
+    if (!INPUT_NAME.test(name)) return 'A name has letters, digits and “_”, and does not begin with a digit.';
+    if (name in inputs) return `“${name}” is there already.`;
+    editor.perform(setFlow(['inputs', name], { type: 'string' }, `input ${name}`));
+    return undefined;
+  };
+  return (
+    <Section title="Inputs" note={names.length === 0 ? '' : String(names.length)} open>
+      <p className="field-about">What the flow is told when it is run; steps use it as inputs.name.</p>
+      <ul className="rows">
+        {names.map((name) => (
+          <InputCard key={name} name={name} inputs={inputs} readonly={readonly} />
+        ))}
+      </ul>
+      {!readonly && <TextInput key={names.length} label="Add an input" placeholder="Add an input: its name" value="" readonly={false} write={add} />}
+    </Section>
+  );
+}
+
+export function FlowPanel() {
+  const editor = useEditor();
+  const flow = useEditorState((state) => state.flow);
+  const problems = useEditorState((state) => state.problems);
+  const readonly = !useEditorState(isEditable);
+  if (!flow) return null;
+  const nodes = Object.keys(flow.nodes).length;
+  const set = (path: string[], what: string) => (typed: string) => {
+    editor.perform(setFlow(path, typed.trim() === '' ? undefined : typed, what));
+    return undefined;
+  };
+  return (
+    <>
+      <h2 className="panel-title">Flow</h2>
+      <p className="field-about">
+        {count(nodes, 'node', 'nodes')}, {count(edgesOf(flow).length, 'edge', 'edges')}. Select a node to configure it.
+      </p>
+      <Field title="Title">
+        <TextInput label="Title" value={flow.title ?? ''} readonly={readonly} write={set(['title'], 'title')} />
+      </Field>
+      <Field title="Description">
+        <TextInput label="Description" value={flow.description ?? ''} readonly={readonly} multiline rows={3} write={set(['description'], 'description')} />
+      </Field>
+      <InputsSection flow={flow} readonly={readonly} />
+      <Section title="Problems" note={problems.length === 0 ? 'none' : String(problems.length)} open={problems.length > 0}>
+        <ProblemList problems={problems} linked />
+        {problems.length > 0 && (
+          <Button secondary onClick={() => editor.post({ type: 'openProblems' })}>
+            Open the Problems panel
+          </Button>
+        )}
+      </Section>
+    </>
+  );
+}

@@ -1,0 +1,70 @@
+/** The panel beside the graph: what is selected, to be configured, and how it went in the run. */
+import { type KeyboardEvent, useId } from 'react';
+import { RunOverview } from '../run/RunOverview.tsx';
+import { RunPanel } from '../run/RunPanel.tsx';
+import type { InspectorTab } from '../state/state.ts';
+import { selectedNode } from '../state/state.ts';
+import { useEditor, useEditorState } from '../ui/context.tsx';
+import { FlowPanel } from './FlowPanel.tsx';
+import { INSPECTOR_ID } from './focus.ts';
+import { NodePanel } from './NodePanel.tsx';
+import { SelectionPanel } from './SelectionPanel.tsx';
+
+const TABS: readonly { tab: InspectorTab; label: string }[] = [
+  { tab: 'configure', label: 'Configure' },
+  { tab: 'run', label: 'Run' },
+];
+
+function Tabs({ current, panel }: { current: InspectorTab; panel: string }) {
+  const editor = useEditor();
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+    event.preventDefault();
+    const tab = current === 'run' ? 'configure' : 'run';
+    editor.setInspector({ tab });
+    event.currentTarget.querySelector<HTMLElement>(`[data-tab="${tab}"]`)?.focus();
+  };
+  return (
+    <div className="tabs" role="tablist" aria-label="Inspector" onKeyDown={onKeyDown}>
+      {TABS.map(({ tab, label }) => (
+        <button
+          key={tab}
+          type="button"
+          role="tab"
+          className="tab"
+          data-tab={tab}
+          aria-selected={tab === current}
+          aria-controls={panel}
+          tabIndex={tab === current ? 0 : -1}
+          onClick={() => editor.setInspector({ tab })}
+        >
+          {label}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Content({ tab }: { tab: InspectorTab }) {
+  const several = useEditorState((state) => state.selection.length > 1);
+  const id = useEditorState(selectedNode);
+  const exists = useEditorState((state) => id !== undefined && state.flow?.nodes[id] !== undefined);
+  if (several) return <SelectionPanel />;
+  if (id !== undefined && exists) return tab === 'run' ? <RunPanel key={id} id={id} /> : <NodePanel key={id} id={id} />;
+  return tab === 'run' ? <RunOverview /> : <FlowPanel />;
+}
+
+export function Inspector() {
+  const inRun = useEditorState((state) => state.run !== null);
+  const wished = useEditorState((state) => state.inspector.tab);
+  const panel = useId();
+  const tab = inRun ? wished : 'configure';
+  return (
+    <aside className="inspector" id={INSPECTOR_ID} aria-label="Inspector">
+      {inRun && <Tabs current={tab} panel={panel} />}
+      <div className="inspector-content" id={panel} role={inRun ? 'tabpanel' : undefined} aria-label={inRun ? (tab === 'run' ? 'Run' : 'Configure') : undefined}>
+        <Content tab={tab} />
+      </div>
+    </aside>
+  );
+}

@@ -1,0 +1,33 @@
+/** Problems with what to do about them; those of a node lead to it. */
+import type { Problem } from '../../engine/format/problem.ts';
+import { useEditor, useEditorState } from '../ui/context.tsx';
+import { Icon } from '../ui/elements.tsx';
+
+export function ProblemList({ problems, linked = false }: { problems: readonly Problem[]; linked?: boolean }) {
+  const editor = useEditor();
+  const nodes = useEditorState((state) => state.nodes);
+  if (problems.length === 0) return null;
+  return (
+    <ul className="problems">
+      {problems.map((problem) => {
+        const { node } = problem;
+        return (
+          <li key={`${problem.code} ${problem.place.offset}`} className={`field-problem ${problem.severity}`}>
+            <Icon name={problem.severity} />
+            <span>
+              {linked && node !== undefined && (
+                <>
+                  <button type="button" className="link" onClick={() => editor.reveal(node, 'inspector')}>
+                    {nodes.find((it) => it.id === node)?.data.card.title ?? node}
+                  </button>
+                  {': '}
+                </>
+              )}
+              {problem.message} {problem.hint}
+            </span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,49 @@
+/** The whole run, when no node is selected: what it was given, what it asks, how each step went. */
+import { type NodeView, openSignals } from '../../engine/run/view.ts';
+import { clockText, spanText } from '../state/format.ts';
+import { STATE_ICONS, STATE_WORDS } from '../state/run.ts';
+import { useEditor, useEditorState } from '../ui/context.tsx';
+import { Icon } from '../ui/elements.tsx';
+import { ErrorView } from './ErrorView.tsx';
+import { Question } from './Question.tsx';
+import { ValueView } from './ValueView.tsx';
+
+function StepLine({ id, title, view }: { id: string; title: string; view: NodeView | undefined }) {
+  const editor = useEditor();
+  const state = view?.state ?? 'pending';
+  const took = view?.startedAt !== undefined && view.finishedAt !== undefined ? spanText(view.finishedAt - view.startedAt) : '';
+  return (
+    <li className={`step-line state-${state}`}>
+      <Icon name={STATE_ICONS[state]} className={state === 'running' ? 'spin' : ''} />
+      <button type="button" className="link" onClick={() => editor.reveal(id, 'canvas')}>
+        {title}
+      </button>
+      <span className="toolbar-space" />
+      <span>{took || STATE_WORDS[state]}</span>
+    </li>
+  );
+}
+
+export function RunOverview() {
+  const run = useEditorState((state) => state.run);
+  const nodes = useEditorState((state) => state.nodes);
+  if (!run) return null;
+  const { view } = run;
+  return (
+    <>
+      <h2 className="panel-title">Run</h2>
+      <p className="field-about">
+        Started {clockText(view.createdAt)}, <code>{run.id}</code>
+      </p>
+      {view.finishedAt === undefined && openSignals(view).map((signal) => <Question key={signal.key} runId={run.id} signal={signal} />)}
+      {view.error && <ErrorView error={view.error} />}
+      <ul className="step-lines">
+        {nodes.map((node) => (
+          <StepLine key={node.id} id={node.id} title={node.data.card.title} view={view.nodes[node.id]} />
+        ))}
+      </ul>
+      {Object.keys(view.inputs).length > 0 && <ValueView title="Inputs" value={view.inputs} />}
+      {view.outputs !== undefined && view.outputs !== null && <ValueView title="Outputs" value={view.outputs} />}
+    </>
+  );
+}

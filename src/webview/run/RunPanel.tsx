@@ -1,0 +1,109 @@
+/** One step in the run: what it got, what it did, what came out, and how often it was tried. */
+import type { AttemptView, NodeView } from '../../engine/run/view.ts';
+import { clockText, runningText, spanText } from '../state/format.ts';
+import { stateText } from '../state/labels.ts';
+import { isRecorded, STATE_ICONS } from '../state/run.ts';
+import { useEditorState, useNow } from '../ui/context.tsx';
+import { Icon } from '../ui/elements.tsx';
+import { Section } from '../inspector/Section.tsx';
+import { ErrorView } from './ErrorView.tsx';
+import { LiveView } from './LiveView.tsx';
+import { Answered, Question } from './Question.tsx';
+import { ValueView } from './ValueView.tsx';
+
+function StateLine({ view }: { view: NodeView }) {
+  const active = view.state === 'running' || view.state === 'waiting' || view.state === 'awaiting';
+  const now = useNow(active);
+  return (
+    <p className={`state-line state-${view.state}`}>
+      <Icon name={STATE_ICONS[view.state]} className={view.state === 'running' ? 'spin' : ''} />
+      <span>
+        {stateText(view)}
+        {active && view.startedAt !== undefined && ` for ${runningText(now - view.startedAt)}`}
+      </span>
+      {view.outlet !== undefined && view.state !== 'skipped' && <span className={`pill ${view.state === 'failed' ? 'bad' : ''}`}>left by {view.outlet}</span>}
+      {isRecorded(view) && (
+        <span className="pill" title="This reply comes from a recording, not from a model.">
+          recorded
+        </span>
+      )}
+    </p>
+  );
+}
+
+function usageText({ usage }: AttemptView): string {
+  if (!usage) return '';
+  const tokens = [
+    usage.inputTokens === undefined ? '' : `${usage.inputTokens} tokens in`,
+    usage.outputTokens === undefined ? '' : `${usage.outputTokens} out`,
+    usage.cost === undefined ? '' : `$${usage.cost.toFixed(4)}`,
+  ].filter((part) => part !== '');
+  return tokens.length === 0 ? '' : `${tokens.join(', ')} (${usage.source})`;
+}
+
+function Attempt({ attempt }: { attempt: AttemptView }) {
+  const { startedAt, finishedAt, error } = attempt;
+  const usage = usageText(attempt);
+  return (
+    <li className="attempt">
+      <p className="attempt-head">
+        <Icon name={error ? 'error' : finishedAt === undefined ? 'loading' : 'pass'} className={error ? 'bad' : ''} />
+        <code>{attempt.step}</code>
+        {attempt.attempt > 1 && <span>attempt {attempt.attempt}</span>}
+        <span className="toolbar-space" />
+        {attempt.recorded === true && <span className="pill">recorded</span>}
+        <span title={clockText(startedAt)}>{finishedAt === undefined ? 'running' : spanText(finishedAt - startedAt)}</span>
+      </p>
+      {attempt.model !== undefined && <p className="field-about">{attempt.recorded ? `Recorded from ${attempt.model}` : attempt.model}</p>}
+      {usage !== '' && <p className="field-about">{usage}</p>}
+      {error && <ErrorView error={error} />}
+    </li>
+  );
+}
+
+export function RunPanel({ id }: { id: string }) {
+  const run = useEditorState((state) => state.run);
+  const live = useEditorState((state) => state.live[id]);
+  const card = useEditorState((state) => state.nodes.find((node) => node.id === id)?.data.card);
+  if (!run) return null;
+  const view = run.view.nodes[id];
+  const signals = run.view.signals.filter((signal) => signal.node === id);
+  const over = run.view.finishedAt !== undefined;
+  const args = view?.attempts.findLast((attempt) => attempt.args !== undefined)?.args;
+  return (
+    <>
+      <header className="node-head">
+        <Icon name={card?.icon ?? 'question'} className="node-icon" />
+        <h2 className="panel-title">{card?.title ?? id}</h2>
+      </header>
+      {view && view.state !== 'pending' ? (
+        <StateLine view={view} />
+      ) : (
+        <p className="field-about">{over ? 'The run ended before it came here.' : 'The run has not come here yet.'}</p>
+      )}
+      {signals
+        .filter((signal) => signal.reply === undefined && !over)
+        .map((signal) => (
+          <Question key={signal.key} runId={run.id} signal={signal} />
+        ))}
+      {view?.error && <ErrorView error={view.error} />}
+      {live && (view?.output === undefined || live.output !== '') && <LiveView live={live} busy={view?.state === 'running'} />}
+      {view?.output !== undefined && view.output !== null && (
+        <ValueView title="Output" value={view.output} note={view.trust === 'untrusted' ? 'untrusted' : ''} />
+      )}
+      {(args ?? view?.input) !== undefined && <ValueView title="Input" value={args ?? view?.input ?? null} />}
+      {signals.map((signal) => (
+        <Answered key={signal.key} signal={signal} />
+      ))}
+      {view && view.attempts.length > 0 && (
+        <Section title="Attempts" note={String(view.attempts.length)} open={view.attempts.length > 1 || view.error !== undefined}>
+          <ol className="attempts">
+            {view.attempts.map((attempt) => (
+              <Attempt key={`${attempt.step} ${attempt.attempt} ${attempt.startedAt}`} attempt={attempt} />
+            ))}
+          </ol>
+        </Section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,73 @@
+/** What the graph editor looks like. The pictures are for people; the checks are for barriers and for what must be in view. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Editor, type Harness, type OpenOptions, startHarness, THEMES, type Theme } from './harness/index.ts';
+import { RELEASE_NOTES, runAfterApproval, runToApproval, stamp, textOf } from './samples.ts';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await startHarness();
+}, 60_000);
+afterAll(() => harness?.close());
+
+const MODE = { type: 'mode', choice: { mode: 'recorded', recorded: true, models: ['openai/gpt-5'] } } as const;
+const ready = async (options: OpenOptions = {}): Promise<Editor> => {
+  const editor = await harness.open(textOf(RELEASE_NOTES), options);
+  await editor.send(MODE);
+  await editor.node('publish').waitFor();
+  return editor;
+};
+const showRun = (editor: Editor, ...parts: Parameters<typeof stamp>[0][]) => {
+  const events = stamp(parts.flat(), Date.now() - 1000 * parts.flat().length);
+  return editor.send({ type: 'run', run: { id: 'run-1', events, interrupted: false, flowText: '', sameFlow: true } });
+};
+
+describe.each(Object.keys(THEMES) as Theme[])('in %s', (theme) => {
+  it('shows a flow, its inspector and a run without barriers', async () => {
+    const editor = await ready({ theme });
+    await editor.screenshot(`${theme}-flow`);
+    expect(await editor.barriers()).toEqual([]);
+
+    await editor.node('draft').click();
+    await editor.field('Prompt').waitFor();
+    await editor.screenshot(`${theme}-inspector`);
+    expect(await editor.barriers()).toEqual([]);
+
+    await editor.page.keyboard.press('a');
+    await editor.page.getByRole('combobox', { name: 'Search node types' }).waitFor();
+    await editor.screenshot(`${theme}-palette`);
+    expect(await editor.barriers()).toEqual([]);
+    await editor.page.keyboard.press('Escape');
+
+    await showRun(editor, runToApproval());
+    await editor.node('approve').click();
+    await editor.screenshot(`${theme}-approval`);
+    expect(await editor.barriers()).toEqual([]);
+    await editor.node('draft').click();
+    await editor.screenshot(`${theme}-run-step`);
+
+    await showRun(editor, runToApproval(), runAfterApproval());
+    await editor.page.locator('.run-banner', { hasText: 'Succeeded' }).waitFor();
+    await editor.node('draft').click();
+    await editor.screenshot(`${theme}-run-done`);
+    expect(await editor.barriers()).toEqual([]);
+    await editor.close();
+  }, 60_000);
+});
+
+describe('in other sizes', () => {
+  it.each([
+    ['narrow', { width: 420, height: 800 }],
+    ['half', { width: 700, height: 800, theme: 'light' }],
+    ['zoomed', { width: 1280, height: 800, zoom: 2 }],
+    ['wide', { width: 1920, height: 1080, theme: 'light' }],
+  ] as const)('fits %s', async (name, options) => {
+    const editor = await ready(options);
+    await showRun(editor, runToApproval());
+    await editor.node('approve').click({ force: true });
+    await editor.screenshot(`size-${name}`);
+    const overflow = await editor.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+    expect(await editor.barriers()).toEqual([]);
+    await editor.close();
+  }, 30_000);
+});
