@@ -136,15 +136,14 @@ for (const name of existsSync(join(root, 'dist')) ? readdirSync(join(root, 'dist
   if (name !== 'test') rmSync(join(root, 'dist', name), { recursive: true });
 }
 
-const present = builds.filter(([entry]) => existsSync(join(root, entry)) || console.log(`skipped: there is no ${entry} yet`));
-const contexts = await Promise.all(present.map(([entry, options]) => context({ entryPoints: [entry], ...options })));
+const contexts = await Promise.all(builds.map(([entry, options]) => context({ entryPoints: [entry], ...options })));
 if (watch) {
   await Promise.all(contexts.map((one) => one.watch()));
 } else {
   const results = await Promise.allSettled(contexts.map((one) => one.rebuild()));
   await Promise.all(contexts.map((one) => one.dispose()));
   if (results.some(({ status }) => status === 'rejected')) process.exit(1);
-  if (existsSync(join(root, 'dist/cli.mjs'))) chmodSync(join(root, 'dist/cli.mjs'), 0o755);
+  chmodSync(join(root, 'dist/cli.mjs'), 0o755);
   if (production)
     writeNotices(
       root,
