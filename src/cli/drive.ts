@@ -49,7 +49,7 @@ export async function drive(handle: RunHandle, options: DriveOptions): Promise<E
   const idle = interactive
     ? undefined
     : handle.onIdle(({ signals }) => {
-        if (signals > 0) void handle.park();
+        if (signals > 0) park(handle);
       });
   if (interactive) asker.look();
   try {
@@ -65,12 +65,17 @@ export async function drive(handle: RunHandle, options: DriveOptions): Promise<E
   }
 }
 
+/** A journal that cannot be written is told by `done`. */
+function park(handle: RunHandle): void {
+  handle.park().catch(() => undefined);
+}
+
 /** The first Ctrl+C cancels, the second ends the process; a terminal that goes away parks the run. */
 function interrupts(handle: RunHandle, { terminal, by, kill }: DriveOptions, progress: Progress): (signal: string) => void {
   let cancelled = false;
   return (signal) => {
     if (signal !== 'SIGINT') {
-      void handle.park();
+      park(handle);
       return;
     }
     if (cancelled) {

@@ -33,16 +33,18 @@ export function parseInputs(options: readonly string[], inputs: FlowInputs, read
 export function parseInput(name: string, text: string, schema: JsonSchema): Json {
   const types = typesOf(schema);
   if (types === undefined || (types.length === 1 && types[0] === 'string')) return text;
+  const value = jsonOf(text);
+  if (value !== undefined && !(typeof value === 'string' && types.includes('string'))) return value;
+  if (types.includes('string')) return text;
+  const hint = `Give ${types.join(' or ')} as JSON, such as ${example(types[0] ?? '')}.`;
+  throw usage('INPUT_INVALID', `"${text}" is no value for the input "${name}".`, hint);
+}
+
+function jsonOf(text: string): Json | undefined {
   try {
-    const value = JSON.parse(text) as Json;
-    return typeof value !== 'string' || !types.includes('string') ? value : text;
+    return JSON.parse(text) as Json;
   } catch {
-    if (types.includes('string')) return text;
-    throw usage(
-      'INPUT_INVALID',
-      `"${text}" is no value for the input "${name}".`,
-      `Give ${types.join(' or ')} as JSON, such as ${example(types[0] ?? '')}.`,
-    );
+    return undefined;
   }
 }
 

@@ -13,40 +13,64 @@ export interface Replies {
   model?: string;
 }
 
+/** What a flow needs of models: none, only ones that it names itself, or also the one that is chosen for the run. */
+export type ModelNeeds = 'none' | 'named' | 'chosen';
+
 export interface ModeSources {
-  asksModels: boolean;
+  needs: ModelNeeds;
   /** As `--mode` and `--model` say. */
   wanted: { mode: RunMode | undefined; model: string | undefined };
+  /** Whether there is a service to ask. */
+  configured: boolean;
   /** The full name a model's name (undefined: the default) stands for; undefined: none. */
   resolveModel(name: string | undefined): Promise<string | undefined>;
+  /** Full names of what the services offer. */
+  listModels(): Promise<string[]>;
   recorded(): Promise<boolean>;
 }
 
-/** Whether any node of the flow asks a model. */
-export function asksModels(flow: Flow): boolean {
-  return Object.values(flow.nodes).some((node) => catalog.get(node.type)?.category === 'Models');
+export function modelNeeds(flow: Flow): ModelNeeds {
+  const asking = Object.values(flow.nodes).filter((node) => catalog.get(node.type)?.category === 'Models');
+  if (asking.length === 0) return 'none';
+  return flow.model !== undefined || asking.every((node) => node.with?.model !== undefined) ? 'named' : 'chosen';
 }
 
 /** Throws `MODE_NONE`, `MODEL_NONE`. */
-export async function chooseReplies({ asksModels, wanted, resolveModel, recorded }: ModeSources): Promise<Replies> {
-  const mode = wanted.mode;
-  if (mode === 'recorded' || mode === 'byHand') return { mode };
-  const model = await resolveModel(wanted.model);
-  if (mode !== undefined || wanted.model !== undefined) {
-    if (model === undefined && asksModels) throw noModel(wanted.model);
-    return { mode: mode ?? 'live', ...(model === undefined ? {} : { model }) };
-  }
-  if (model !== undefined || !asksModels) return { mode: 'live', ...(model === undefined ? {} : { model }) };
+export async function chooseReplies(sources: ModeSources): Promise<Replies> {
+  const { needs, wanted, configured } = sources;
+  if (wanted.mode === 'recorded' || wanted.mode === 'byHand') return { mode: wanted.mode };
+  const mode = wanted.mode ?? 'live';
+  const named = await sources.resolveModel(wanted.model);
+  if (wanted.model !== undefined && named === undefined) throw modelNone(`The model "${wanted.model}" is not configured.`, HINT_NONE);
+  if (named !== undefined) return { mode, model: named };
+  if (needs === 'none') return { mode };
+  if (!configured) return await withoutService(sources);
+  if (needs === 'named') return { mode };
+  const offered = await sources.listModels();
+  if (offered.length === 1) return { mode, model: offered[0] ?? '' };
+  const some = offered.length === 0 ? '' : ` There are: ${offered.slice(0, 8).join(', ')}${offered.length > 8 ? ', …' : ''}.`;
+  throw modelNone(`A model service is configured, but nothing says which model to ask.${some}`, HINT_WHICH);
+}
+
+async function withoutService({ wanted, recorded }: ModeSources): Promise<Replies> {
+  if (wanted.mode !== undefined) throw modelNone('No model is configured.', HINT_NONE);
   if (await recorded()) return { mode: 'recorded' };
   throw new BelayError('MODE_NONE', 'The flow asks a model, but no model is configured and nothing is recorded for it.', {
-    hint: 'Set OPENAI_API_KEY (or BELAY_MODEL and BELAY_BASE_URL), or answer the prompts yourself with --mode by-hand.',
+    hint: 'Set OPENAI_API_KEY or OPENAI_BASE_URL, and BELAY_MODEL; or answer the prompts yourself with --mode by-hand.',
     kind: 'auth',
   });
 }
 
+const HINT_NONE = 'Set OPENAI_API_KEY or OPENAI_BASE_URL, and BELAY_MODEL; or choose --mode recorded or --mode by-hand.';
+const HINT_WHICH = 'Set BELAY_MODEL or give --model; or choose --mode recorded or --mode by-hand.';
+
+function modelNone(message: string, hint: string): BelayError {
+  return new BelayError('MODEL_NONE', message, { hint, kind: 'auth' });
+}
+
 /** What the mode means, as the first line of every run. */
-export function describeReplies({ mode, model }: Replies, asked: boolean): string {
-  if (!asked) return 'Mode: live (this flow asks no model)';
+export function describeReplies({ mode, model }: Replies, needs: ModelNeeds): string {
+  if (needs === 'none') return 'Mode: live (this flow asks no model)';
   switch (mode) {
     case 'live':
       return `Mode: live, prompts are answered by ${model ?? 'the models the flow names'}`;
@@ -59,12 +83,4 @@ export function describeReplies({ mode, model }: Replies, asked: boolean): strin
     default:
       return mode satisfies never;
   }
-}
-
-function noModel(name: string | undefined): BelayError {
-  const message = name === undefined ? 'No model is configured.' : `The model "${name}" is not configured.`;
-  return new BelayError('MODEL_NONE', message, {
-    hint: 'Set OPENAI_API_KEY (or BELAY_MODEL and BELAY_BASE_URL), or choose --mode recorded or --mode by-hand.',
-    kind: 'auth',
-  });
 }

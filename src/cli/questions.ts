@@ -5,7 +5,7 @@ import type { SignalView } from '../engine/run/view.ts';
 import type { Titles } from './progress/progress.ts';
 import { titleOf } from './progress/progress.ts';
 import type { Terminal } from './terminal.ts';
-import { fit, harmless, indent, oneLine } from './text.ts';
+import { harmless, indent, oneLine, shorten } from './text.ts';
 
 /** `park`: the person would rather decide later. `interrupt`: Ctrl+C. `aborted`: somebody else answered. */
 export type Answer = { reply: SignalReply } | 'park' | 'interrupt' | 'aborted';
@@ -47,7 +47,7 @@ export async function askQuestion(tools: QuestionTools, signal: SignalView, abor
 /** The question as it is put to people, here and in `belay show`. */
 export function describeQuestion({ terminal, titles }: Pick<QuestionTools, 'terminal' | 'titles'>, { request, node }: SignalView): string {
   const rule = terminal.style('dim', '─'.repeat(Math.min(terminal.columns, 72)));
-  const heading = terminal.style('bold', fit(`${KINDS[request.kind]}: ${oneLine(request.title)}`, terminal.columns));
+  const heading = terminal.style('bold', shorten(`${KINDS[request.kind]}: ${oneLine(request.title)}`, terminal.columns));
   const parts = [rule, heading, terminal.style('dim', `node ${node} (${titleOf(titles, node)})`), '', harmless(request.message)];
   const show = (label: string, value: Json | undefined): void => {
     if (value !== undefined) parts.push('', terminal.style('bold', label), indent(readable(value), '  '));

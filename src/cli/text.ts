@@ -28,7 +28,7 @@ export function width(text: string): number {
 }
 
 /** The text in at most so many columns, with an ellipsis where something is left out. */
-export function fit(text: string, columns: number): string {
+export function shorten(text: string, columns: number): string {
   if (width(text) <= columns) return text;
   let kept = '';
   let used = 1;

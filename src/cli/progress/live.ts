@@ -1,7 +1,7 @@
 import type { LiveEvent, RunEvent } from '../../engine/run/events.ts';
 import type { NodeView, RunView } from '../../engine/run/view.ts';
 import type { Terminal } from '../terminal.ts';
-import { duration, fit, harmless, oneLine, pad, width } from '../text.ts';
+import { duration, harmless, oneLine, pad, shorten, width } from '../text.ts';
 import type { Progress, Titles } from './progress.ts';
 import { elapsedOf, resultOf, titleOf } from './progress.ts';
 
@@ -87,9 +87,9 @@ export class LiveProgress implements Progress {
 
   #finishedLine(node: NodeView): string {
     const [icon, color] = LOOKS[node.state] ?? LOOKS.succeeded;
-    const title = pad(fit(titleOf(this.#titles, node.node), this.#titleWidth), this.#titleWidth);
+    const title = pad(shorten(titleOf(this.#titles, node.node), this.#titleWidth), this.#titleWidth);
     const elapsed = elapsedOf(node) ?? '';
-    const rest = fit(resultOf(node), Math.max(10, this.#terminal.columns - this.#titleWidth - 14));
+    const rest = shorten(resultOf(node), Math.max(10, this.#terminal.columns - this.#titleWidth - 14));
     const line = `${this.#terminal.style(color, icon)} ${title}  ${pad(elapsed, 8)}  `;
     return node.state === 'skipped'
       ? this.#terminal.style('dim', `${icon} ${title}  ${pad('', 8)}  ${rest}`)
@@ -115,13 +115,13 @@ export class LiveProgress implements Progress {
   }
 
   #runningLine(node: NodeView): string {
-    const title = pad(fit(titleOf(this.#titles, node.node), this.#titleWidth), this.#titleWidth);
+    const title = pad(shorten(titleOf(this.#titles, node.node), this.#titleWidth), this.#titleWidth);
     const elapsed = duration(Date.now() - (node.startedAt ?? 0));
     const [icon, color] = LOOKS[node.state] ?? LOOKS.running;
     const last = node.attempts.at(-1);
     const attempt = last && last.attempt > 1 ? `, attempt ${last.attempt}` : '';
     const state = WORDS[node.state] ?? node.state;
-    return `${this.#terminal.style(color, icon)} ${title}  ${pad(elapsed, 8)}  ${fit(state + attempt, Math.max(10, this.#terminal.columns - this.#titleWidth - 14))}`;
+    return `${this.#terminal.style(color, icon)} ${title}  ${pad(elapsed, 8)}  ${shorten(state + attempt, Math.max(10, this.#terminal.columns - this.#titleWidth - 14))}`;
   }
 
   #streamLines(id: string): string[] {
@@ -155,7 +155,7 @@ function wrap(text: string, columns: number): string[] {
     const lines: string[] = [];
     let rest = line;
     while (width(rest) > columns) {
-      const part = fit(rest, columns + 1).slice(0, -1);
+      const part = shorten(rest, columns + 1).slice(0, -1);
       lines.push(part);
       rest = rest.slice(part.length);
     }

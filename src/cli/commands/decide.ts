@@ -1,0 +1,131 @@
+import { BelayError } from '../../engine/errors.ts';
+import type { Json } from '../../engine/format/json.ts';
+import type { OpenRun } from '../../engine/run/api.ts';
+import type { SignalReply } from '../../engine/run/events.ts';
+import { DECISIONS } from '../../engine/run/events.ts';
+import type { SignalView } from '../../engine/run/view.ts';
+import type { CliContext, CommonOptions, Workspace } from '../context.ts';
+import { drive } from '../drive.ts';
+import type { Exit } from '../exit-codes.ts';
+import { findQuestion, findRun } from '../find-run.ts';
+import { frozenFlow, readTextFile, titlesOf } from '../flow-file.ts';
+import { describeReplies, modelNeeds } from '../mode.ts';
+import { ownerName } from '../people.ts';
+import { chooseRoot } from '../root.ts';
+import { oneLine } from '../text.ts';
+
+export interface DecideOptions extends CommonOptions {
+  reason?: string;
+  /** False: only publishes the decision (`--no-resume`). */
+  resume: boolean;
+}
+
+const YES_NO = ['approval', 'gate'] as const;
+const ALL = ['approval', 'gate', 'reply', 'recordingMissing', 'inDoubt'] as const;
+
+export async function approve(name: string, node: string | undefined, options: DecideOptions, context: CliContext): Promise<Exit> {
+  return await decide(name, node, YES_NO, () => ({ decision: 'approved' }), options, context);
+}
+
+export async function reject(name: string, node: string | undefined, options: DecideOptions, context: CliContext): Promise<Exit> {
+  return await decide(name, node, YES_NO, () => ({ decision: 'rejected' }), options, context);
+}
+
+export interface AnswerOptions extends DecideOptions {
+  /** Text, `@file`, or `-` for the standard input. */
+  value?: string;
+}
+
+/** Answers any question by its decision: a doubtful step, a prompt by hand, a missing recording. */
+export async function answer(name: string, node: string, decision: string, options: AnswerOptions, context: CliContext): Promise<Exit> {
+  const value = await readValue(options.value, context);
+  const make = ({ request }: SignalView): { decision: string; value?: Json } => {
+    const allowed = DECISIONS[request.kind];
+    if (!allowed.includes(decision)) {
+      throw new BelayError('REPLY_INVALID', `"${decision}" is no answer to this question.`, {
+        hint: `Say one of: ${allowed.join(', ')}.`,
+        kind: 'badRequest',
+      });
+    }
+    return { decision, ...(value === undefined ? {} : { value }) };
+  };
+  return await decide(name, node, ALL, make, options, context);
+}
+
+async function readValue(option: string | undefined, { terminal, cwd }: CliContext): Promise<string | undefined> {
+  if (option === '-') return await terminal.readAll();
+  return option?.startsWith('@') ? readTextFile(cwd, option.slice(1)) : option;
+}
+
+async function decide(
+  name: string,
+  node: string | undefined,
+  kinds: readonly SignalView['request']['kind'][],
+  make: (signal: SignalView) => Pick<SignalReply, 'decision' | 'value'>,
+  options: DecideOptions,
+  context: CliContext,
+): Promise<Exit> {
+  const { terminal, by, now } = context;
+  const workspace = await context.open(chooseRoot(options.root, context.cwd, context.cwd));
+  const { runs } = workspace;
+  const before = await runs.open(findRun(await runs.list(), name));
+  const signal = findQuestion(before.view, node, kinds);
+  const reply: SignalReply = { ...make(signal), by, at: now(), ...(options.reason === undefined ? {} : { reason: options.reason }) };
+  const decided = await runs.decide(before.id, signal.key, reply);
+  if (!decided.accepted) {
+    const { earlier } = decided;
+    terminal.complain(
+      earlier ? `Too late: ${earlier.decision} by ${oneLine(earlier.by)}.` : 'Too late: the question is not open any more.',
+    );
+    return 'decided';
+  }
+  const say = (line: string): void => (options.json ? terminal.complain(line) : terminal.print(line));
+  say(`${signal.node}: ${reply.decision}.`);
+  const after = await runs.open(before.id);
+  if (after.owner) {
+    say(`The run goes on in ${ownerName(after.owner)}.`);
+    return 'ok';
+  }
+  if (options.resume) return await goOn(after, workspace, options, context);
+  say(`Go on with it: belay resume ${after.id}`);
+  return 'ok';
+}
+
+export async function resume(name: string, options: CommonOptions, context: CliContext): Promise<Exit> {
+  const workspace = await context.open(chooseRoot(options.root, context.cwd, context.cwd));
+  const { runs } = workspace;
+  return await goOn(await runs.open(findRun(await runs.list(), name)), workspace, options, context);
+}
+
+/** Takes the run over and drives it; what happened before is not told again. */
+async function goOn(run: OpenRun, { runs, models }: Workspace, options: CommonOptions, context: CliContext): Promise<Exit> {
+  const { terminal } = context;
+  const json = options.json === true;
+  const flow = frozenFlow(run.flowText);
+  const { mode, model } = run.view;
+  const line = oneLine(describeReplies({ mode, ...(model === undefined ? {} : { model }) }, flow ? modelNeeds(flow) : 'none'));
+  if (json) terminal.complain(line);
+  else terminal.print(terminal.style('bold', line));
+  const handle = await runs.resume(run.id);
+  return await drive(handle, {
+    ...context,
+    runs,
+    titles: titlesOf(flow),
+    json,
+    skip: run.events.length,
+    defaultModel: () => models.resolve(flow?.model),
+  });
+}
+
+export interface CancelOptions extends CommonOptions {
+  reason?: string;
+}
+
+export async function cancel(name: string, options: CancelOptions, context: CliContext): Promise<Exit> {
+  const { runs } = await context.open(chooseRoot(options.root, context.cwd, context.cwd));
+  const id = findRun(await runs.list(), name);
+  await runs.cancel(id, context.by, options.reason);
+  if (options.json) context.terminal.print(JSON.stringify({ cancelled: id }));
+  else context.terminal.print(`Run ${id} is being cancelled.`);
+  return 'ok';
+}

@@ -1,0 +1,29 @@
+import type { Cassettes, Models } from '../engine/ports.ts';
+import type { Runs } from '../engine/run/api.ts';
+import type { DriveOptions } from './drive.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What the commands stand on, given by the composition root. */
+export interface CliContext extends Pick<DriveOptions, 'onInterrupt' | 'kill' | 'now' | 'by'> {
+  terminal: Terminal;
+  /** Absolute. */
+  cwd: string;
+  /** Opens a journal root. Loads the engine, so it is called only by commands that need runs. */
+  open(root: string): Promise<Workspace>;
+}
+
+/** One journal root and what runs in it. */
+export interface Workspace {
+  root: string;
+  runs: Runs;
+  models: Models;
+  /** Whether there is a model service to ask. */
+  modelsConfigured: boolean;
+  cassettes: Cassettes;
+}
+
+/** Options that several commands have. */
+export interface CommonOptions {
+  root?: string;
+  json?: boolean;
+}

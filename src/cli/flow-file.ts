@@ -1,0 +1,64 @@
+/** Flow files as the command line names them. */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { BelayError } from '../engine/errors.ts';
+import type { Flow } from '../engine/format/model.ts';
+import { parseFlow } from '../engine/format/parse.ts';
+import { catalog } from '../engine/nodes/catalog.ts';
+import type { Titles } from './progress/progress.ts';
+
+export interface FlowFile {
+  /** Absolute. */
+  path: string;
+  /** Absolute: where the flow's own paths start. */
+  folder: string;
+  text: string;
+}
+
+/** Throws `FILE_UNREADABLE`, `FILE_NOT_TEXT`. */
+export function readTextFile(cwd: string, name: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(resolve(cwd, name));
+  } catch (cause) {
+    throw unreadable(name, cause);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw notText(name, cause);
+  }
+}
+
+function unreadable(name: string, cause: unknown): BelayError {
+  const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+  return new BelayError('FILE_UNREADABLE', `${name} cannot be read (${reason}).`, { hint: 'Check the path.', kind: 'notFound', cause });
+}
+
+function notText(name: string, cause: unknown): BelayError {
+  return new BelayError('FILE_NOT_TEXT', `${name} is not UTF-8 text.`, { hint: 'Save it as UTF-8.', kind: 'badRequest', cause });
+}
+
+export function readFlowFile(cwd: string, name: string): FlowFile {
+  const path = resolve(cwd, name);
+  return { path, folder: dirname(path), text: readTextFile(cwd, name) };
+}
+
+/** A file beside the flow, by its path relative to it; undefined where there is none. */
+export function readBeside(folder: string, path: string): string | undefined {
+  try {
+    return readTextFile(folder, path);
+  } catch (error) {
+    if (error instanceof BelayError && error.code === 'FILE_UNREADABLE') return undefined;
+    throw error;
+  }
+}
+
+/** The flow of a text that has been frozen, and so checked, when a run started. */
+export function frozenFlow(text: string): Flow | undefined {
+  return parseFlow(text, catalog).flow;
+}
+
+export function titlesOf(flow: Flow | undefined): Titles {
+  return new Map(Object.entries(flow?.nodes ?? {}).map(([id, node]) => [id, node.title ?? id]));
+}

@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+/** The composition root of the command line: the only place here that touches the process. */
+import { CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { toErrorData } from '../engine/errors.ts';
+import type { CliContext } from './context.ts';
+import type { Exit } from './exit-codes.ts';
+import { EXIT_CODES, exitOfFault } from './exit-codes.ts';
+import { whoAmI } from './people.ts';
+import { createProgram } from './program.ts';
+import { Terminal } from './terminal.ts';
+import { harmless } from './text.ts';
+
+const terminal = new Terminal(process);
+
+const context: CliContext = {
+  terminal,
+  cwd: process.cwd(),
+  by: whoAmI(),
+  now: Date.now,
+  open: async (root) =>
+    (await import('./runtime.ts')).openWorkspace(root, { environment: process.env, terminal, version: packageJson.version }),
+  onInterrupt(listener) {
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+    const listeners = signals.map((signal) => [signal, () => listener(signal)] as const);
+    for (const [signal, call] of listeners) process.on(signal, call);
+    return () => {
+      for (const [signal, call] of listeners) process.off(signal, call);
+    };
+  },
+  kill: (code) => process.exit(code),
+};
+
+async function main(): Promise<number> {
+  let exit: Exit = 'ok';
+  try {
+    await createProgram(packageJson.version, context, (ended) => {
+      exit = ended;
+    }).parseAsync(process.argv);
+  } catch (error) {
+    // Commander has said what it does not understand; help and version are no faults.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES.usage.code;
+    exit = complain(error);
+  }
+  return EXIT_CODES[exit].code;
+}
+
+function complain(error: unknown): Exit {
+  const { code, message, hint } = toErrorData(error);
+  terminal.complain(harmless(`${code}: ${message}\n${hint}`));
+  if (code === 'INTERNAL' && error instanceof Error) terminal.complain(error.stack ?? '');
+  return exitOfFault(code);
+}
+
+process.exitCode = await main();

@@ -1,0 +1,121 @@
+/** The commands and their options. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { answer, approve, cancel, reject, resume } from './commands/decide.ts';
+import { run } from './commands/run.ts';
+import { listRuns, prune } from './commands/runs.ts';
+import { show } from './commands/show.ts';
+import { validate } from './commands/validate.ts';
+import type { CliContext } from './context.ts';
+import type { Exit } from './exit-codes.ts';
+import { exitCodeTable } from './exit-codes.ts';
+import { MODES } from './mode.ts';
+
+const RUN = 'id of a run, a part of it that is unique, or "last"';
+
+/** Builds the program. `done` is told how the command ended; faults are thrown. */
+export function createProgram(version: string, context: CliContext, done: (exit: Exit) => void): Command {
+  const program = new Command('belay')
+    .description('AI orchestration as a document: checks and runs flows (*.flow.json), and answers what they ask people.')
+    .version(version)
+    .showHelpAfterError('(belay --help, or belay COMMAND --help)')
+    .addHelpText('after', `\nExit codes:\n${exitCodeTable()}\n`);
+  program.exitOverride();
+
+  command(program, 'validate', 'check flows; problems as file:line:column')
+    .argument('<file...>', 'flow files')
+    .option('--json', 'one JSON object for each problem')
+    .option('--strict', 'warnings fail too')
+    .action((files, options) => done(validate(files, options, context)));
+
+  withRoot(command(program, 'run', 'run a flow and follow it to its end'))
+    .argument('<file>', 'the flow')
+    .option('-i, --input <name=value>', "an input; JSON where the flow wants no text, name=@file for a file's content", collect)
+    .addOption(
+      new Option(
+        '-m, --mode <mode>',
+        'where replies come from (default: live if a model is configured, else recorded if there are recordings)',
+      )
+        .choices(Object.keys(MODES))
+        .argParser(mode),
+    )
+    .option('--model <name>', 'connection/model or alias for prompts that name none')
+    .option('--approve <node>', "says yes beforehand to this node's gate or approval", collect)
+    .option('--json', 'every event as a line of JSON; nobody is asked')
+    .action(async (file, options) => done(await run(file, options, context)));
+
+  withRoot(command(program, 'runs', 'list runs, newest first'))
+    .option('--json', 'one JSON object for each run')
+    .option('-n, --limit <count>', 'how many', wholeNumber, 20)
+    .action(async (options) => done(await listRuns(options, context)));
+
+  withRoot(command(program, 'show', 'show a run, or one node of it in full'))
+    .argument('<run>', RUN)
+    .option('--node <id>', 'input, attempts and output of this node')
+    .option('--json', 'its events as lines of JSON')
+    .action(async (name, options) => done(await show(name, options, context)));
+
+  withRoot(command(program, 'resume', 'go on with a run that nobody has'))
+    .argument('<run>', RUN)
+    .option('--json', 'every new event as a line of JSON; nobody is asked')
+    .action(async (name, options) => done(await resume(name, options, context)));
+
+  withDecision(command(program, 'approve', 'say yes, and go on with the run if nobody has it'))
+    .argument('[node]', 'the node that waits, where several do')
+    .action(async (name, node, options) => done(await approve(name, node, options, context)));
+
+  withDecision(command(program, 'reject', 'say no, and go on with the run if nobody has it'))
+    .argument('[node]', 'the node that waits, where several do')
+    .option('--reason <text>', 'why')
+    .action(async (name, node, options) => done(await reject(name, node, options, context)));
+
+  withDecision(command(program, 'answer', 'answer any other question of a run'))
+    .argument('<node>', 'the node that waits')
+    .argument('<decision>', 'happened, retry, abort; replied; live, byHand, restore; approved, rejected')
+    .option('--value <text>', 'the reply to a prompt (@file: its content, -: the standard input), or the model for "live"')
+    .option('--reason <text>', 'why')
+    .action(async (name, node, decision, options) => done(await answer(name, node, decision, options, context)));
+
+  withRoot(command(program, 'cancel', 'cancel a run, whoever has it'))
+    .argument('<run>', RUN)
+    .option('--reason <text>', 'why')
+    .option('--json', 'the result as JSON')
+    .action(async (name, options) => done(await cancel(name, options, context)));
+
+  withRoot(command(program, 'prune', 'remove finished runs beyond the limits'))
+    .option('--keep <count>', 'so many of the newest stay', wholeNumber)
+    .option('--older-than <age>', 'only runs that finished longer ago, such as 30d')
+    .option('--json', 'the result as JSON')
+    .action(async (options) => done(await prune(options, context)));
+
+  return program;
+}
+
+function command(program: Command, name: string, description: string): Command {
+  return program.command(name).description(description);
+}
+
+function withRoot(command: Command): Command {
+  return command.option('--root <folder>', 'where .belay stands (default: the nearest folder with .belay or .git)');
+}
+
+function withDecision(command: Command): Command {
+  return withRoot(command)
+    .argument('<run>', RUN)
+    .option('--json', 'every new event as a line of JSON; nobody is asked')
+    .option('--no-resume', 'only publish the decision');
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
+function mode(text: string): string {
+  const chosen = MODES[text];
+  if (chosen === undefined) throw new InvalidArgumentError(`Choose one of ${Object.keys(MODES).join(', ')}.`);
+  return chosen;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}
