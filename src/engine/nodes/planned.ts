@@ -117,7 +117,10 @@ const http = defineManifest({
       { kind: 'template', control: 'keyValue' },
     ).optional(),
     headers: field(
-      z.record(z.string(), field(z.string(), { title: 'Value', description: 'Secrets may be referred to here.' }, { kind: 'template', secrets: true })),
+      z.record(
+        z.string(),
+        field(z.string(), { title: 'Value', description: 'Secrets may be referred to here.' }, { kind: 'template', secrets: true }),
+      ),
       { title: 'Headers', description: 'Sent with the request.' },
       { kind: 'template', control: 'keyValue' },
     ).optional(),

@@ -97,7 +97,7 @@ async function callModel(question: Question, wanted: string | undefined, info: S
   const resolved = await models.resolve(name);
   if (resolved === undefined) {
     throw new BelayError('MODEL_NOT_CONFIGURED', name === undefined ? 'No model is configured.' : `No model is configured for "${name}".`, {
-      hint: 'Set an API key or a local server ("Belay: Set API Key"; in a terminal OPENAI_API_KEY), or run with recorded replies.',
+      hint: 'Set an API key or a local server ("Belay: Set API Key"; in a terminal OPENAI_API_KEY and BELAY_MODEL), or run with recorded replies.',
       kind: 'modelNotFound',
     });
   }

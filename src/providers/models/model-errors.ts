@@ -1,0 +1,159 @@
+/** What services and networks report, in the words of the port: one place that knows their dialects. */
+import { BelayError } from '../../engine/errors.ts';
+import type { JsonObject } from '../../engine/format/json.ts';
+import type { ErrorKind } from '../../engine/format/model.ts';
+
+/** What can be told of a failure before it is classified. Bodies of every dialect are reduced to this. */
+export interface Failure {
+  message: string;
+  /** Of the HTTP response; absent for failures in mid-stream and of the network. */
+  status?: number;
+  /** `error.code` and `error.type` of the body, where they are texts. */
+  code?: string;
+  type?: string;
+  requestId?: string;
+  retryAfterMs?: number;
+  cause: unknown;
+}
+
+const CODE: { readonly [K in ErrorKind]?: string } = {
+  auth: 'MODEL_AUTH',
+  permission: 'MODEL_PERMISSION',
+  quota: 'MODEL_QUOTA',
+  rateLimit: 'MODEL_RATE_LIMIT',
+  overloaded: 'MODEL_OVERLOADED',
+  contextLength: 'MODEL_CONTEXT_LENGTH',
+  contentFilter: 'MODEL_CONTENT_FILTER',
+  badRequest: 'MODEL_BAD_REQUEST',
+  modelNotFound: 'MODEL_NOT_FOUND',
+  network: 'MODEL_NETWORK',
+  timeout: 'MODEL_TIMEOUT',
+  cancelled: 'MODEL_CANCELLED',
+};
+
+const HINT: { readonly [K in ErrorKind]?: string } = {
+  auth: 'Set another API key for this service ("Belay: Set API Key"; in a terminal OPENAI_API_KEY).',
+  permission: 'Use a key that may use this model, or another model.',
+  quota: 'Look at the billing of the account, or use another model.',
+  rateLimit: 'Wait a little; a retry on the node does so by itself.',
+  overloaded: 'Wait a little; a retry on the node does so by itself.',
+  contextLength: 'Hand over less text, or use a model with a larger context.',
+  contentFilter: 'Reword the prompt, or use another model.',
+  badRequest: 'Correct the parameters of the node; the message says what the service did not accept.',
+  modelNotFound: 'Correct the name of the model, or the address of the service.',
+  network: 'Check that the service runs and its address is right; a retry on the node tries again by itself.',
+  timeout: 'Try again; a retry on the node does so by itself.',
+  cancelled: 'Run it again when it is wanted.',
+};
+
+/** @param more Shown with the error: the partial reply. Already redacted, like the message. */
+export function modelError(kind: ErrorKind, failure: Failure, more: JsonObject = {}): BelayError {
+  const { status, code, type, requestId, retryAfterMs } = failure;
+  const details: JsonObject = {
+    ...(status === undefined ? {} : { status }),
+    ...(code === undefined ? {} : { code }),
+    ...(type === undefined ? {} : { type }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...more,
+  };
+  return new BelayError(CODE[kind] ?? 'MODEL_FAILED', failure.message, {
+    hint: HINT[kind] ?? 'Read the message; if the service is at fault, try again later.',
+    kind,
+    ...(Object.keys(details).length === 0 ? {} : { details }),
+    cause: failure.cause,
+  });
+}
+
+/**
+ * By code and type first (in mid-stream there is nothing else, and a 429 may mean an empty account), then by status, then by the
+ * words of the message. llama.cpp: `exceed_context_size_error`; Anthropic's dialect behind gateways: `overloaded_error`.
+ */
+export function kindOf({ status, code, type, message }: Failure): ErrorKind {
+  const name = `${code ?? ''} ${type ?? ''}`.toLowerCase();
+  if (/insufficient_quota|billing|payment|credit/.test(name)) return 'quota';
+  if (/context_(length|size|window)|exceed_context|string_above_max_length/.test(name)) return 'contextLength';
+  if (/content_(filter|policy)|responsibleai|moderation/.test(name)) return 'contentFilter';
+  if (/invalid_api_key|authentication|unauthorized/.test(name)) return 'auth';
+  if (/model_not_found|not_found_error/.test(name)) return 'modelNotFound';
+  if (/permission|unsupported_country/.test(name)) return 'permission';
+  if (/rate_limit|too_many_requests/.test(name)) return 'rateLimit';
+  if (/timeout/.test(name) || (status !== undefined && kindOfStatus(status) === 'timeout')) return 'timeout';
+  if ((status === undefined || status >= 429) && /overloaded|server_error|api_error|unavailable|internal/.test(name)) return 'overloaded';
+  const byStatus = status === undefined ? undefined : kindOfStatus(status);
+  if (byStatus === 'badRequest' || byStatus === undefined) {
+    if (/context (length|size|window)|maximum context|too many tokens|prompt is too long/i.test(message)) return 'contextLength';
+    if (/content (management policy|filter)/i.test(message)) return 'contentFilter';
+    if (/overloaded|try again later/i.test(message)) return 'overloaded';
+    if (/rate limit/i.test(message)) return 'rateLimit';
+  }
+  return byStatus ?? (/invalid_request/.test(name) ? 'badRequest' : 'unknown');
+}
+
+function kindOfStatus(status: number): ErrorKind | undefined {
+  switch (status) {
+    case 401:
+      return 'auth';
+    case 402:
+      return 'quota';
+    case 403:
+      return 'permission';
+    case 404:
+      return 'modelNotFound';
+    case 408:
+    case 504:
+    case 524:
+      return 'timeout';
+    case 413:
+      return 'contextLength';
+    case 429:
+      return 'rateLimit';
+    default:
+      return status >= 500 ? 'overloaded' : status >= 400 ? 'badRequest' : undefined;
+  }
+}
+
+/** Whether the service answered with a redirect, which is not followed: it would take the key to another origin. */
+export function isRedirect(error: unknown): boolean {
+  return causes(error).some((it) => it instanceof Error && /redirect/i.test(it.message));
+}
+
+/** A failure of the network: by the codes of Node, undici and OpenSSL in the chain of causes. Undefined: it is none. */
+export function networkFailure(error: unknown, address: string): { kind: 'network' | 'timeout'; message: string } | undefined {
+  const chain = causes(error);
+  const codes = chain.map((it) => (it as NodeJS.ErrnoException).code ?? '');
+  const has = (pattern: RegExp) => codes.find((code) => pattern.test(code));
+  if (has(/^(ETIMEDOUT|UND_ERR_\w*TIMEOUT)$/)) return { kind: 'timeout', message: `${address} did not answer in time.` };
+  const code = has(/^(E[A-Z]+|UND_ERR_\w+|\w*CERT\w*|\w*SSL\w*|HPE_\w+)$/);
+  if (code === 'ECONNREFUSED') return { kind: 'network', message: `Nothing answers at ${address}.` };
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return { kind: 'network', message: `The name of ${address} is not known.` };
+  if (code !== undefined && /CERT|SSL/.test(code))
+    return { kind: 'network', message: `The certificate of ${address} is not trusted (${code}).` };
+  if (code !== undefined) return { kind: 'network', message: `The connection to ${address} failed (${code}).` };
+  const messages = chain.map((it) => (it instanceof Error ? it.message : ''));
+  if (messages.some((message) => /timed out/i.test(message))) return { kind: 'timeout', message: `${address} did not answer in time.` };
+  if (
+    messages.some((message) => /^terminated$|premature close|other side closed|socket hang up|fetch failed|connection error/i.test(message))
+  ) {
+    return { kind: 'network', message: `The connection to ${address} broke off.` };
+  }
+  return undefined;
+}
+
+function causes(error: unknown): unknown[] {
+  const chain: unknown[] = [];
+  for (let at = error; at !== undefined && at !== null && chain.length < 8; at = (at as { cause?: unknown }).cause) chain.push(at);
+  return chain;
+}
+
+/** `Retry-After` in seconds or as a date (RFC 9110), or `retry-after-ms`. In ms from now; undefined where there is none. */
+export function retryAfter(headers: Headers | undefined, now: number): number | undefined {
+  const exact = Number(headers?.get('retry-after-ms') ?? Number.NaN);
+  if (Number.isFinite(exact) && exact >= 0) return exact;
+  const value = headers?.get('retry-after')?.trim();
+  if (!value) return undefined;
+  const seconds = Number(value);
+  if (Number.isFinite(seconds)) return seconds >= 0 ? Math.ceil(seconds * 1000) : undefined;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}

@@ -1,0 +1,324 @@
+/**
+ * Any service that speaks OpenAI's Chat Completions: OpenAI itself, gateways, local servers. The Responses API, which only OpenAI and
+ * Azure serve faithfully, comes when something needs it (it is where tools and reasoning items live); prompts do not, and one dialect
+ * means one set of traps.
+ */
+import type OpenAI from 'openai';
+import type { ChatCompletionChunk, ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
+import { BelayError } from '../../engine/errors.ts';
+import type { FinishReason, ModelCallContext, ModelEvent, ModelInfo, ModelProvider, ModelRequest } from '../../engine/ports.ts';
+import type { Usage } from '../../engine/run/events.ts';
+import { redactor } from '../secrets/redact.ts';
+import type { Failure } from './model-errors.ts';
+import { isRedirect, kindOf, modelError, networkFailure, retryAfter } from './model-errors.ts';
+
+/** A service with its address. The key belongs to the origin of that address and is sent nowhere else. */
+export interface Connection {
+  /** Names it in `connection/model`. */
+  id: string;
+  /** Up to and including `/v1`. */
+  baseUrl: string;
+  /** Asked for at every call. Undefined: the server needs none. */
+  key(): Promise<string | undefined>;
+  /** Models to offer, besides or instead of those the service lists. */
+  models?: readonly string[];
+  /** Sent with every request. */
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** How long, in ms, the beginning of an answer may take: local servers first load the model. */
+const ANSWER_TIMEOUT = 600_000;
+const LIST_TIMEOUT = 15_000;
+/** Characters of an unfinished reply that an error keeps. */
+const PARTIAL = 2000;
+
+/** Parts of a request that a service may refuse although the reply is usable without them. */
+interface Leniency {
+  usage: boolean;
+  schema: boolean;
+  /** What the limit of the reply is called. */
+  limit: 'max_completion_tokens' | 'max_tokens';
+}
+
+export function createOpenAiCompatible(connection: Connection): ModelProvider {
+  const { origin, host } = addressOf(connection);
+  const isOpenAi = host === 'api.openai.com';
+  let leniency: Leniency = { usage: true, schema: true, limit: isOpenAi ? 'max_completion_tokens' : 'max_tokens' };
+
+  async function open(): Promise<{ client: OpenAI; redact(text: string): string }> {
+    const [{ OpenAI }, key] = await Promise.all([import('openai'), connection.key()]);
+    const client = new OpenAI({
+      baseURL: connection.baseUrl,
+      // The SDK insists on a key; a server without one gets no Authorization header at all.
+      apiKey: key ?? 'none',
+      defaultHeaders: { ...(key === undefined ? { Authorization: null } : {}), ...connection.headers },
+      // What the SDK would otherwise take from the environment belongs to OpenAI, and not to whoever has this address.
+      organization: null,
+      project: null,
+      adminAPIKey: null,
+      webhookSecret: null,
+      logLevel: 'off',
+      // Only the node retries: visibly, within its budget, honouring Retry-After.
+      maxRetries: 0,
+      timeout: ANSWER_TIMEOUT,
+      // A redirect would carry the headers to another origin.
+      fetchOptions: { redirect: 'error' },
+    });
+    const secretHeaders = Object.entries(connection.headers ?? {}).filter(([name]) => /key|auth|token|secret|cookie/i.test(name));
+    return { client, redact: redactor([...(key === undefined ? [] : [key]), ...secretHeaders.map(([, value]) => value)]) };
+  }
+
+  async function* stream(request: ModelRequest, context: ModelCallContext): AsyncGenerator<ModelEvent> {
+    const { client, redact } = await open();
+    const model = request.model.slice(connection.id.length + 1);
+    const reply = new Reply();
+    try {
+      const { chunks, requestId, warnings } = await begin(client, model, request, context);
+      for (const message of warnings) yield { type: 'warning', message };
+      for await (const chunk of chunks) {
+        yield* reply.take(chunk, model, requestId);
+        if (context.signal.aborted) break;
+      }
+    } catch (error) {
+      // The reply was whole; only the count of tokens was still to come.
+      if (!reply.finished || context.signal.aborted) throw toModelError(error, context.signal, redact, reply.text);
+    }
+    // An aborted stream of the SDK ends as if it were complete.
+    if (context.signal.aborted) throw toModelError(context.signal.reason, context.signal, redact, reply.text);
+    if (!reply.finished) {
+      const message = `The reply of ${connection.id}/${model} broke off before its end.`;
+      throw modelError('network', { message, cause: undefined }, unfinished(reply.text, redact));
+    }
+    yield reply.finish();
+  }
+
+  /** Sends the request; what the service refuses, and can be done without, is left out from then on. */
+  async function begin(client: OpenAI, model: string, request: ModelRequest, context: ModelCallContext) {
+    const warnings: string[] = [];
+    for (;;) {
+      try {
+        const { data, response, request_id } = await client.chat.completions
+          .create(bodyOf(request, model, leniency), {
+            signal: context.signal,
+            headers: { 'Idempotency-Key': context.idempotencyKey },
+          })
+          .withResponse();
+        const type = response.headers.get('content-type') ?? '';
+        if (/^(text\/html|application\/json)/i.test(type)) throw notAStream(type, response.status);
+        return { chunks: data, requestId: request_id ?? undefined, warnings };
+      } catch (error) {
+        const next = without(error, leniency, request);
+        if (next === undefined) throw error;
+        leniency = next.leniency;
+        if (next.warning !== undefined) warnings.push(next.warning);
+      }
+    }
+  }
+
+  function notAStream(type: string, status: number): BelayError {
+    return new BelayError('MODEL_BAD_REQUEST', `${origin} answered with ${type.split(';')[0]} instead of a stream.`, {
+      hint: 'Check the address of the service: it mostly ends in /v1.',
+      kind: 'badRequest',
+      details: { status },
+    });
+  }
+
+  function toModelError(error: unknown, signal: AbortSignal, redact: (text: string) => string, partial: string): BelayError {
+    const more = unfinished(partial, redact);
+    if (signal.aborted) return modelError('cancelled', { message: 'The call of the model was cancelled.', cause: signal.reason }, more);
+    if (error instanceof BelayError) return error;
+    if (isRedirect(error)) return modelError('badRequest', { message: `${origin} redirects to another address.`, cause: error }, more);
+    const failure = failureOf(error);
+    const network = failure.status === undefined && failure.code === undefined ? networkFailure(error, origin) : undefined;
+    if (network) return modelError(network.kind, { message: network.message, cause: error }, more);
+    if (error instanceof SyntaxError) return modelError('network', { message: `${origin} sent a garbled reply.`, cause: error }, more);
+    return modelError(kindOf(failure), { ...failure, message: redact(`${connection.id}: ${failure.message}`) }, more);
+  }
+
+  async function list(signal: AbortSignal | undefined): Promise<string[]> {
+    const { client, redact } = await open();
+    const names: string[] = [];
+    try {
+      for await (const { id } of client.models.list({ timeout: LIST_TIMEOUT, ...(signal === undefined ? {} : { signal }) })) names.push(id);
+    } catch (error) {
+      throw toModelError(error, signal ?? new AbortController().signal, redact, '');
+    }
+    return names.sort();
+  }
+
+  return {
+    stream,
+
+    async listModels(signal) {
+      const named = connection.models ?? [];
+      const names = named.length > 0 ? named : await list(signal);
+      return names.map(
+        (name): ModelInfo => ({
+          id: `${connection.id}/${name}`,
+          name,
+          connection: connection.id,
+          capabilities: { structuredOutput: isOpenAi ? 'native' : 'prompted', temperature: true, usage: true },
+        }),
+      );
+    },
+
+    async check(signal) {
+      try {
+        await list(signal);
+        return { ok: true };
+      } catch (error) {
+        if (!(error instanceof BelayError)) throw error;
+        // Some servers list no models and serve them all the same.
+        return error.kind === 'modelNotFound' ? { ok: true } : { ok: false, error };
+      }
+    },
+  };
+}
+
+function unfinished(text: string, redact: (text: string) => string): { partial?: string } {
+  return text === '' ? {} : { partial: redact(text).slice(0, PARTIAL) };
+}
+
+function addressOf({ id, baseUrl }: Connection): { origin: string; host: string } {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
+    return { origin: url.origin, host: url.hostname };
+  throw new BelayError('CONNECTION_INVALID', `The address of the connection "${id}" is not usable.`, {
+    hint: 'Give an http or https address without a user name, such as https://api.openai.com/v1.',
+    kind: 'badRequest',
+  });
+}
+
+function bodyOf(request: ModelRequest, model: string, leniency: Leniency): ChatCompletionCreateParamsStreaming {
+  const { messages, temperature, maxOutputTokens, schema } = request;
+  const body: ChatCompletionCreateParamsStreaming = {
+    model,
+    messages: messages.map(({ role, content }) => ({ role, content })),
+    stream: true,
+  };
+  if (leniency.usage) body.stream_options = { include_usage: true };
+  if (temperature !== undefined) body.temperature = temperature;
+  if (maxOutputTokens !== undefined) body[leniency.limit] = maxOutputTokens;
+  // Not strict: strict mode forbids most of what JSON Schema offers. Whoever asked checks the reply in any case.
+  if (leniency.schema && typeof schema === 'object' && schema.type === 'object') {
+    body.response_format = { type: 'json_schema', json_schema: { name: 'output', schema, strict: false } };
+  }
+  return body;
+}
+
+/** The next, more modest request after a refusal; undefined where the refusal was about something else. */
+function without(error: unknown, now: Leniency, request: ModelRequest): { leniency: Leniency; warning?: string } | undefined {
+  const { status, message } = failureOf(error);
+  if (status !== 400 && status !== 422) return undefined;
+  if (now.usage && /stream_options|include_usage/.test(message)) return { leniency: { ...now, usage: false } };
+  if (now.schema && request.schema !== undefined && /response_format|json_schema/.test(message)) {
+    return {
+      leniency: { ...now, schema: false },
+      warning: 'The service refuses JSON Schemas; the reply is asked for in words and checked here.',
+    };
+  }
+  if (request.maxOutputTokens !== undefined && message.includes(now.limit)) {
+    const other = now.limit === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
+    // Services that want the other one name both; one that names only this one refuses the number.
+    if (message.includes(other)) return { leniency: { ...now, limit: other } };
+  }
+  return undefined;
+}
+
+/** An error of the SDK (or anything else) reduced to what can be told of it. Recognised by shape: the class may come from another copy. */
+function failureOf(error: unknown): Failure {
+  const it = (typeof error === 'object' && error !== null ? error : {}) as {
+    status?: unknown;
+    error?: { message?: unknown; code?: unknown; type?: unknown };
+    code?: unknown;
+    type?: unknown;
+    requestID?: unknown;
+    headers?: unknown;
+  };
+  const headers = it.headers instanceof Headers ? it.headers : undefined;
+  const code = it.code ?? it.error?.code;
+  const type = it.type ?? it.error?.type;
+  // Some gateways put the status into the body, because in mid-stream there is no other place for it.
+  const status = typeof it.status === 'number' ? it.status : typeof code === 'number' ? code : undefined;
+  const wait = retryAfter(headers, Date.now());
+  const ofBody = it.error?.message;
+  const message = typeof ofBody === 'string' && ofBody !== '' ? ofBody : error instanceof Error ? error.message : String(error);
+  const isNetwork = status === undefined && typeof code === 'string' && /^(E[A-Z]+|UND_ERR_\w+)$/.test(code);
+  return {
+    message: message.slice(0, PARTIAL),
+    cause: error,
+    ...(status === undefined ? {} : { status }),
+    ...(typeof code === 'string' && !isNetwork ? { code } : {}),
+    ...(typeof type === 'string' ? { type } : {}),
+    ...(typeof it.requestID === 'string' ? { requestId: it.requestID } : {}),
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+  };
+}
+
+const REASONS: { readonly [reason: string]: FinishReason } = {
+  stop: 'stop',
+  eos: 'stop',
+  end_turn: 'stop',
+  length: 'length',
+  max_tokens: 'length',
+  content_filter: 'contentFilter',
+  tool_calls: 'toolCalls',
+  function_call: 'toolCalls',
+};
+
+/** A reply in the making. Chunks come from outside: nothing in them is taken for granted. */
+class Reply {
+  text = '';
+  #started = false;
+  #reason: FinishReason | undefined;
+  #usage: Usage | undefined;
+
+  get finished(): boolean {
+    return this.#reason !== undefined;
+  }
+
+  *take(chunk: ChatCompletionChunk, model: string, requestId: string | undefined): Generator<ModelEvent> {
+    if (!this.#started) {
+      this.#started = true;
+      const served = typeof chunk.model === 'string' && chunk.model !== '' ? chunk.model : model;
+      yield { type: 'start', model: served, ...(requestId === undefined ? {} : { requestId }) };
+    }
+    const usage = usageOf(chunk.usage);
+    if (usage) this.#usage = usage;
+    const choice = chunk.choices?.[0];
+    if (!choice) return;
+    const delta = (choice.delta ?? {}) as { content?: unknown; refusal?: unknown; reasoning_content?: unknown; reasoning?: unknown };
+    // Not in OpenAI's own dialect: `reasoning_content` (DeepSeek, vLLM, llama.cpp), `reasoning` (OpenRouter).
+    const reasoning = delta.reasoning_content ?? delta.reasoning;
+    if (typeof reasoning === 'string' && reasoning !== '') yield { type: 'reasoningDelta', text: reasoning };
+    if (typeof delta.content === 'string' && delta.content !== '') {
+      this.text += delta.content;
+      yield { type: 'textDelta', text: delta.content };
+    }
+    if (typeof delta.refusal === 'string' && delta.refusal !== '') {
+      this.#reason = 'contentFilter';
+      yield { type: 'warning', message: `The model refused: ${delta.refusal}` };
+    }
+    if (typeof choice.finish_reason === 'string') this.#reason ??= REASONS[choice.finish_reason] ?? 'other';
+  }
+
+  finish(): ModelEvent {
+    return {
+      type: 'finish',
+      reason: this.#reason ?? 'other',
+      text: this.text,
+      ...(this.#usage === undefined ? {} : { usage: this.#usage }),
+    };
+  }
+}
+
+function usageOf(usage: unknown): Usage | undefined {
+  if (typeof usage !== 'object' || usage === null) return undefined;
+  // `cost` is OpenRouter's, in US dollars: better than any price list.
+  const { prompt_tokens, completion_tokens, cost } = usage as { prompt_tokens?: unknown; completion_tokens?: unknown; cost?: unknown };
+  const known: Usage = { source: 'reported' };
+  if (typeof prompt_tokens === 'number') known.inputTokens = prompt_tokens;
+  if (typeof completion_tokens === 'number') known.outputTokens = completion_tokens;
+  if (typeof cost === 'number') known.cost = cost;
+  return Object.keys(known).length === 1 ? undefined : known;
+}
