@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { type FlowDocuments, isFlow } from './documents.ts';
 import { type FlowEditors, VIEW_TYPE } from './editor/provider.ts';
-import { removeApiKey } from './models/commands.ts';
+import { removeApiKey, setSecret } from './models/commands.ts';
 import type { RunModes } from './models/modes.ts';
 import type { ModelSettings } from './models/settings.ts';
 import { type Decisions, decider } from './runs/decisions.ts';
@@ -74,6 +74,7 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     newFlow,
     setApiKey: () => requests.configureModel(),
     removeApiKey: () => removeApiKey(settings),
+    setSecret: () => setSecret(settings),
     chooseMode: async () => {
       const uri = await currentFlow(editors);
       if (uri) await modes.pick(uri, () => requests.configureModel());

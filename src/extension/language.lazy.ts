@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { planEdits } from '../engine/format/edits.ts';
 import type { FlowEdit } from '../engine/format/flow-edit.ts';
+import { locateNode } from '../engine/format/graph.ts';
 import { lintFlow } from '../engine/format/lint.ts';
 import type { Flow } from '../engine/format/model.ts';
-import { type ParsedFlow, parseFlow } from '../engine/format/parse.ts';
+import { placeOfKey } from '../engine/format/json-tree.ts';
+import { parseFlow } from '../engine/format/parse.ts';
 import type { Place, Problem } from '../engine/format/problem.ts';
 import { scanStepReferences } from '../engine/format/references.ts';
 import { catalog } from '../engine/nodes/catalog.ts';
@@ -28,11 +30,12 @@ export function readFlow(text: string): { flow: Flow | undefined } {
 }
 
 export function planFlowEdits(text: string, edits: FlowEdit[]) {
-  return planEdits(text, edits, { catalog, references: scanStepReferences });
+  return planEdits(text, edits, { catalog, scan: scanStepReferences });
 }
 
 /** Where a node stands in the text: its key. */
-export function placeOfNode(text: string, node: string): Pick<Place, 'offset'> | undefined {
-  const parsed: ParsedFlow = parseFlow(text, catalog);
-  return parsed.placeOf?.(['nodes', node]);
+export function placeOfNode(text: string, node: string): Place | undefined {
+  const { flow, tree } = parseFlow(text, catalog);
+  const found = flow && locateNode(flow, node);
+  return found && tree && placeOfKey(tree, found.path);
 }

@@ -37,6 +37,24 @@ export async function removeApiKey(settings: ModelSettings): Promise<void> {
   if (picked) await settings.setKey(picked.connection, undefined);
 }
 
+/** `Belay: Set Secret`: a value that flows refer to as `secrets.NAME` and that is written down nowhere. */
+export async function setSecret(settings: ModelSettings): Promise<void> {
+  const name = await vscode.window.showInputBox({
+    title: 'Name of the secret',
+    prompt: 'Flows refer to it as secrets.NAME',
+    ignoreFocusOut: true,
+    validateInput: (text) => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(text) ? undefined : 'Letters, digits and underscores'),
+  });
+  if (!name) return;
+  const value = await vscode.window.showInputBox({
+    title: `Value of secrets.${name}`,
+    prompt: "Stored in VS Code's secret storage. Leave empty to remove it.",
+    password: true,
+    ignoreFocusOut: true,
+  });
+  if (value !== undefined) await settings.setSecret(name, value === '' ? undefined : value);
+}
+
 async function pickConnection(settings: ModelSettings): Promise<ConnectionSetting | undefined> {
   const items: (vscode.QuickPickItem & { connection?: ConnectionSetting })[] = settings.connections().map((connection) => ({
     label: connection.id === OPENAI.id ? 'OpenAI' : connection.id,

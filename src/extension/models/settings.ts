@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import type { Connection } from '../../providers/models/openai-compatible.ts';
+import type { ModelSettings as RegistrySettings } from '../../providers/models/registry.ts';
 
 export interface ConnectionSetting {
   id: string;
@@ -19,7 +21,6 @@ export class ModelSettings implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
   readonly #disposables: vscode.Disposable[];
-  /** Keys handed out so far: what has to be redacted from anything that is written down. */
   readonly #known = new Set<string>();
 
   constructor(secrets: vscode.SecretStorage) {
@@ -80,10 +81,35 @@ export class ModelSettings implements vscode.Disposable {
     else await this.#secrets.store(secretName(connection), key);
   }
 
-  redact(text: string): string {
-    let redacted = text;
-    for (const key of this.#known) redacted = redacted.replaceAll(key, '•••');
-    return redacted;
+  /** A secret of the user's own, which flows may refer to as `secrets.NAME`. */
+  async secret(name: string): Promise<string | undefined> {
+    const value = await this.#secrets.get(`secret:${name}`);
+    if (value) this.#known.add(value);
+    return value;
+  }
+
+  async setSecret(name: string, value: string | undefined): Promise<void> {
+    if (value === undefined) await this.#secrets.delete(`secret:${name}`);
+    else await this.#secrets.store(`secret:${name}`, value);
+  }
+
+  /** Every secret handed out so far: what has to be redacted from all that is written down. */
+  known(): Iterable<string> {
+    return this.#known;
+  }
+
+  /** A connection as the engine's providers want it: with its key at hand. */
+  withKey(connection: ConnectionSetting): Connection {
+    return { ...connection, key: () => this.key(connection) };
+  }
+
+  /** The same settings as the engine's model registry asks for them. */
+  forRegistry(): RegistrySettings {
+    return {
+      connections: async () => (await this.usable()).map((connection) => this.withKey(connection)),
+      aliases: () => this.aliases,
+      defaultModel: () => this.defaultModel,
+    };
   }
 }
 

@@ -215,7 +215,13 @@ export class RunHub implements vscode.Disposable {
 
   async #load(rootPath: string): Promise<Root> {
     const runtime = await loadRuntime();
-    const service = runtime.createRunService(rootPath, { settings: this.#settings, log: this.#log, version: this.#version });
+    const service = await runtime.createRuns(rootPath, {
+      models: this.#settings.forRegistry(),
+      secret: (name) => this.#settings.secret(name),
+      known: () => this.#settings.known(),
+      log: this.#log,
+      version: this.#version,
+    });
     const root: Root = { path: rootPath, service, summaries: [], listener: new vscode.Disposable(() => undefined), refresh: undefined };
     root.listener = service.onDidChange(() => void this.#refresh(root));
     this.#ready.set(rootPath, root);

@@ -2,8 +2,11 @@ import * as vscode from 'vscode';
 import { isJsonObject, type Json, type JsonObject } from '../../engine/format/json.ts';
 import type { Flow } from '../../engine/format/model.ts';
 
+/** What is wrong with a value, in a few words; undefined where it fits. */
+type CheckInput = (schema: JsonObject, value: Json) => Promise<string | undefined>;
+
 /** Asks for the inputs that have no default. Undefined: the user thought better of it. */
-export async function askInputs(flow: Flow, check: (schema: JsonObject, value: Json) => string | undefined): Promise<Record<string, Json> | undefined> {
+export async function askInputs(flow: Flow, check: CheckInput): Promise<Record<string, Json> | undefined> {
   const missing = Object.entries(flow.inputs ?? {}).filter(([, schema]) => !isJsonObject(schema) || schema.default === undefined);
   const values: Record<string, Json> = {};
   for (const [index, [name, rawSchema]] of missing.entries()) {
@@ -17,7 +20,7 @@ export async function askInputs(flow: Flow, check: (schema: JsonObject, value: J
   return values;
 }
 
-async function askOne(title: string, schema: JsonObject, check: (schema: JsonObject, value: Json) => string | undefined): Promise<Json | undefined> {
+async function askOne(title: string, schema: JsonObject, check: CheckInput): Promise<Json | undefined> {
   const prompt = typeof schema.description === 'string' ? schema.description : undefined;
   const choices = schema.type === 'boolean' ? [true, false] : Array.isArray(schema.enum) ? schema.enum : undefined;
   if (choices) {

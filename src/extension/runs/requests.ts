@@ -106,7 +106,7 @@ export class SessionRequests {
   async configureModel(): Promise<string | undefined> {
     const { settings } = this.#parts;
     const runtime = await loadRuntime();
-    const model = await setApiKey(settings, (connection) => runtime.listModels(settings, connection));
+    const model = await setApiKey(settings, (connection) => runtime.listModels(settings.withKey(connection)));
     if (model) void vscode.window.showInformationMessage(`Prompts that name no model now use ${model}. Each flow shows beside its Run button where its replies come from.`);
     return model;
   }

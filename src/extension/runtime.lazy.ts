@@ -1,0 +1,61 @@
+/** The engine with the providers of an editor. Nothing here knows VS Code: what comes from it arrives as data and callbacks. */
+import type { Json, JsonObject } from '../engine/format/json.ts';
+import { catalog } from '../engine/nodes/catalog.ts';
+import { executors } from '../engine/nodes/executors.ts';
+import { checkSchema } from '../engine/nodes/json-schema.ts';
+import type { Log } from '../engine/ports.ts';
+import type { Runs } from '../engine/run/api.ts';
+import { RunService } from '../engine/run/service.ts';
+import { createCassettes } from '../providers/cassettes/cassettes.ts';
+import { systemClock } from '../providers/clock/system-clock.ts';
+import { createWorkspaceFiles } from '../providers/files/files.ts';
+import { CommitGroup } from '../providers/journal/commit-group.ts';
+import { FileRunStore } from '../providers/journal/file-run-store.ts';
+import type { Connection } from '../providers/models/openai-compatible.ts';
+import { createModels, type ModelSettings } from '../providers/models/registry.ts';
+import { redactor } from '../providers/secrets/redact.ts';
+import { createCommandRunner } from '../providers/shell/runner.ts';
+
+export interface RuntimeHost {
+  models: ModelSettings;
+  /** A secret that flows may refer to as `secrets.NAME`. */
+  secret(name: string): Promise<string | undefined>;
+  /** Every secret value handed out so far. */
+  known(): Iterable<string>;
+  log: Log;
+  version: string;
+}
+
+/** Runs of all folders of the window share their syncs. */
+const group = new CommitGroup();
+
+/** The runs of one journal root. */
+export async function createRuns(root: string, host: RuntimeHost): Promise<Runs> {
+  const redact = (text: string) => redactor(host.known())(text);
+  const { log, version } = host;
+  const ports = {
+    clock: systemClock,
+    log,
+    models: createModels(host.models),
+    cassettes: createCassettes(root, redact),
+    commands: createCommandRunner({ environment: process.env }),
+    files: await createWorkspaceFiles(root),
+    secrets: { get: (name: string) => host.secret(name), redact },
+    runs: new FileRunStore({ root, kind: 'editor', log, now: systemClock.now, group }),
+  };
+  return new RunService({ ports, catalog, executors, hostKind: 'editor', version });
+}
+
+/** Full names of the models a connection offers. Throws what the service answered. */
+export async function listModels(connection: Connection): Promise<string[]> {
+  const models = createModels({ connections: async () => [connection], aliases: () => ({}), defaultModel: () => undefined });
+  const checked = await models.check(connection.id);
+  if (!checked.ok) throw checked.error;
+  return (await models.listModels()).map(({ id }) => id).sort();
+}
+
+/** What is wrong with the value of an input, in a few words; undefined where it fits. */
+export async function checkInput(schema: JsonObject, value: Json): Promise<string | undefined> {
+  const [problem] = await checkSchema(schema, value, 'The schema of this input');
+  return problem && `${problem.path ? `${problem.path}: ` : ''}${problem.message}`;
+}
