@@ -1,5 +1,6 @@
 /** Runs as people name them: whole ids, a part that is unique, or `last`. */
 import { BelayError } from '../engine/errors.ts';
+import type { SignalReply } from '../engine/run/events.ts';
 import type { RunSummary, RunView, SignalView } from '../engine/run/view.ts';
 import { openSignals } from '../engine/run/view.ts';
 
@@ -24,6 +25,18 @@ export function findRun(summaries: readonly RunSummary[], name: string): string 
     });
   }
   return only.id;
+}
+
+/** The answer that was given before, where the question a command is about is not open any more and no other one is. */
+export function answeredBefore(
+  view: RunView,
+  node: string | undefined,
+  kinds: readonly SignalView['request']['kind'][],
+): SignalReply | undefined {
+  const asked = view.signals.filter(
+    (signal) => kinds.includes(signal.request.kind) && (node === undefined || signal.node === node || signal.key === node),
+  );
+  return asked.every((signal) => signal.reply !== undefined) ? asked.at(-1)?.reply : undefined;
 }
 
 /**

@@ -7,7 +7,7 @@ import type { SignalView } from '../../engine/run/view.ts';
 import type { CliContext, CommonOptions, Workspace } from '../context.ts';
 import { drive } from '../drive.ts';
 import type { Exit } from '../exit-codes.ts';
-import { findQuestion, findRun } from '../find-run.ts';
+import { answeredBefore, findQuestion, findRun } from '../find-run.ts';
 import { frozenFlow, readTextFile, titlesOf } from '../flow-file.ts';
 import { describeReplies, modelNeeds } from '../mode.ts';
 import { ownerName } from '../people.ts';
@@ -69,16 +69,12 @@ async function decide(
   const workspace = await context.open(chooseRoot(options.root, context.cwd, context.cwd));
   const { runs } = workspace;
   const before = await runs.open(findRun(await runs.list(), name));
+  const late = answeredBefore(before.view, node, kinds);
+  if (late) return tooLate(before, late, context);
   const signal = findQuestion(before.view, node, kinds);
   const reply: SignalReply = { ...make(signal), by, at: now(), ...(options.reason === undefined ? {} : { reason: options.reason }) };
   const decided = await runs.decide(before.id, signal.key, reply);
-  if (!decided.accepted) {
-    const { earlier } = decided;
-    terminal.complain(
-      earlier ? `Too late: ${earlier.decision} by ${oneLine(earlier.by)}.` : 'Too late: the question is not open any more.',
-    );
-    return 'decided';
-  }
+  if (!decided.accepted) return tooLate(await runs.open(before.id), decided.earlier, context);
   const say = (line: string): void => (options.json ? terminal.complain(line) : terminal.print(line));
   say(`${signal.node}: ${reply.decision}.`);
   const after = await runs.open(before.id);
@@ -89,6 +85,13 @@ async function decide(
   if (options.resume) return await goOn(after, workspace, options, context);
   say(`Go on with it: belay resume ${after.id}`);
   return 'ok';
+}
+
+/** Somebody was first: says who, and what the run needs to go on, if anything. */
+function tooLate({ id, owner, view }: OpenRun, earlier: SignalReply | undefined, { terminal }: CliContext): Exit {
+  terminal.complain(earlier ? `Too late: ${earlier.decision} by ${oneLine(earlier.by)}.` : 'Too late: the question is not open any more.');
+  if (!owner && view.finishedAt === undefined) terminal.complain(`Nobody has the run; go on with it: belay resume ${id}`);
+  return 'decided';
 }
 
 export async function resume(name: string, options: CommonOptions, context: CliContext): Promise<Exit> {

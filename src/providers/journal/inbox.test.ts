@@ -46,6 +46,9 @@ test('an owner hears what was published before it came, and each listener hears 
       });
     });
   };
+  const before: RunCommand[] = [];
+  journal.onCommand((command) => before.push(command));
+  expect(before).toEqual([reply('ada', 'a')]);
   const [first] = await hears(1);
   expect(first).toEqual(reply('ada', 'a'));
   const both = hears(2);

@@ -3,7 +3,7 @@
  * one published wins, whoever asked.
  */
 import type { FSWatcher } from 'node:fs';
-import { watch } from 'node:fs';
+import { readdirSync, readFileSync, watch } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -42,18 +42,27 @@ export async function publishCommand(
 }
 
 async function readCommand(path: string): Promise<RunCommand | undefined> {
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    if (error instanceof SyntaxError || isErrno(error, 'ENOENT')) return undefined;
-    throw error;
-  }
-  const parsed = commandSchema.safeParse(value);
-  return parsed.success ? (parsed.data as RunCommand) : undefined;
+  return parseCommand(
+    await readFile(path, 'utf8').catch((error: unknown) => {
+      if (isErrno(error, 'ENOENT')) return '';
+      throw error;
+    }),
+  );
 }
 
-/** Hands every command of a run to its listeners, each once: those there now and those that come. */
+function parseCommand(text: string): RunCommand | undefined {
+  try {
+    const parsed = commandSchema.safeParse(JSON.parse(text));
+    return parsed.success ? (parsed.data as RunCommand) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Hands every command of a run to its listeners, each once. Those that are there already are handed over before `listen` returns: a
+ * run that goes on because it was answered must not look unanswered first.
+ */
 export class Inbox {
   readonly #layout: JournalLayout;
   readonly #runId: string;
@@ -76,9 +85,9 @@ export class Inbox {
   /** The inbox's folder has to be there. */
   listen(listener: (command: RunCommand) => void): Disposable {
     const own = (command: RunCommand): void => listener(command);
+    this.#start();
     this.#listeners.add(own);
     for (const command of this.#commands) own(command);
-    this.#start();
     return { dispose: () => this.#listeners.delete(own) };
   }
 
@@ -99,7 +108,8 @@ export class Inbox {
       this.#log.warn('The inbox of a run is only polled', { run: this.#runId, error: String(error) });
     }
     this.#poll = setInterval(() => this.#scan(), POLL_MS);
-    this.#scan();
+    const folder = this.#layout.inbox(this.#runId);
+    for (const name of readdirSync(folder)) if (this.#isNew(name)) this.#take(name, parseCommand(readFileSync(join(folder, name), 'utf8')));
   }
 
   /** One look at a time; a change while looking means another look. */
@@ -122,17 +132,25 @@ export class Inbox {
   async #read(): Promise<void> {
     const folder = this.#layout.inbox(this.#runId);
     for (const name of await readdir(folder)) {
-      if (this.#seen.has(name) || !NAME.test(name)) continue;
+      if (!this.#isNew(name)) continue;
       const command = await readCommand(join(folder, name));
       if (!this.#open) return;
-      if (!command) {
-        // Without hard links a file may still be on its way: the next look decides.
-        this.#log.debug('A command cannot be read yet', { run: this.#runId, name });
-        continue;
-      }
-      this.#seen.add(name);
-      this.#commands.push(command);
-      for (const listener of [...this.#listeners]) listener(command);
+      this.#take(name, command);
     }
+  }
+
+  #isNew(name: string): boolean {
+    return NAME.test(name) && !this.#seen.has(name);
+  }
+
+  #take(name: string, command: RunCommand | undefined): void {
+    if (!command) {
+      // Without hard links a file may still be on its way: the next look decides.
+      this.#log.debug('A command cannot be read yet', { run: this.#runId, name });
+      return;
+    }
+    this.#seen.add(name);
+    this.#commands.push(command);
+    for (const listener of [...this.#listeners]) listener(command);
   }
 }
