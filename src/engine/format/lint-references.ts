@@ -159,7 +159,7 @@ class ReferenceLint {
       problems.add('STEP_UNKNOWN', place, `${prefix}There is no step "${clip(step)}".`, near && `Did you mean "${near}"?`);
       return;
     }
-    if (node !== undefined && !this.visibleFrom(node).has(step)) {
+    if (node !== undefined && !this.sees(node, step)) {
       const isOwnBody = scopes.some((scope) => scope.owner === node && Object.hasOwn(scope.nodes, step));
       if (!isOwnBody) {
         const message =
@@ -202,10 +202,12 @@ class ReferenceLint {
     );
   }
 
-  private visibleFrom(node: string): ReadonlySet<string> {
+  /** Whether a node may read a step. Most read their neighbours: only for the others the whole way back is walked. */
+  private sees(node: string, step: string): boolean {
+    if (Object.hasOwn(this.scopeOf.get(node)?.nodes[node]?.after ?? {}, step)) return true;
     const known = this.visible.get(node) ?? visibleFrom(this.linted.flow, node);
     this.visible.set(node, known);
-    return known;
+    return known.has(step);
   }
 
   /** A step outside of a body is as certain in the body as it is for the body's owner. */

@@ -1,6 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { RE2JS } from 're2js';
 import type { Json } from '../json.ts';
+import { jsonOf } from './cel-json.ts';
 
 /** Names under which `SAFE` functions are registered: CEL's own could not be replaced. No expression can be written with them. */
 const SAFE_PREFIX = 'belay_';
@@ -83,9 +84,8 @@ function numbers(list: unknown, name: string): number[] {
   });
 }
 
-/** JSON text of a value; integers of CEL become numbers. */
 function jsonText(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? Number(part) : part));
+  return JSON.stringify(jsonOf(value));
 }
 
 /** What the format adds to CEL's own functions, for the reference. */

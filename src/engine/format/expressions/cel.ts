@@ -1,7 +1,8 @@
 /** Conditions and computed values: CEL, with bounded cost. The only module that evaluates. */
 import { type ASTNode, EvaluationError, ParseError, TypeError as TypeCheckError } from '@marcbachmann/cel-js';
-import type { Json, JsonObject } from '../json.ts';
+import type { Json } from '../json.ts';
 import { compilePattern, createEnvironment, isReservedFunction, safeName } from './cel-functions.ts';
+import { jsonOf } from './cel-json.ts';
 import { childrenOf, referencesOfExpression } from './cel-references.ts';
 import { LruCache } from './lru.ts';
 import {
@@ -17,9 +18,10 @@ import {
 export const MAX_CONDITION_LENGTH = 10_000;
 /** Syntax nodes of one expression, and how deep they may be nested. */
 const LIMITS = { maxAstNodes: 1000, maxDepth: 50 };
-/** Characters of a text, items of a list that an expression may make. */
+/** Characters of one text and items of one list that an expression may make, and characters and items it may make in all. */
 const MAX_TEXT = 4_000_000;
 const MAX_ITEMS = 200_000;
+const MAX_MADE = 50_000_000;
 
 export interface CompiledCondition {
   /** In the order of the text. */
@@ -64,7 +66,7 @@ function compile(text: string): ConditionResult {
       try {
         budget.open();
         // Without a prototype, so that no inherited name is taken for a variable.
-        return jsonOf(evaluate(Object.assign(Object.create(null), scope)), 0);
+        return jsonOf(evaluate(Object.assign(Object.create(null), scope)));
       } catch (thrown) {
         throw new ExpressionFault(errorOf(thrown, text), { cause: thrown });
       }
@@ -102,21 +104,34 @@ function redirectCalls(root: ASTNode): ExpressionError | undefined {
 /** The time left to one evaluation, and how large its values may grow. */
 class Budget {
   private until = 0;
+  private made = 0;
   /** One error for all: `all` and `exists` catch what their conditions throw, and go on with the next item. */
   private readonly exceeded = new Error(`The expression took longer than ${EXPRESSION_TIME_LIMIT} ms.`);
 
   open(): void {
     this.until = performance.now() + EXPRESSION_TIME_LIMIT;
+    this.made = 0;
   }
 
-  charge(value: unknown): void {
+  /** @param isMade the value is new, and not just read. */
+  charge(value: unknown, isMade: boolean): void {
     if (performance.now() > this.until) throw this.exceeded;
-    if (typeof value === 'string' && value.length > MAX_TEXT) throw new Error(`A text grew longer than ${MAX_TEXT} characters.`);
-    if (Array.isArray(value) && value.length > MAX_ITEMS) throw new Error(`A list grew longer than ${MAX_ITEMS} items.`);
+    if (!isMade) return;
+    if (typeof value === 'string') {
+      if (value.length > MAX_TEXT) throw new Error(`A text grew longer than ${MAX_TEXT} characters.`);
+      this.made += value.length;
+    } else if (Array.isArray(value)) {
+      if (value.length > MAX_ITEMS) throw new Error(`A list grew longer than ${MAX_ITEMS} items.`);
+      this.made += value.length;
+    }
+    if (this.made > MAX_MADE) throw new Error('The expression would take too much memory.');
   }
 }
 
 type Evaluate = (evaluator: unknown, node: unknown, context: unknown) => unknown;
+
+/** Operations whose results take memory of their own. */
+const MAKING: readonly string[] = ['+', 'call', 'rcall'];
 
 /** The library's own hooks on a node, not in its types. A test fails if they go away. */
 interface MeteredNode {
@@ -132,53 +147,15 @@ function meter(root: ASTNode, budget: Budget): void {
   const open = [root];
   for (let node = open.pop(); node; node = open.pop()) {
     const metered = node as unknown as MeteredNode;
-    const evaluate = metered.meta.evaluate;
+    const { evaluate } = metered.meta;
+    const isMade = MAKING.includes(node.op);
     metered.setMeta('evaluate', (evaluator, self, context) => {
       const value = evaluate(evaluator, self, context);
-      budget.charge(value);
+      budget.charge(value, isMade);
       return value;
     });
     open.push(...childrenOf(node));
   }
-}
-
-/** A value of CEL as JSON. `depth` guards against values nested without end. */
-function jsonOf(value: unknown, depth: number): Json {
-  if (depth > 500) throw new Error('The result is nested too deeply.');
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return value;
-    case 'number':
-      if (Number.isFinite(value)) return value;
-      throw new Error(`The result is ${value}, which JSON cannot hold.`);
-    case 'bigint':
-      return safeInteger(value);
-    case 'object':
-      break;
-    default:
-      throw new Error('The result is not a JSON value.');
-  }
-  if (value === null) return null;
-  if (Array.isArray(value)) return value.map((item) => jsonOf(item, depth + 1));
-  if (value instanceof Date) return value.toISOString();
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (value instanceof Map) return objectOf([...value.entries()], depth);
-  if (prototype === Object.prototype || prototype === null) return objectOf(Object.entries(value as object), depth);
-  const held: unknown = value.valueOf();
-  if (typeof held === 'bigint') return safeInteger(held);
-  if (typeof held === 'number' && Number.isFinite(held)) return String(value);
-  throw new Error('The result is not a JSON value.');
-}
-
-function objectOf(entries: [unknown, unknown][], depth: number): JsonObject {
-  return Object.fromEntries(entries.map(([key, item]) => [String(key), jsonOf(item, depth + 1)]));
-}
-
-function safeInteger(value: bigint): number {
-  const number = Number(value);
-  if (Number.isSafeInteger(number)) return number;
-  throw new Error(`The result is ${value}, an integer too large for JSON.`);
 }
 
 function errorOf(thrown: unknown, text: string): ExpressionError {

@@ -95,9 +95,9 @@ function bounded(bound: { getText(): string }) {
 }
 
 function errorOf(thrown: unknown, text: string): ExpressionError {
-  if (isStackOverflow(thrown)) return { message: 'The template is nested too deeply.', offset: 0, length: text.length };
   if (!(thrown instanceof Error)) return { message: String(thrown), offset: 0, length: text.length };
   const cause = LiquidError.is(thrown) ? (thrown.originalError ?? thrown) : thrown;
+  if (isStackOverflow(cause)) return { message: 'The template is nested too deeply.', offset: 0, length: text.length };
   const message = plainMessage(cause.message);
   const token = LiquidError.is(thrown) ? thrown.token : undefined;
   if (!token || token.input !== text) return { message, offset: 0, length: text.length };
@@ -113,6 +113,7 @@ function plainMessage(raw: string): string {
   const [, tag] = /^tag "(.*)" not found$/.exec(message) ?? [];
   if (tag !== undefined) return tag.startsWith('end') ? `"${clip(tag)}" closes nothing.` : `There is no tag "${clip(tag)}".`;
   if (message === 'expected "|" before filter') return 'Only filters may follow a value: {{ a | plus: b }}.';
+  if (/^invalid value expression: ""$/.test(message)) return 'A value is missing here.';
   if (message === 'template render limit exceeded') return `Rendering took longer than ${EXPRESSION_TIME_LIMIT} ms.`;
   if (message === 'memory alloc limit exceeded') return 'Rendering would take too much memory.';
   if (/invalid string length/i.test(message)) return 'Rendering would take too much memory.';
