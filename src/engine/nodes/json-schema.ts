@@ -30,12 +30,19 @@ export async function checkSchema(schema: JsonSchema, value: Json, what: string)
     .slice(0, MOST_PROBLEMS);
 }
 
+/** Compiling takes a hundred times longer than checking, and a flow's schemas stay the same objects as long as it runs. */
+const compiled = new WeakMap<object, ValidateFunction>();
+
 async function compile(schema: JsonSchema, what: string): Promise<ValidateFunction> {
+  const known = typeof schema === 'boolean' ? undefined : compiled.get(schema);
+  if (known) return known;
   const [{ Ajv2020 }, { default: addFormats }] = await Promise.all([import('ajv/dist/2020.js'), import('ajv-formats')]);
   const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: true });
   addFormats.default(ajv);
   try {
-    return ajv.compile(schema);
+    const validate = ajv.compile(schema);
+    if (typeof schema !== 'boolean') compiled.set(schema, validate);
+    return validate;
   } catch (cause) {
     throw unusable(what, cause);
   }

@@ -22,12 +22,16 @@ export function decodeBundle(text: string): Bundle {
   try {
     return bundleSchema.parse(JSON.parse(text));
   } catch (error) {
-    throw new BelayError('BUNDLE_INVALID', 'What the run was started with cannot be read.', {
-      hint: 'Start the flow again; this run can only be looked at.',
-      kind: 'internal',
-      cause: error,
-    });
+    throw bundleInvalid(error);
   }
+}
+
+function bundleInvalid(cause: unknown): BelayError {
+  return new BelayError('BUNDLE_INVALID', 'What the run was started with cannot be read.', {
+    hint: 'Start the flow again; this run can only be looked at.',
+    kind: 'internal',
+    cause,
+  });
 }
 
 /** The flow of a text that can be run. Throws `FLOW_INVALID` with the problems in `details`. */

@@ -107,7 +107,7 @@ export class LocalRun {
   async answer(key: string, reply: SignalReply): Promise<SignalReply> {
     const counts = await this.#arbitrate(key, reply);
     this.deliver(key, counts);
-    return this.history.signals.get(key)?.reply ?? counts;
+    return counts;
   }
 
   /** Resolves when the question has an answer in the history. */

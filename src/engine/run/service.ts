@@ -8,6 +8,7 @@ import type { Decided, OpenRun, PruneRequest, RunHandle, Runs, StartRequest } fr
 import { decodeBundle, encodeBundle, reachedFiles, runnableFlow } from './bundle.ts';
 import type { Owner, RunEvent, RunHeader, SignalReply } from './events.ts';
 import type { Executors } from './flow-run.ts';
+import { FollowedRun } from './followed-run.ts';
 import { completeInputs } from './inputs.ts';
 import { LocalHandle, signalUnknown } from './local-handle.ts';
 import { checkReply } from './replies.ts';
@@ -196,72 +197,6 @@ export class RunService implements Runs {
       .toString(36)
       .padStart(6, '0');
     return `${day.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${chance}`;
-  }
-}
-
-/** Follows a journal by reading it again whenever something is said to have changed. */
-class FollowedRun implements OpenRun {
-  readonly id: string;
-  readonly flowText: string;
-  readonly local: boolean;
-  owner: Owner | undefined;
-  readonly #ports: EnginePorts;
-  readonly #events: RunEvent[];
-  readonly #view = emptyView();
-  #reading: Promise<void> | undefined;
-  #again = false;
-
-  constructor(ports: EnginePorts, run: { id: string; events: RunEvent[]; flowText: string; owner: Owner | undefined; local: boolean }) {
-    this.#ports = ports;
-    this.id = run.id;
-    this.flowText = run.flowText;
-    this.owner = run.owner;
-    this.local = run.local;
-    this.#events = run.events;
-    for (const event of run.events) reduceView(this.#view, event);
-  }
-
-  get events(): readonly RunEvent[] {
-    return this.#events;
-  }
-
-  get view(): OpenRun['view'] {
-    return this.#view;
-  }
-
-  onEvents(listener: (events: readonly RunEvent[]) => void): Disposable {
-    let open = true;
-    const read = async (): Promise<void> => {
-      do {
-        this.#again = false;
-        const record = await this.#ports.runs.read(this.id);
-        if (!open) return;
-        this.owner = record.owner;
-        const fresh = record.events.slice(this.#events.length);
-        for (const event of fresh) {
-          this.#events.push(event);
-          reduceView(this.#view, event);
-        }
-        if (fresh.length > 0) listener(fresh);
-      } while (this.#again);
-    };
-    const look = (runId: string): void => {
-      if (runId !== this.id || !open) return;
-      this.#again = true;
-      this.#reading ??= read()
-        .catch((error: unknown) => this.#ports.log.warn('A run cannot be followed', { run: this.id, error: String(error) }))
-        .finally(() => {
-          this.#reading = undefined;
-        });
-    };
-    const watching = this.#ports.runs.watch(look);
-    look(this.id);
-    return {
-      dispose: () => {
-        open = false;
-        watching.dispose();
-      },
-    };
   }
 }
 

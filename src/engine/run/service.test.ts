@@ -1,0 +1,576 @@
+import { describe, expect, test } from 'vitest';
+import { BelayError } from '../errors.ts';
+import type { NodeSpec } from '../format/model.ts';
+import { quiet } from '../testing/fake-clock.ts';
+import type { Deed, TestWorldOptions } from '../testing/harness.ts';
+import { testWorld } from '../testing/harness.ts';
+import type { SignalReply } from './events.ts';
+import { openSignals } from './view.ts';
+
+const success = (...sources: string[]): NodeSpec['after'] => Object.fromEntries(sources.map((source) => [source, 'success']));
+const fails =
+  (kind: BelayError['kind'] = 'network', details?: BelayError['details']): Deed =>
+  () => {
+    throw new BelayError('BROKEN', 'It broke.', { hint: 'Mend it.', kind, ...(details === undefined ? {} : { details }) });
+  };
+const yes = (more: Partial<SignalReply> = {}): SignalReply => ({ decision: 'approved', by: 'ada, test', at: 1, ...more });
+const no: SignalReply = { decision: 'rejected', by: 'ada, test', at: 1, reason: 'too long' };
+/** Ends only when it is told to. */
+const forever: Deed = ({ signal }) =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+
+describe('a run', () => {
+  test('hands values on, ends with its outputs and says so in the journal', async () => {
+    const world = testWorld({
+      flow: { inputs: { who: { type: 'string', default: 'Ada' } }, outputs: { text: { value: { $expr: 'steps.greet.output.text' } } } },
+      nodes: {
+        greet: { type: 'template', with: { template: 'Hello {{ inputs.who }}' } },
+        use: { after: success('greet'), with: { say: '{{ steps.greet.output.text }}!' } },
+      },
+    });
+    const handle = await world.start();
+    expect(await handle.done).toBe('succeeded');
+    expect(handle.view()).toMatchObject({ status: 'succeeded', inputs: { who: 'Ada' }, outputs: { text: 'Hello Ada' } });
+    expect(handle.view().nodes.use).toMatchObject({ state: 'succeeded', input: { say: 'Hello Ada!' }, output: 'use', trust: 'trusted' });
+    expect(world.story(handle.id)).toEqual([
+      'segment.opened',
+      'run.created',
+      'greet started',
+      'greet -> success',
+      'use started',
+      'use/do#1 started',
+      'use/do#1 ok',
+      'use -> success',
+      'run succeeded',
+      'segment.closed',
+    ]);
+    expect(await world.service.list()).toMatchObject([{ id: handle.id, status: 'succeeded', local: true }]);
+  });
+
+  test('that fails names the node, the cause and the next thing to do, and stops what runs', async () => {
+    const world = testWorld({ nodes: { bad: { title: 'Bad' }, slow: {} }, deeds: { bad: fails('badRequest'), slow: forever } });
+    const handle = await world.start();
+    expect(await handle.done).toBe('failed');
+    expect(handle.view()).toMatchObject({ error: { code: 'BROKEN', node: 'bad', message: 'It broke.', hint: 'Mend it.' } });
+    expect(handle.view().nodes).toMatchObject({ bad: { state: 'failed' }, slow: { state: 'cancelled' } });
+  });
+
+  test.each([
+    ['not a flow', { flowText: '{' }, 'FLOW_INVALID'],
+    ['an unbuilt type', { flowText: '{"version":1,"nodes":{"a":{"type":"agent"}}}' }, 'FLOW_INVALID'],
+    ['an unknown input', { inputs: { x: 1 } }, 'INPUT_INVALID'],
+    ['a node to approve that is not there', { approved: ['nobody'] }, 'NODE_UNKNOWN'],
+  ])('is refused for %s', async (_name, start, code) => {
+    await expect(testWorld({ nodes: { a: {} }, start }).start()).rejects.toMatchObject({ code });
+  });
+
+  test('is refused for a missing or wrong input and for a file that is not there', async () => {
+    const input = { flow: { inputs: { n: { type: 'integer' } } }, nodes: { a: {} } };
+    await expect(testWorld(input).start()).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    await expect(testWorld({ ...input, start: { inputs: { n: 'one' } } }).start()).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    const file = testWorld({ nodes: { a: { type: 'template', with: { file: 'a.prompt.md' } } } });
+    await expect(file.start()).rejects.toMatchObject({ code: 'FILE_MISSING' });
+  });
+
+  test('goes by the frozen flow and files, whatever has become of them', async () => {
+    const files: Record<string, string> = { 'a.prompt.md': 'one {{ steps.wait.output.decision }}' };
+    const world = testWorld({
+      nodes: {
+        wait: { type: 'approval', with: { message: 'Go?' } },
+        a: { type: 'template', after: { wait: 'approved' }, with: { file: 'a.prompt.md' } },
+      },
+      start: { readFile: async (path) => files[path] },
+    });
+    const handle = await world.start();
+    await quiet();
+    files['a.prompt.md'] = 'two';
+    world.runs.crash(handle.id);
+    const later = testWorld({ nodes: {}, runs: world.runs, clock: world.clock });
+    const resumed = await later.service.resume(handle.id);
+    await later.service.decide(handle.id, 'wait/approval', yes());
+    expect(await resumed.done).toBe('succeeded');
+    expect(resumed.view().nodes.a?.output).toEqual({ text: 'one approved' });
+  });
+
+  test('passes 1,000 nodes in a chain and 1,000 side by side', async () => {
+    const chain: TestWorldOptions['nodes'] = {};
+    const fan: TestWorldOptions['nodes'] = {};
+    for (let i = 0; i < 1000; i += 1) {
+      chain[`n${i}`] = i === 0 ? {} : { after: success(`n${i - 1}`) };
+      fan[`n${i}`] = {};
+    }
+    for (const nodes of [chain, fan]) {
+      const world = testWorld({ nodes });
+      expect(await (await world.start()).done).toBe('succeeded');
+      expect(world.performed).toHaveLength(1000);
+    }
+  });
+});
+
+describe('failures', () => {
+  const cases: [name: string, node: Partial<NodeSpec>, deed: Deed, waits: number[], end: string][] = [
+    ['no retry', {}, fails(), [], 'BROKEN'],
+    [
+      'constant, without jitter',
+      { retry: { attempts: 3, backoff: 'constant', delay: '2s', jitter: false } },
+      fails(),
+      [2000, 2000],
+      'BROKEN',
+    ],
+    [
+      'exponential, capped',
+      { retry: { attempts: 5, delay: '1s', maxDelay: '3s', jitter: false } },
+      fails(),
+      [1000, 2000, 3000, 3000],
+      'BROKEN',
+    ],
+    ['a kind that is not retried', { retry: { attempts: 3 } }, fails('auth'), [], 'BROKEN'],
+    ['only the kinds named', { retry: { attempts: 2, on: ['auth'], delay: '1s', jitter: false } }, fails('auth'), [1000], 'BROKEN'],
+    [
+      'Retry-After is kept',
+      { retry: { attempts: 2, delay: '1s', jitter: false } },
+      fails('rateLimit', { retryAfterMs: 7000 }),
+      [7000],
+      'BROKEN',
+    ],
+    [
+      'Retry-After beyond the longest wait',
+      { retry: { attempts: 2, maxDelay: '5s' } },
+      fails('rateLimit', { retryAfterMs: 7000 }),
+      [],
+      'BROKEN',
+    ],
+    [
+      'no wait beyond the total time',
+      { retry: { attempts: 9, delay: '4s', jitter: false, backoff: 'constant' }, timeout: { total: '10s' } },
+      fails(),
+      [4000, 4000],
+      'BROKEN',
+    ],
+    [
+      'succeeds at last',
+      { retry: { attempts: 3, delay: '1s', jitter: false } },
+      (info, context) => (info.attempt < 3 ? fails()(info, context) : 'done'),
+      [1000, 2000],
+      'success',
+    ],
+  ];
+
+  test.each(cases)('retry: %s', async (_name, node, deed, waits, end) => {
+    const world = testWorld({ nodes: { a: node }, deeds: { a: deed } });
+    const handle = await world.start();
+    await world.clock.advance(600_000);
+    await handle.done;
+    const delays = handle
+      .events()
+      .flatMap((event) => (event.type === 'step.finished' && event.retryInMs !== undefined ? [event.retryInMs] : []));
+    expect(delays).toEqual(waits);
+    const { nodes } = handle.view();
+    expect(nodes.a?.error?.code ?? nodes.a?.outlet).toBe(end);
+    const started = nodes.a?.attempts.map(({ startedAt }) => startedAt) ?? [];
+    expect(started.slice(1).map((at, i) => at - started[i]!)).toEqual(waits);
+  });
+
+  test('full jitter stays within the back-off', async () => {
+    const world = testWorld({ nodes: { a: { retry: { attempts: 20, delay: '1s', maxDelay: '8s' } } }, deeds: { a: fails() } });
+    const handle = await world.start();
+    await world.clock.advance(600_000);
+    const delays = handle
+      .events()
+      .flatMap((event) => (event.type === 'step.finished' && event.retryInMs !== undefined ? [event.retryInMs] : []));
+    expect(delays).toHaveLength(19);
+    expect(new Set(delays).size).toBeGreaterThan(10);
+    for (const [i, delay] of delays.entries()) expect(delay).toBeLessThanOrEqual(Math.min(8000, 1000 * 2 ** i));
+  });
+
+  test('an attempt that takes too long is stopped, tried again, and fails as a time-out', async () => {
+    const world = testWorld({ nodes: { a: { timeout: '5s', retry: { attempts: 2, delay: '1s', jitter: false } } }, deeds: { a: forever } });
+    const handle = await world.start();
+    await world.clock.advance(11_000);
+    expect(await handle.done).toBe('failed');
+    expect(handle.view().nodes.a).toMatchObject({ error: { code: 'STEP_TIMEOUT', kind: 'timeout' }, attempts: [{}, {}] });
+    expect(handle.view().finishedAt! - handle.view().createdAt).toBe(11_000);
+  });
+
+  test('the total time ends an attempt in the middle', async () => {
+    const world = testWorld({
+      nodes: { a: { timeout: { attempt: '8s', total: '10s' }, retry: { attempts: 5, delay: '0s' } } },
+      deeds: { a: forever },
+    });
+    const handle = await world.start();
+    await world.clock.advance(10_000);
+    expect(await handle.done).toBe('failed');
+  });
+
+  test('a step that does not listen does not hold the run', async () => {
+    const world = testWorld({ nodes: { a: { timeout: '5s' } }, deeds: { a: () => new Promise(() => undefined) } });
+    const handle = await world.start();
+    await world.clock.advance(10_000);
+    expect(await handle.done).toBe('failed');
+    expect(world.complaints).toEqual([expect.stringContaining('left alone')]);
+  });
+
+  test('leave by the failure outlet with the error as data', async () => {
+    const world = testWorld({
+      nodes: {
+        a: {},
+        sorry: { type: 'template', after: { a: 'failure' }, with: { template: '{{ steps.a.error.code }} {{ steps.a.state }}' } },
+      },
+      deeds: { a: fails('exit') },
+    });
+    const handle = await world.start();
+    expect(await handle.done).toBe('succeeded');
+    expect(handle.view().nodes.sorry).toMatchObject({ output: { text: 'BROKEN failed' }, trust: 'untrusted' });
+  });
+
+  test('continueOnFailure goes on with null', async () => {
+    const world = testWorld({ nodes: { a: { continueOnFailure: true }, b: { after: success('a') } }, deeds: { a: fails() } });
+    const handle = await world.start();
+    expect(await handle.done).toBe('succeeded');
+    expect(handle.view().nodes.a).toMatchObject({ outlet: 'success', output: null, error: { code: 'BROKEN' } });
+  });
+
+  test('a result that does not match its schema never reaches the next step', async () => {
+    const world = testWorld({ nodes: { a: { output: { type: 'object' } }, b: { after: success('a') } }, deeds: { a: () => 'text' } });
+    const handle = await world.start();
+    expect(await handle.done).toBe('failed');
+    expect(handle.view().error).toMatchObject({ code: 'OUTPUT_INVALID', node: 'a' });
+    expect(world.performed).toEqual(['a#1']);
+  });
+
+  test('a result that does not match is tried again as a whole, with steps of its own', async () => {
+    let times = 0;
+    const world = testWorld({
+      nodes: { a: { output: { type: 'object' }, retry: { attempts: 2, delay: '3s', jitter: false } } },
+      deeds: { a: () => (++times === 1 ? 'text' : { fine: true }) },
+    });
+    const handle = await world.start();
+    await world.clock.advance(3000);
+    expect(await handle.done).toBe('succeeded');
+    expect(world.story(handle.id)).toContain('a/round2/do#1 ok');
+  });
+
+  test('an unconnected invalid is a failure that says so', async () => {
+    const world = testWorld({ nodes: { v: { type: 'validate', title: 'Check', with: { value: 'abc', contains: ['x'] } } } });
+    const handle = await world.start();
+    expect(await handle.done).toBe('failed');
+    expect(handle.view().error).toMatchObject({ code: 'OUTLET_UNCONNECTED', node: 'v' });
+  });
+
+  test('a quorum out of reach', async () => {
+    const world = testWorld({
+      nodes: { a: {}, b: {}, j: { after: success('a', 'b'), join: { atLeast: 2 } } },
+      deeds: { a: fails() },
+    });
+    const handle = await world.start();
+    expect(await handle.done).toBe('failed');
+    expect(handle.view().error).toMatchObject({ code: 'JOIN_QUORUM', node: 'j' });
+  });
+
+  test('outputs that cannot be computed fail the run', async () => {
+    const world = testWorld({ flow: { outputs: { n: { value: { $expr: '1 / 0' } } } }, nodes: { a: {} } });
+    const handle = await world.start();
+    expect(await handle.done).toBe('failed');
+    expect(handle.view().error?.code).toBe('EXPRESSION_FAILED');
+  });
+});
+
+describe('cancelling', () => {
+  test('reaches every step at once and lets nothing begin', async () => {
+    const world = testWorld({ nodes: { a: {}, b: {}, c: { after: success('a', 'b') } }, deeds: { a: forever, b: forever } });
+    const handle = await world.start();
+    await quiet();
+    handle.cancel('ada, test', 'changed my mind');
+    expect(await handle.done).toBe('cancelled');
+    expect(handle.view()).toMatchObject({
+      status: 'cancelled',
+      reason: 'changed my mind',
+      nodes: { a: { state: 'cancelled' }, b: { state: 'cancelled' } },
+    });
+    expect(world.performed).toEqual(['a#1', 'b#1']);
+    expect(handle.events().filter(({ t }) => t !== handle.view().createdAt)).toEqual([]);
+  });
+
+  test('gives a step that does not listen a grace and goes on without it', async () => {
+    const world = testWorld({ nodes: { a: {} }, deeds: { a: () => new Promise(() => undefined) } });
+    const handle = await world.start();
+    await quiet();
+    handle.cancel('ada, test');
+    await world.clock.advance(5000);
+    expect(await handle.done).toBe('cancelled');
+  });
+
+  test('ends a wait for a person and for the next attempt', async () => {
+    const world = testWorld({
+      nodes: { p: { type: 'approval', with: { message: 'Go?' } }, r: { retry: { attempts: 2, delay: '1m' } } },
+      deeds: { r: fails() },
+    });
+    const handle = await world.start();
+    await quiet();
+    handle.cancel('ada, test');
+    expect(await handle.done).toBe('cancelled');
+    expect(await world.service.decide(handle.id, 'p/approval', yes())).toEqual({ accepted: false, earlier: undefined });
+  });
+
+  test('of a run nobody owns takes it over and repeats nothing', async () => {
+    const world = testWorld({ nodes: { a: {}, b: { after: success('a') } }, deeds: { a: forever } });
+    const handle = await world.start();
+    await quiet();
+    await handle.park();
+    const later = testWorld({ nodes: {}, runs: world.runs, clock: world.clock });
+    await later.service.cancel(handle.id, 'bob, test');
+    expect(world.story(handle.id)).toContain('run cancelled');
+    expect(later.performed).toEqual([]);
+  });
+});
+
+describe('people', () => {
+  const approval: TestWorldOptions['nodes'] = { p: { type: 'approval', with: { message: 'Go?' } }, b: { after: { p: 'approved' } } };
+
+  test('approve: the run waits, tells that it is idle, and goes on', async () => {
+    const world = testWorld({ nodes: approval });
+    const handle = await world.start();
+    const idle: unknown[] = [];
+    handle.onIdle((now) => idle.push(now));
+    await quiet();
+    expect(idle.at(-1)).toEqual({ signals: 1 });
+    expect(handle.view()).toMatchObject({ status: 'waiting', nodes: { p: { state: 'awaiting' } } });
+    expect((await world.service.list())[0]).toMatchObject({ status: 'waiting', waiting: [{ key: 'p/approval', kind: 'approval' }] });
+    expect(await world.service.decide(handle.id, 'p/approval', yes())).toEqual({ accepted: true });
+    expect(await handle.done).toBe('succeeded');
+    expect(handle.view().nodes.p).toMatchObject({
+      outlet: 'approved',
+      output: { decision: 'approved', by: 'ada, test' },
+      trust: 'trusted',
+    });
+  });
+
+  test('reject: unconnected, the run ends as rejected with the reason', async () => {
+    const world = testWorld({ nodes: approval });
+    const handle = await world.start();
+    await quiet();
+    await world.service.decide(handle.id, 'p/approval', no);
+    expect(await handle.done).toBe('rejected');
+    expect(handle.view()).toMatchObject({ status: 'rejected', reason: 'too long' });
+    expect(world.performed).toEqual([]);
+  });
+
+  test('the first of many answers counts, and the others are told whose it was', async () => {
+    const world = testWorld({ nodes: approval });
+    const other = testWorld({ nodes: {}, runs: world.runs, clock: world.clock });
+    const handle = await world.start();
+    await quiet();
+    const answers = await Promise.all(
+      [world, other, world, other].map((where, i) => where.service.decide(handle.id, 'p/approval', yes({ by: `person ${i}` }))),
+    );
+    expect(answers.filter(({ accepted }) => accepted)).toHaveLength(1);
+    expect(await handle.done).toBe('succeeded');
+    const counted = handle.view().signals[0]?.reply?.by;
+    for (const answer of answers) if (!answer.accepted) expect(answer.earlier?.by).toBe(counted);
+    expect(answers[Number(counted?.slice(-1))]).toEqual({ accepted: true });
+    expect(await world.service.decide(handle.id, 'p/approval', no)).toMatchObject({ accepted: false, earlier: { by: counted } });
+  });
+
+  test.each([
+    ['a question nobody asked', 'p/other', yes(), 'SIGNAL_UNKNOWN'],
+    ['an answer of another kind', 'p/approval', yes({ decision: 'happened' }), 'REPLY_INVALID'],
+  ])('%s is refused', async (_name, key, reply, code) => {
+    const world = testWorld({ nodes: approval });
+    const other = testWorld({ nodes: {}, runs: world.runs, clock: world.clock });
+    const handle = await world.start();
+    await quiet();
+    for (const { service } of [world, other]) await expect(service.decide(handle.id, key, reply)).rejects.toMatchObject({ code });
+    expect(handle.view().status).toBe('waiting');
+  });
+
+  test('an approval that nobody answers in time leaves by timedOut', async () => {
+    const world = testWorld({
+      nodes: { p: { type: 'approval', timeout: '1h', with: { message: 'Go?' } }, late: { after: { p: 'timedOut' } } },
+    });
+    const handle = await world.start();
+    await world.clock.advance(3_599_000);
+    expect(handle.view().status).toBe('waiting');
+    await world.clock.advance(1000);
+    expect(await handle.done).toBe('succeeded');
+    expect(handle.view().nodes.p).toMatchObject({ outlet: 'timedOut' });
+    expect(await world.service.decide(handle.id, 'p/approval', yes())).toMatchObject({ accepted: false, earlier: { by: 'time-out' } });
+  });
+
+  test('an answer given in time counts, though the run was parked when the time was up', async () => {
+    const world = testWorld({
+      nodes: { p: { type: 'approval', timeout: '1h', with: { message: 'Go?' } }, b: { after: { p: 'approved' } } },
+    });
+    const handle = await world.start();
+    await quiet();
+    await handle.park();
+    expect(await handle.done).toBe('parked');
+    expect(await world.service.decide(handle.id, 'p/approval', yes())).toEqual({ accepted: true });
+    await world.clock.advance(7_200_000);
+    const resumed = await world.service.resume(handle.id);
+    expect(await resumed.done).toBe('succeeded');
+  });
+
+  test('a declared gate shows what will be used, and binds it', async () => {
+    const world = testWorld({
+      nodes: { a: { gate: { message: 'Send {{ inputs.n }}?' }, with: { effect: 'write', say: 'n={{ inputs.n }}' } } },
+      flow: { inputs: { n: {} } },
+      start: { inputs: { n: 3 } },
+    });
+    const handle = await world.start();
+    await quiet();
+    expect(world.performed).toEqual([]);
+    const [signal] = openSignals(handle.view());
+    expect(signal?.request).toMatchObject({
+      kind: 'gate',
+      why: 'declared',
+      message: 'Send 3?',
+      effect: 'write',
+      args: { say: 'n=3' },
+      untrusted: false,
+    });
+    await world.service.decide(handle.id, signal!.key, yes());
+    expect(await handle.done).toBe('succeeded');
+    expect(world.performed).toEqual(['a#1']);
+  });
+
+  test('a declared gate of a pure node is asked before it does anything', async () => {
+    const world = testWorld({ nodes: { a: { type: 'template', gate: true, with: { template: 'x' } } } });
+    const handle = await world.start();
+    await quiet();
+    expect(openSignals(handle.view())[0]).toMatchObject({ key: 'a/gate', request: { why: 'declared', args: { template: 'x' } } });
+  });
+
+  test('an irreversible step without a gate asks before it runs; no leaves the run rejected', async () => {
+    const world = testWorld({ nodes: { a: { with: { effect: 'irreversible' } } } });
+    const handle = await world.start();
+    await quiet();
+    const [signal] = openSignals(handle.view());
+    expect(signal?.request).toMatchObject({ kind: 'gate', why: 'demanded', effect: 'irreversible' });
+    await world.service.decide(handle.id, signal!.key, no);
+    expect(await handle.done).toBe('rejected');
+    expect(handle.view()).toMatchObject({ reason: 'too long', error: { code: 'GATE_REJECTED' } });
+    expect(world.performed).toEqual([]);
+  });
+
+  test('a no to a gate goes by a connected failure', async () => {
+    const world = testWorld({ nodes: { a: { with: { effect: 'irreversible' } }, b: { after: { a: 'failure' } } } });
+    const handle = await world.start();
+    await quiet();
+    await world.service.decide(handle.id, openSignals(handle.view())[0]!.key, no);
+    expect(await handle.done).toBe('succeeded');
+    expect(world.performed).toEqual(['b#1']);
+  });
+
+  test('lowering an effect counts only while the values are trusted', async () => {
+    const lowered: Partial<NodeSpec> = { type: 'command', effect: 'read', with: { run: ['echo', '{{ steps.a.output }}'] } };
+    const trusted = testWorld({ nodes: { a: {}, c: { ...lowered, after: success('a') } } });
+    const untrusted = testWorld({
+      nodes: { a: { type: 'prompt', with: { prompt: 'hi' } }, c: { ...lowered, after: success('a') } },
+      replies: ['x'],
+    });
+    expect(await (await trusted.start()).done).toBe('succeeded');
+    const handle = await untrusted.start();
+    await quiet();
+    expect(openSignals(handle.view())[0]?.request).toMatchObject({ kind: 'gate', why: 'demanded', untrusted: true });
+  });
+
+  test('an approval that showed exactly these values covers the step', async () => {
+    const world = testWorld({
+      nodes: {
+        p: { type: 'approval', with: { message: 'Go?', show: { say: 'hello' } } },
+        a: { after: { p: 'approved' }, with: { effect: 'irreversible', say: 'hello' } },
+      },
+    });
+    const handle = await world.start();
+    await quiet();
+    await world.service.decide(handle.id, 'p/approval', yes());
+    expect(await handle.done).toBe('succeeded');
+  });
+
+  test('nodes approved beforehand ask nobody, and the journal says who said yes', async () => {
+    const world = testWorld({
+      nodes: { p: { type: 'approval', with: { message: 'Go?' } }, a: { after: { p: 'approved' }, with: { effect: 'irreversible' } } },
+      start: { approved: ['p', 'a'] },
+    });
+    const handle = await world.start();
+    expect(await handle.done).toBe('succeeded');
+    expect(handle.view().signals.map(({ reply }) => reply?.by)).toEqual(['--approve', '--approve']);
+  });
+});
+
+describe('what is on disk', () => {
+  test('before and after a step with an effect, and at gates', async () => {
+    const seen: string[] = [];
+    const world = testWorld({
+      nodes: { a: { with: { effect: 'write' } }, b: { after: success('a') } },
+      deeds: {
+        a: () => {
+          seen.push(...world.runs.syncedEvents(runId).map(({ type }) => type));
+          return 'a';
+        },
+        b: () => {
+          seen.push(world.runs.syncedEvents(runId).at(-1)!.type);
+          return 'b';
+        },
+      },
+    });
+    const handle = await world.start();
+    const runId = handle.id;
+    await handle.done;
+    expect(seen).toEqual(['segment.opened', 'run.created', 'node.started', 'step.started', 'step.finished']);
+  });
+
+  test('holds no secret', async () => {
+    const secret = 'sk-very-secret-value';
+    const world = testWorld({
+      nodes: { a: {}, b: { after: success('a'), with: { say: '{{ steps.a.output }}' } } },
+      deeds: {
+        a: () => `token ${secret}`,
+        b: () => {
+          throw new BelayError('BROKEN', `no ${secret}`, { hint: secret, details: { secret } });
+        },
+      },
+      secrets: { key: secret },
+    });
+    const handle = await world.start();
+    await handle.done;
+    expect(JSON.stringify(world.runs.events(handle.id))).not.toContain(secret);
+    expect(handle.view().nodes.b?.input).toEqual({ say: 'token •••' });
+  });
+});
+
+describe('looking on', () => {
+  test('a run of another process is followed by its journal', async () => {
+    const world = testWorld({ nodes: { p: { type: 'approval', with: { message: 'Go?' } } } });
+    const other = testWorld({ nodes: {}, runs: world.runs, clock: world.clock });
+    const handle = await world.start();
+    await quiet();
+    const open = await other.service.open(handle.id);
+    expect(open).toMatchObject({ owner: { kind: 'test' }, local: true, view: { status: 'waiting' } });
+    expect(JSON.parse(open.flowText)).toMatchObject({ version: 1 });
+    const seen: string[] = [];
+    const following = open.onEvents((events) => seen.push(...events.map(({ type }) => type)));
+    await other.service.decide(handle.id, 'p/approval', yes());
+    await handle.done;
+    await quiet();
+    expect(seen).toEqual(['signal.received', 'node.finished', 'run.finished', 'segment.closed']);
+    expect(open.view.status).toBe('succeeded');
+    following.dispose();
+  });
+
+  test('pruning keeps the newest and what is not finished', async () => {
+    const world = testWorld({ nodes: { a: {} } });
+    const ids: string[] = [];
+    for (let i = 0; i < 4; i += 1) {
+      const handle = await world.start();
+      await handle.done;
+      ids.push(handle.id);
+      await world.clock.advance(60_000);
+    }
+    expect(await world.service.prune({})).toEqual([]);
+    expect(await world.service.prune({ keep: 1, olderThanMs: 150_000 })).toEqual([ids[1], ids[0]]);
+    expect((await world.service.list()).map(({ id }) => id)).toEqual([ids[3], ids[2]]);
+  });
+});

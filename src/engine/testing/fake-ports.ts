@@ -1,0 +1,122 @@
+/** A host in memory: nothing is started, asked or written outside of the test. */
+import { BelayError } from '../errors.ts';
+import { sha256 } from '../policy/hash.ts';
+import { redactor } from '../policy/redact.ts';
+import type { CommandRequest, CommandResult, EnginePorts, Log, ModelEvent, ModelRequest } from '../ports.ts';
+import { FakeClock } from './fake-clock.ts';
+import { MemoryRuns } from './memory-runs.ts';
+
+export interface FakeHost {
+  ports: EnginePorts;
+  clock: FakeClock;
+  runs: MemoryRuns;
+  /** Absolute path → text. */
+  files: Map<string, string>;
+  /** What was logged as a warning or an error. */
+  complaints: string[];
+  requests: ModelRequest[];
+  commands: CommandRequest[];
+}
+
+export interface FakeHostOptions {
+  /** Replies of the model, in order. */
+  replies?: (string | BelayError)[];
+  command?: (request: CommandRequest, signal: AbortSignal) => Promise<CommandResult>;
+  files?: Record<string, string>;
+  /** Recorded replies by the text of the last message. */
+  recorded?: Record<string, string>;
+  secrets?: Record<string, string>;
+  /** Shared with an earlier host: the same disk, another process. */
+  runs?: MemoryRuns;
+  clock?: FakeClock;
+}
+
+export function fakeHost(options: FakeHostOptions = {}): FakeHost {
+  const clock = options.clock ?? new FakeClock();
+  const runs = options.runs ?? new MemoryRuns(() => clock.now());
+  const files = new Map(Object.entries(options.files ?? {}));
+  const host = { clock, runs, files, complaints: [] as string[], requests: [] as ModelRequest[], commands: [] as CommandRequest[] };
+  const ports: EnginePorts = {
+    clock,
+    log: fakeLog(host.complaints),
+    models: scriptedModels(options.replies ?? [], host.requests),
+    cassettes: recordedReplies(options.recorded),
+    commands: {
+      run(request, { signal }) {
+        host.commands.push(request);
+        const done: CommandResult = { stdout: '', stderr: '', exitCode: 0, signal: null, truncated: false };
+        return options.command ? options.command(request, signal) : Promise.resolve(done);
+      },
+    },
+    files: memoryFiles(files),
+    secrets: { get: async (name) => options.secrets?.[name], redact: redactor(Object.values(options.secrets ?? {})) },
+    runs,
+  };
+  return { ...host, ports };
+}
+
+function fakeLog(complaints: string[]): Log {
+  const complain = (message: string, data?: unknown): void => void complaints.push(`${message} ${JSON.stringify(data ?? {})}`);
+  return { debug() {}, info() {}, warn: complain, error: complain };
+}
+
+function scriptedModels(replies: readonly (string | BelayError)[], requests: ModelRequest[]): EnginePorts['models'] {
+  const left = [...replies];
+  return {
+    resolve: async (name) => name ?? 'test/model',
+    listModels: async () => [],
+    async *stream(request): AsyncGenerator<ModelEvent> {
+      requests.push(request);
+      const reply = left.shift();
+      if (reply === undefined) throw new Error('the test has no more replies');
+      if (reply instanceof BelayError) throw reply;
+      yield { type: 'start', model: request.model };
+      yield { type: 'textDelta', text: reply };
+      yield { type: 'finish', reason: 'stop', text: reply, usage: { inputTokens: 1, outputTokens: 2, source: 'reported' } };
+    },
+  };
+}
+
+function recordedReplies(recorded: Record<string, string> | undefined): EnginePorts['cassettes'] {
+  return {
+    async find(_flow, request) {
+      const text = recorded?.[request.messages.at(-1)?.content ?? ''];
+      if (text === undefined) return undefined;
+      return [
+        { type: 'start', model: 'recorded/model' },
+        { type: 'finish', reason: 'stop', text },
+      ];
+    },
+    template: async () => undefined,
+    record: async () => {},
+    exists: async () => recorded !== undefined,
+  };
+}
+
+function memoryFiles(files: Map<string, string>): EnginePorts['files'] {
+  const root = '/workspace';
+  const store = (absolute: string, text: string): { bytes: number; sha256: string } => {
+    files.set(absolute, text);
+    return { bytes: Buffer.byteLength(text), sha256: sha256(text) };
+  };
+  return {
+    root,
+    async resolve(path, from) {
+      const relative = [from, path].filter((part) => part !== '' && part !== '.').join('/');
+      if (relative.includes('..'))
+        throw new BelayError('FILE_OUTSIDE', `"${path}" is outside.`, { hint: 'Stay inside.', kind: 'permission' });
+      return { absolute: `${root}/${relative}`, relative: relative === '' ? '.' : relative, protected: relative.startsWith('.belay/') };
+    },
+    async read(absolute) {
+      const text = files.get(absolute);
+      if (text === undefined) throw new BelayError('FILE_NOT_FOUND', `${absolute} is not there.`, { hint: 'Create it.', kind: 'notFound' });
+      return text;
+    },
+    async hash(absolute) {
+      const text = files.get(absolute);
+      return text === undefined ? undefined : sha256(text);
+    },
+    write: async (absolute, text) => store(absolute, text),
+    append: async (absolute, text) => store(absolute, (files.get(absolute) ?? '') + text),
+  };
+}
