@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BelayError } from '../errors.ts';
 import type { Json, JsonObject } from '../format/json.ts';
+import { secretPlaceholder } from '../format/resolve-secrets.ts';
 import { catalog } from './catalog.ts';
 import { executors } from './executors.ts';
 import type { FakeWorld } from './fake-context.ts';
@@ -331,6 +332,24 @@ describe('command', () => {
     expect(seen.live).toEqual([{ type: 'live.output', stream: 'stdout', text: 'out' }]);
     expect(error?.message).toBe('`a` ended with exit code 2.');
     expect(error?.details).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^x{1990}the reason$/) });
+  });
+});
+
+describe('secrets in the environment of a command', () => {
+  const params = { run: ['a'], env: { TOKEN: `Bearer ${secretPlaceholder('API')}`, PLAIN: 'x' } };
+
+  it('reach the process, and neither the arguments that are recorded nor what is shown', async () => {
+    const command = () => ({ stdout: 'it is s3cret', stderr: '', exitCode: 0, signal: null, truncated: false });
+    const { seen } = await run('command', params, { secrets: { API: 's3cret' }, command });
+    expect(seen.commands[0]?.env).toEqual({ TOKEN: 'Bearer s3cret', PLAIN: 'x' });
+    expect(seen.live).toEqual([{ type: 'live.output', stream: 'stdout', text: 'it is •••' }]);
+    expect(JSON.stringify(seen.steps[0]?.options.args)).not.toContain('s3cret');
+  });
+
+  it('fail where they are not there, before anything is started', async () => {
+    const { error, seen } = await run('command', params);
+    expect(error).toMatchObject({ code: 'SECRET_MISSING', kind: 'auth', hint: expect.stringContaining('BELAY_SECRET_API') });
+    expect(seen.commands).toEqual([]);
   });
 });
 

@@ -21,6 +21,7 @@ export interface FakeWorld {
   files?: Record<string, string>;
   bundle?: Record<string, string>;
   expressions?: Record<string, Json>;
+  secrets?: Record<string, string>;
   command?: (request: CommandRequest) => CommandResult;
 }
 
@@ -113,7 +114,10 @@ export function fakeContext(world: FakeWorld): { context: NodeContext; seen: See
         return { bytes: Buffer.byteLength(text), sha256: sha256(files.get(absolute) ?? '') };
       },
     },
-    secrets: { get: async () => undefined, redact: (text) => text },
+    secrets: {
+      get: async (name) => world.secrets?.[name],
+      redact: (text) => Object.values(world.secrets ?? {}).reduce((it, secret) => it.replaceAll(secret, '•••'), text),
+    },
     runs: new Proxy({} as EnginePorts['runs'], {
       get() {
         throw new Error('executors do not touch the journal');

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { redactor } from '../../engine/policy/redact.ts';
 import type { Cassettes, ModelEvent, ModelRequest } from '../../engine/ports.ts';
-import { redactor } from '../secrets/redact.ts';
 import { cassettePath, createCassettes } from './cassettes.ts';
 import { keyOf } from './format.ts';
 

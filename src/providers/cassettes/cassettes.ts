@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BelayError } from '../../engine/errors.ts';
+import type { Json } from '../../engine/format/json.ts';
+import { redactJson } from '../../engine/policy/redact.ts';
 import type { Cassettes } from '../../engine/ports.ts';
 import type { Recording } from './format.ts';
 import { compact, expand, formatCassette, keyOf, parseCassette, withoutModel } from './format.ts';
@@ -50,8 +52,13 @@ export function createCassettes(root: string, redact: (text: string) => string):
     },
 
     async record(flow, node, template, request, events) {
-      const plain = { node, template, request: withoutModel(request), events: compact(events) };
-      const recording: Recording = { key: keyOf(request), ...(JSON.parse(redactJson(plain, redact)) as typeof plain) };
+      const recording: Recording = {
+        key: keyOf(request),
+        node,
+        template: redact(template),
+        request: redactJson(withoutModel(request), redact) as Recording['request'],
+        events: redactJson(compact(events) as Json, redact) as Recording['events'],
+      };
       const write = lastWrite.then(async () => {
         const others = await load(flow);
         const at = others.findIndex(({ key }) => key === recording.key);
@@ -68,11 +75,6 @@ export function createCassettes(root: string, redact: (text: string) => string):
       return found !== undefined && found.size > 0;
     },
   };
-}
-
-/** Redacts the strings, not the JSON around them: what replaces a secret can break no syntax. */
-function redactJson(value: unknown, redact: (text: string) => string): string {
-  return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'string' ? redact(item) : item));
 }
 
 async function replace(path: string, text: string): Promise<void> {

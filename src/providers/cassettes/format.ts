@@ -2,10 +2,10 @@
  * A cassette as text: one recorded reply a line, made to be read in a review. What can be made again from the rest is left out:
  * the pieces in which a text arrived, and the model's name in the request.
  */
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { BelayError } from '../../engine/errors.ts';
 import type { Json } from '../../engine/format/json.ts';
+import { hashJson } from '../../engine/policy/hash.ts';
 import type { ModelEvent, ModelRequest } from '../../engine/ports.ts';
 import { usageSchema } from '../../engine/run/events.ts';
 
@@ -34,22 +34,12 @@ export type Recording = z.infer<typeof recordingSchema>;
 
 /** sha256 (hex) of the canonical request. Recordings outlive models, so the model's name is no part of it. */
 export function keyOf(request: ModelRequest): string {
-  return createHash('sha256')
-    .update(canonical(withoutModel(request)))
-    .digest('hex');
+  return hashJson(withoutModel(request));
 }
 
 export function withoutModel(request: ModelRequest): Record<string, Json> {
   const { model: _, messages, ...rest } = request;
   return { messages: messages.map(({ role, content }) => ({ role, content })), ...rest };
-}
-
-/** Keys sorted, nothing between: the same request is the same text. */
-function canonical(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
 }
 
 /** @throws BelayError `CASSETTE_INVALID` with the file and the line. */

@@ -6,9 +6,9 @@
 import type OpenAI from 'openai';
 import type { ChatCompletionChunk, ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
 import { BelayError } from '../../engine/errors.ts';
+import { redactor } from '../../engine/policy/redact.ts';
 import type { FinishReason, ModelCallContext, ModelEvent, ModelInfo, ModelProvider, ModelRequest } from '../../engine/ports.ts';
 import type { Usage } from '../../engine/run/events.ts';
-import { redactor } from '../secrets/redact.ts';
 import type { Failure } from './model-errors.ts';
 import { isRedirect, kindOf, modelError, networkFailure, retryAfter } from './model-errors.ts';
 

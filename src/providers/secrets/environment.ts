@@ -1,6 +1,6 @@
 /** Secrets for hosts without a store of their own (CLI, CI): from environment variables meant for it. */
+import { redactor } from '../../engine/policy/redact.ts';
 import type { Secrets } from '../../engine/ports.ts';
-import { redactor } from './redact.ts';
 
 /** `secrets.NAME` in a flow is the variable `BELAY_SECRET_NAME`. Other variables are out of a flow's reach: it may not be one's own. */
 export const SECRET_PREFIX = 'BELAY_SECRET_';

@@ -1,5 +1,7 @@
 import { BelayError } from '../../errors.ts';
 import type { JsonObject } from '../../format/json.ts';
+import { secretPlaceholders, substituteSecrets } from '../../format/resolve-secrets.ts';
+import type { Secrets } from '../../ports.ts';
 import type { NodeExecutor } from '../executor.ts';
 import { list, optionalNumber, optionalText, textList, textRecord } from '../params.ts';
 import { command, DEFAULT_MAX_OUTPUT } from './manifest.ts';
@@ -29,11 +31,11 @@ export const commandExecutor: NodeExecutor = {
         {
           command: shell === undefined ? { argv } : { shell },
           cwd: folder.absolute,
-          env,
+          env: await withSecrets(env, ports.secrets),
           ...(stdin === undefined ? {} : { stdin }),
           maxOutputBytes: optionalNumber(params.maxOutput) ?? DEFAULT_MAX_OUTPUT,
         },
-        { signal, onOutput: (stream, text) => context.live({ type: 'live.output', stream, text }) },
+        { signal, onOutput: (stream, text) => context.live({ type: 'live.output', stream, text: ports.secrets.redact(text) }) },
       );
       const { stdout, stderr, exitCode, truncated } = result;
       if (exitCode === null || !allowed.includes(exitCode)) {
@@ -49,3 +51,20 @@ export const commandExecutor: NodeExecutor = {
     return { outlet: 'success', output };
   },
 };
+
+/** The environment with the secrets it refers to: put in at the last moment, so that arguments, gates and the journal never hold them. */
+async function withSecrets(env: Record<string, string>, secrets: Secrets): Promise<Record<string, string>> {
+  const values = new Map<string, string>();
+  for (const name of new Set(Object.values(env).flatMap(secretPlaceholders))) {
+    const value = await secrets.get(name);
+    if (value === undefined) {
+      throw new BelayError('SECRET_MISSING', `There is no secret "${name}".`, {
+        hint: `Store it in the editor's secret storage, or in a terminal set BELAY_SECRET_${name}.`,
+        kind: 'auth',
+        details: { name },
+      });
+    }
+    values.set(name, value);
+  }
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, substituteSecrets(value, values)]));
+}
