@@ -8,7 +8,7 @@
  * A `*.lazy.ts` is an entry of its own. The extension reaches it by `import('./x.lazy.ts')`, which here becomes an import of the
  * built file, so that SDKs and expression languages are read from disk at their first use and not at activation.
  */
-import { chmodSync, existsSync, globSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, globSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { context } from 'esbuild';
 import { writeNotices } from './scripts/notices.mjs';
@@ -19,7 +19,7 @@ const watch = process.argv.includes('--watch');
 
 /** What a bundle that is read at once must not hold: the first at activation, the second with every graph that is opened. */
 const TOO_HEAVY = {
-  'dist/extension.cjs': ['liquidjs', '@marcbachmann/cel-js', 're2js', 'openai', 'ajv', 'react'],
+  'dist/extension.cjs': ['zod', 'jsonc-parser', 'liquidjs', '@marcbachmann/cel-js', 're2js', 'openai', 'ajv', 'react'],
   'dist/webview/editor.js': ['liquidjs', '@marcbachmann/cel-js', 're2js', 'openai', 'ajv'],
 };
 
@@ -53,7 +53,8 @@ const report = {
       if (errors.length > 0 || metafile === undefined) return undefined;
       const files = Object.entries(metafile.outputs).filter(([file]) => !file.endsWith('.map'));
       for (const [file, { bytes, entryPoint }] of files) {
-        if (entryPoint !== undefined || file.endsWith('.css')) console.log(`${file.padEnd(42)} ${kilobytes(bytes)}`);
+        if ((entryPoint !== undefined && !file.includes('/chunks/')) || file.endsWith('.css'))
+          console.log(`${file.padEnd(42)} ${kilobytes(bytes)}`);
       }
       const shared = files.filter(([file]) => file.includes('/chunks/'));
       if (shared.length > 0)
@@ -91,7 +92,16 @@ const common = {
 };
 
 /** @type {import('esbuild').BuildOptions} */
-const node = { ...common, platform: 'node', target: 'node22', external: ['vscode'], keepNames: true, tsconfig: 'tsconfig.json' };
+const node = {
+  ...common,
+  platform: 'node',
+  target: 'node22',
+  // `module` first: jsonc-parser's `main` is UMD, whose require() no bundler sees through.
+  mainFields: ['module', 'main'],
+  external: ['vscode'],
+  keepNames: true,
+  tsconfig: 'tsconfig.json',
+};
 
 /** @type {[entry: string, options: import('esbuild').BuildOptions][]} */
 const builds = [
@@ -131,11 +141,6 @@ const builds = [
   ],
 ];
 
-// dist/test belongs to the tests' own build.
-for (const name of existsSync(join(root, 'dist')) ? readdirSync(join(root, 'dist')) : []) {
-  if (name !== 'test') rmSync(join(root, 'dist', name), { recursive: true });
-}
-
 const contexts = await Promise.all(builds.map(([entry, options]) => context({ entryPoints: [entry], ...options })));
 if (watch) {
   await Promise.all(contexts.map((one) => one.watch()));
@@ -144,9 +149,17 @@ if (watch) {
   await Promise.all(contexts.map((one) => one.dispose()));
   if (results.some(({ status }) => status === 'rejected')) process.exit(1);
   chmodSync(join(root, 'dist/cli.mjs'), 0o755);
-  if (production)
-    writeNotices(
-      root,
-      results.map(({ value }) => value.metafile),
-    );
+  const metafiles = results.map(({ value }) => value.metafile);
+  const made = new Set(metafiles.flatMap(({ outputs }) => Object.keys(outputs)));
+  if (production) made.add(writeNotices(root, metafiles));
+  removeLeftovers(made);
+}
+
+/** Only once all is built: what a build that failed would have replaced is still in use. dist/test belongs to the tests' own build. */
+function removeLeftovers(made) {
+  const files = globSync('dist/**', { cwd: root, withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const { parentPath, name } of files) {
+    const file = relative(root, join(parentPath, name)).replaceAll('\\', '/');
+    if (!made.has(file) && !file.startsWith('dist/test/')) rmSync(join(root, file));
+  }
 }

@@ -9,13 +9,16 @@ const PACKAGE = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//;
  * A bundled package without a licence text is an error: we may not ship it.
  * @param {string} root the project
  * @param {import('esbuild').Metafile[]} metafiles of all bundles
+ * @returns {string} the file, relative to the project
  */
 export function writeNotices(root, metafiles) {
   const bundled = metafiles.flatMap(({ outputs }) => Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs)));
   const folders = new Set(bundled.flatMap((file) => PACKAGE.exec(file)?.[1] ?? []));
   const notices = [...folders].map((folder) => notice(join(root, folder))).sort();
   const head = 'Belay contains the following packages, each under its own licence.\n';
-  writeFileSync(join(root, 'dist', 'THIRD-PARTY-NOTICES.txt'), [head, ...notices].join(`\n${'-'.repeat(80)}\n\n`));
+  const file = 'dist/THIRD-PARTY-NOTICES.txt';
+  writeFileSync(join(root, file), [head, ...notices].join(`\n${'-'.repeat(80)}\n\n`));
+  return file;
 }
 
 function notice(folder) {

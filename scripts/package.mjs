@@ -42,7 +42,8 @@ await createVSIX({
   rewriteRelativeLinks: false,
 });
 
-const names = namesInZip(readFileSync(vsix));
+const names = namesInZip(readFileSync(vsix)).sort();
+console.log(names.join('\n'));
 const size = statSync(vsix).size;
 const wanted = promised();
 const wrong = [
