@@ -1,0 +1,117 @@
+/** What edits mean, on plain data: a second, simple implementation that the real one is compared with. */
+import type { FlowEdit } from '../../src/engine/format/flow-edit.ts';
+import type { Json, JsonObject } from '../../src/engine/format/json.ts';
+
+type NodeData = JsonObject & { type: string; after?: Record<string, string | string[]>; with: JsonObject };
+type FlowData = JsonObject & { nodes: Record<string, NodeData>; layout?: Record<string, Json> };
+
+/** The data after the edit, or undefined if it has to be refused. */
+export function applied(before: JsonObject, edit: FlowEdit): JsonObject | undefined {
+  // Not structuredClone: it would keep values that two nodes share one value.
+  const flow = JSON.parse(JSON.stringify(before)) as FlowData;
+  const { nodes } = flow;
+  switch (edit.kind) {
+    case 'addNode': {
+      if (nodes[edit.id] || (edit.behind !== undefined && !nodes[edit.behind])) return undefined;
+      const entries = Object.entries(nodes);
+      const at = edit.behind === undefined ? entries.length : entries.findIndex(([id]) => id === edit.behind) + 1;
+      flow.nodes = Object.fromEntries(entries.toSpliced(at, 0, [edit.id, edit.node as NodeData]));
+      if (edit.position) flow.layout = { ...flow.layout, [edit.id]: [edit.position.x, edit.position.y] };
+      return flow;
+    }
+    case 'removeNode':
+      if (!nodes[edit.id]) return undefined;
+      delete nodes[edit.id];
+      for (const node of Object.values(nodes)) cut(node, edit.id, () => false);
+      if (flow.layout) delete flow.layout[edit.id];
+      return flow;
+    case 'moveNodes':
+      if (Object.keys(edit.positions).some((id) => !nodes[id])) return undefined;
+      for (const [id, { x, y }] of Object.entries(edit.positions)) flow.layout = { ...flow.layout, [id]: [x, y] };
+      return flow;
+    case 'connect': {
+      const { source, outlet, target } = edit;
+      const node = nodes[target];
+      if (!node || !nodes[source] || !outlets(nodes[source]).includes(outlet) || reaches(nodes, target, source)) return undefined;
+      const known = [node.after?.[source] ?? []].flat();
+      if (known.includes(outlet)) return undefined;
+      node.after = { ...node.after, [source]: known.length === 0 ? outlet : [...known, outlet] };
+      return flow;
+    }
+    case 'disconnect': {
+      const node = nodes[edit.target];
+      if (!node || ![node.after?.[edit.source] ?? []].flat().includes(edit.outlet)) return undefined;
+      cut(node, edit.source, (outlet) => outlet !== edit.outlet);
+      return flow;
+    }
+    case 'setParam': {
+      const node = nodes[edit.node];
+      if (!node) return undefined;
+      set(node, edit.path, edit.value);
+      return flow;
+    }
+    case 'setFlow':
+      set(flow, edit.path, edit.value);
+      return flow;
+    case 'renameNode': {
+      if (!nodes[edit.id] || (nodes[edit.to] && edit.to !== edit.id)) return undefined;
+      const rename = <T>(map: Record<string, T>) =>
+        Object.fromEntries(Object.entries(map).map(([id, it]) => [id === edit.id ? edit.to : id, it]));
+      flow.nodes = rename(nodes);
+      if (flow.layout) flow.layout = rename(flow.layout);
+      for (const node of Object.values(flow.nodes)) {
+        if (node.after) node.after = rename(node.after);
+        renameInExpressions(node, (text) =>
+          text.replaceAll(REFERENCE, (found, id: string) => (id === edit.id ? `steps.${edit.to}` : found)),
+        );
+      }
+      return flow;
+    }
+    default:
+      return edit satisfies never;
+  }
+}
+
+/** How the expressions of random flows refer to steps. */
+export const REFERENCE = /steps\.([a-z]\w*)/g;
+
+function renameInExpressions(node: NodeData, rename: (text: string) => string): void {
+  const { gate, with: params } = node as { gate?: { message: string }; with: Record<string, Json> };
+  if (gate) gate.message = rename(gate.message);
+  for (const key of ['template', 'prompt', 'message']) if (typeof params[key] === 'string') params[key] = rename(params[key]);
+  for (const branch of (params.cases ?? []) as { when: string }[]) branch.when = rename(branch.when);
+}
+
+function outlets(node: NodeData): string[] {
+  switch (node.type) {
+    case 'approval':
+      return ['approved', 'rejected', 'timedOut', 'failure'];
+    case 'branch':
+      return [...(node.with.cases as { name: string }[]).map(({ name }) => `case:${name}`), 'else', 'failure'];
+    default:
+      return ['success', 'failure'];
+  }
+}
+
+function reaches(nodes: FlowData['nodes'], from: string, to: string): boolean {
+  return from === to || Object.entries(nodes).some(([id, node]) => Object.keys(node.after ?? {}).includes(from) && reaches(nodes, id, to));
+}
+
+function cut(node: NodeData, source: string, keep: (outlet: string) => boolean): void {
+  if (!node.after?.[source]) return;
+  const left = [node.after[source]].flat().filter(keep);
+  if (left.length > 0) node.after[source] = left.length === 1 ? left[0]! : left;
+  else delete node.after[source];
+  if (Object.keys(node.after).length === 0) delete node.after;
+}
+
+function set(root: JsonObject, path: readonly (string | number)[], value: Json | undefined): void {
+  const [head, ...rest] = path as [string, ...string[]];
+  if (rest.length === 0) {
+    if (value === undefined) delete root[head];
+    else root[head] = value;
+  } else if (value !== undefined || root[head] !== undefined) {
+    root[head] ??= {};
+    set(root[head] as JsonObject, rest, value);
+  }
+}
