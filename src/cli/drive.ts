@@ -10,10 +10,13 @@ import type { Progress, Titles } from './progress/progress.ts';
 import type { Answer, QuestionTools } from './questions.ts';
 import { askQuestion } from './questions.ts';
 import { printEnd } from './report.ts';
+import { restoreIfAsked } from './restore-prompt.ts';
 import type { Terminal } from './terminal.ts';
 import { oneLine } from './text.ts';
 
 export interface DriveOptions {
+  /** The journal root, where the flow's path starts. */
+  root: string;
   runs: Runs;
   terminal: Terminal;
   titles: Titles;
@@ -146,7 +149,12 @@ class Asker {
       return;
     }
     const decided = answer === 'aborted' ? undefined : await runs.decide(this.#handle.id, key, answer.reply);
-    if (decided?.accepted) return;
+    if (decided?.accepted && answer !== 'aborted') {
+      const signal = this.#handle.view().signals.find((candidate) => candidate.key === key);
+      const done = signal && restoreIfAsked(this.#options.root, this.#handle.view(), signal, answer.reply);
+      if (done !== undefined) terminal.print(done);
+      return;
+    }
     const earlier = decided?.earlier ?? this.#handle.view().signals.find((signal) => signal.key === key)?.reply;
     if (!this.#stopped)
       terminal.print(earlier ? `\n${earlier.decision} by ${oneLine(earlier.by)}` : '\nThis question is not open any more.');

@@ -86,18 +86,21 @@ const KINDS: { readonly [K in SignalView['request']['kind']]: string } = {
   inDoubt: 'Did this happen?',
 };
 
-/** JSON as people read it: texts as they are, the rest indented. */
+/**
+ * JSON as people read it. A text of several lines stands behind a bar, so that nothing in it can pass for another value.
+ */
 function readable(value: Json): string {
-  if (typeof value === 'string') return harmless(value);
+  if (typeof value === 'string') return value.includes('\n') ? indent(harmless(value), '│ ') : harmless(value);
   if (value === null || typeof value !== 'object') return String(value);
-  const entries = Array.isArray(value) ? value.map((item, i) => [String(i + 1), item] as const) : Object.entries(value);
+  const entries = Array.isArray(value)
+    ? value.map((item) => ['-', item] as const)
+    : Object.entries(value).map(([key, item]) => [`${oneLine(key)}:`, item] as const);
   if (entries.length === 0) return Array.isArray(value) ? '(empty list)' : '(empty)';
   return entries
-    .map(([key, item]) => {
+    .map(([label, item]) => {
       const text = readable(item);
-      return text.includes('\n') || (item !== null && typeof item === 'object')
-        ? `${oneLine(key)}:\n${indent(text, '  ')}`
-        : `${oneLine(key)}: ${text}`;
+      const below = text.includes('\n') || text.startsWith('│') || (item !== null && typeof item === 'object');
+      return below ? `${label}\n${indent(text, '  ')}` : `${label} ${text}`;
     })
     .join('\n');
 }

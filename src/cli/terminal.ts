@@ -85,9 +85,9 @@ export class Terminal {
       const lines: string[] = [];
       const finish = (end: Unanswered | undefined): void => {
         signal.removeEventListener('abort', onAbort);
-        reader.removeAllListeners();
-        reader.close();
+        // Closing tells `close` again; a promise is settled by its first word.
         resolve(end ? { none: end, lines } : { lines });
+        reader.close();
       };
       const onAbort = (): void => finish('aborted');
       signal.addEventListener('abort', onAbort);

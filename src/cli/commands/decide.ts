@@ -11,6 +11,7 @@ import { answeredBefore, findQuestion, findRun } from '../find-run.ts';
 import { frozenFlow, readTextFile, titlesOf } from '../flow-file.ts';
 import { describeReplies, modelNeeds } from '../mode.ts';
 import { ownerName } from '../people.ts';
+import { restoreIfAsked } from '../restore-prompt.ts';
 import { chooseRoot } from '../root.ts';
 import { oneLine } from '../text.ts';
 
@@ -77,6 +78,8 @@ async function decide(
   if (!decided.accepted) return tooLate(await runs.open(before.id), decided.earlier, context);
   const say = (line: string): void => (options.json ? terminal.complain(line) : terminal.print(line));
   say(`${signal.node}: ${reply.decision}.`);
+  const restored = restoreIfAsked(workspace.root, before.view, signal, reply);
+  if (restored !== undefined) say(restored);
   const after = await runs.open(before.id);
   if (after.owner) {
     say(`The run goes on in ${ownerName(after.owner)}.`);
@@ -101,7 +104,7 @@ export async function resume(name: string, options: CommonOptions, context: CliC
 }
 
 /** Takes the run over and drives it; what happened before is not told again. */
-async function goOn(run: OpenRun, { runs, models }: Workspace, options: CommonOptions, context: CliContext): Promise<Exit> {
+async function goOn(run: OpenRun, { root, runs, models }: Workspace, options: CommonOptions, context: CliContext): Promise<Exit> {
   const { terminal } = context;
   const json = options.json === true;
   const flow = frozenFlow(run.flowText);
@@ -112,6 +115,7 @@ async function goOn(run: OpenRun, { runs, models }: Workspace, options: CommonOp
   const handle = await runs.resume(run.id);
   return await drive(handle, {
     ...context,
+    root,
     runs,
     titles: titlesOf(flow),
     json,

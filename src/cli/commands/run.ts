@@ -56,6 +56,7 @@ export async function run(file: string, options: RunOptions, context: CliContext
   say(terminal.style('dim', `Run ${handle.id}`));
   return await drive(handle, {
     ...context,
+    root,
     runs: workspace.runs,
     titles: titlesOf(flow),
     json,

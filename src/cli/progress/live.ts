@@ -58,6 +58,7 @@ export class LiveProgress implements Progress {
   }
 
   pause(): void {
+    if (!this.#timer) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#erase();

@@ -70,8 +70,7 @@ export class FileRunStore implements RunStore {
       });
     });
     await syncFolder(this.#layout.runs);
-    const created = { seq: 1, t: this.#now(), type: 'run.created' as const, run: header };
-    const journal = await this.#publish(header.id, 1, [], undefined, [created]);
+    const journal = await this.#publish(header.id, 1, [], undefined, header);
     if (journal) return journal;
     throw new BelayError('RUN_EXISTS', `Another process took run ${header.id} while it was being made.`, { hint: 'Start the run again.' });
   }
@@ -81,7 +80,7 @@ export class FileRunStore implements RunStore {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const { events, last, next } = await readJournal(this.#layout, runId);
       if (last) await this.#refuse(runId, last.header, last.closed);
-      const journal = await this.#publish(runId, next, events, last, []);
+      const journal = await this.#publish(runId, next, events, last, undefined);
       if (journal) return journal;
     }
     throw new BelayError('RUN_OWNED', `Run ${runId} is being taken by other processes all the time.`, { hint: 'Try again in a moment.' });
@@ -146,12 +145,13 @@ export class FileRunStore implements RunStore {
     number: number,
     before: RunEvent[],
     last: LastSegment | undefined,
-    first: RunEvent[],
+    created: RunHeader | undefined,
   ): Promise<RunJournal | undefined> {
     const owner = await this.#owners.make();
     try {
       const previous = last && { previous: { segment: last.number, length: last.length } };
       const header: SegmentOpened = { seq: before.length, t: this.#now(), type: 'segment.opened', segment: number, owner, ...previous };
+      const first: RunEvent[] = created ? [{ seq: before.length + 1, t: header.t, type: 'run.created', run: created }] : [];
       const text = [header, ...first].map((event) => `${encodeEvent(event)}\n`).join('');
       await this.#layout.makeInbox(runId);
       if (owner.processStart === '') await writeFile(this.#layout.heartbeat(runId), '', { mode: FILE_MODE });
