@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
 import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import { describe, expect, test } from 'vitest';
 import type { Json } from '../json.ts';
 import { compileCondition, compileTemplate, ExpressionFault, type Scope } from './index.ts';
 
@@ -43,7 +44,10 @@ function outcome(perform: () => Json): Json {
   }
 }
 
-function check(attack: Attack, perform: (text: string) => { error: { message: string; offset: number; length: number } } | { value: Json }) {
+function check(
+  attack: Attack,
+  perform: (text: string) => { error: { message: string; offset: number; length: number } } | { value: Json },
+) {
   const text = textOf(attack);
   const before = process.cpuUsage();
   const result = perform(text);

@@ -25,11 +25,13 @@ interface Surroundings {
 export interface TemplateReferences extends References {
   /** Every range `(a..b)`, so that its bounds can be checked when the template is rendered. */
   ranges: RangeToken[];
+  /** A value that follows another one without an operator between them. LiquidJS drops it: `{{ a b }}` would render `a`. */
+  stray: Token | undefined;
 }
 
 /** Everything a parsed template reads. Follows LiquidJS's own protocol for static analysis, which knows the scopes of its tags. */
 export function referencesOfTemplate(templates: readonly Template[]): TemplateReferences {
-  const found: TemplateReferences = { references: [], unknown: [], ranges: [] };
+  const found: TemplateReferences = { references: [], unknown: [], ranges: [], stray: undefined };
   const locals = new Set<string>();
   visitAll(templates, { locals, tested: new Set() }, found);
   found.references.sort((a, b) => a.offset - b.offset);
@@ -70,6 +72,7 @@ function collect(argument: Argument, takesNull: boolean, around: Surroundings, f
   } else if (TypeGuards.isPropertyAccessToken(argument)) {
     collectAccess(argument, takesNull, around, found);
   } else if (isFiltered(argument)) {
+    found.stray ??= strayOperand(argument.initial.postfix);
     const hasDefault = argument.filters.some((filter) => filter.name === 'default');
     for (const token of argument.initial.postfix) collect(token, takesNull || hasDefault, around, found);
     for (const filter of argument.filters) {
@@ -81,6 +84,17 @@ function collect(argument: Argument, takesNull: boolean, around: Surroundings, f
 interface Filtered {
   initial: { postfix: readonly Token[] };
   filters: readonly { name: string; args: readonly (Token | [string, Token | undefined])[] }[];
+}
+
+/** An expression in postfix order leaves one value; what it leaves besides has no operator. */
+function strayOperand(postfix: readonly Token[]): Token | undefined {
+  const operands: Token[] = [];
+  for (const token of postfix) {
+    // `not` is the only operator with one operand, which it gives back.
+    if (!TypeGuards.isOperatorToken(token)) operands.push(token);
+    else if (token.operator !== 'not') operands.pop();
+  }
+  return operands[1];
 }
 
 function isFiltered(argument: Argument): argument is Filtered {

@@ -10,6 +10,7 @@ import {
   isStackOverflow,
   type Reference,
   type Scope,
+  type Span,
   type UnknownName,
 } from './reference.ts';
 
@@ -46,9 +47,9 @@ function compile(text: string): TemplateResult {
   }
   try {
     const templates = liquid.parse(text);
-    const left = leftover(templates);
-    if (left) return { ok: false, error: left };
-    const { references, unknown, ranges } = referencesOfTemplate(templates);
+    const { references, unknown, ranges, stray } = referencesOfTemplate(templates);
+    const left = stray ? { offset: stray.begin, length: stray.end - stray.begin } : leftover(templates);
+    if (left) return { ok: false, error: { ...left, message: notUnderstood(text, left) } };
     for (const range of ranges) {
       range.lhs = bounded(range.lhs);
       range.rhs = bounded(range.rhs);
@@ -61,25 +62,29 @@ function compile(text: string): TemplateResult {
 
 function render(text: string, templates: Template[], scope: Scope): string {
   try {
-    return String(liquid.renderSync(templates, scope));
+    // A copy, because `increment` writes into it; without a prototype, so that no inherited name is taken for a value.
+    return String(liquid.renderSync(templates, Object.assign(Object.create(null), scope)));
   } catch (thrown) {
     throw new ExpressionFault(errorOf(thrown, text), { cause: thrown });
   }
 }
 
 /** Text behind a value that LiquidJS would drop without a word: `{{ a + b }}` would render `a`. */
-function leftover(templates: readonly Template[]): ExpressionError | undefined {
+function leftover(templates: readonly Template[]): Span | undefined {
   for (const { token } of templates) {
     if (!TypeGuards.isOutputToken(token)) continue;
     const tokenizer = new Tokenizer(token.input, liquid.options.operators, undefined, token.contentRange);
     tokenizer.readFilteredValue();
     tokenizer.skipBlank();
     if (tokenizer.end()) continue;
-    const rest = tokenizer.remaining().trim();
-    const message = `"${clip(rest)}" is not understood here. Templates calculate with filters: {{ a | plus: b }}.`;
-    return { message, offset: tokenizer.p, length: rest.length };
+    return { offset: tokenizer.p, length: tokenizer.remaining().trim().length };
   }
   return undefined;
+}
+
+function notUnderstood(text: string, { offset, length }: Span): string {
+  const part = clip(text.slice(offset, offset + length));
+  return `"${part}" is not understood here. Templates calculate with filters: {{ a | plus: b }}.`;
 }
 
 /**
