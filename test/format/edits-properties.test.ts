@@ -90,8 +90,8 @@ function missing(a: string[], b: string[]): string[] {
 }
 
 describe('edits of random flows in random formatting', () => {
-  it('mean what the model says, and touch nothing else', () => {
-    fc.assert(
+  it('mean what the model says, and touch nothing else', async () => {
+    await fc.assert(
       fc.property(flow, formatting, edit, (data, format, gesture) => {
         const text = format.print(data);
         const expected = applied(data, gesture);
@@ -109,8 +109,8 @@ describe('edits of random flows in random formatting', () => {
     );
   });
 
-  it('several at once are the same as one after the other', () => {
-    fc.assert(
+  it('several at once are the same as one after the other', async () => {
+    await fc.assert(
       fc.property(flow, formatting, fc.array(edit, { minLength: 2, maxLength: 5 }), (data, format, gestures) => {
         const text = format.print(data);
         let expected: string | undefined = text;
@@ -126,8 +126,8 @@ describe('edits of random flows in random formatting', () => {
     );
   });
 
-  it('keep a sound flow sound', () => {
-    fc.assert(
+  it('keep a sound flow sound', async () => {
+    await fc.assert(
       fc.property(flow, formatting, edit, (data, format, gesture) => {
         const text = format.print(data);
         fc.pre(gesture.kind !== 'setParam' && gesture.kind !== 'setFlow');
@@ -141,8 +141,8 @@ describe('edits of random flows in random formatting', () => {
 });
 
 describe('lines of regularly formatted flows', () => {
-  it('moving a node that has a place changes its line', () => {
-    fc.assert(
+  it('moving a node that has a place changes its line', async () => {
+    await fc.assert(
       fc.property(flow, regularFormatting, position, (data, format, { x, y }) => {
         const layout = (data.layout ?? {}) as Record<string, Json>;
         const [first] = Object.keys(layout);
@@ -157,8 +157,8 @@ describe('lines of regularly formatted flows', () => {
     );
   });
 
-  it('moving a node that has none adds one line to a layout that is there', () => {
-    fc.assert(
+  it('moving a node that has none adds one line to a layout that is there', async () => {
+    await fc.assert(
       fc.property(flow, regularFormatting, position, (data, format, place) => {
         const layout = (data.layout ?? {}) as Record<string, Json>;
         const without = Object.keys(data.nodes as JsonObject).find((it) => !Object.hasOwn(layout, it));
@@ -173,8 +173,8 @@ describe('lines of regularly formatted flows', () => {
     );
   });
 
-  it('adding a node adds its block and its layout line, and at most a comma', () => {
-    fc.assert(
+  it('adding a node adds its block and its layout line, and at most a comma', async () => {
+    await fc.assert(
       fc.property(flow, regularFormatting, newNode, position, optional(id), (data, format, node, place, behind) => {
         fc.pre(Object.keys((data.layout ?? {}) as JsonObject).length > 0);
         const text = format.print(data);

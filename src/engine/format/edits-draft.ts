@@ -29,6 +29,10 @@ export class Draft {
     return this.#tree.text;
   }
 
+  get tree(): JsonTree {
+    return this.#tree;
+  }
+
   get root(): JsonNode {
     return this.#tree.root;
   }

@@ -9,9 +9,11 @@ import type { EditContext, EditProblem, ReferenceScanner } from './edits-plan.ts
 import { refuse } from './edits-plan.ts';
 import { renameNode } from './edits-rename.ts';
 import type { FlowEdit, TextEdit } from './flow-edit.ts';
+import { deeperThan } from './json-tree.ts';
 import type { NodeCatalog } from './manifest.ts';
 import type { ParsedFlow } from './parse.ts';
-import { parseFlow } from './parse.ts';
+import { parseFlow, parseFlowTree } from './parse.ts';
+import { MAX_DEPTH, MAX_TEXT } from './parse-json.ts';
 
 export type { EditProblem, ReferenceScanner } from './edits-plan.ts';
 
@@ -34,13 +36,15 @@ export function planEdits(text: string, edits: readonly FlowEdit[], options: Edi
   const unreadable = unreadableProblem(before);
   if (unreadable || !before.flow || !before.tree)
     return { ok: false, problem: unreadable ?? refuse('EDIT_UNREADABLE', 'The document is not a flow.', 'Correct the text first.') };
+  if (edits.some((edit) => isBeyondLimits(JSON.stringify(edit)))) return { ok: false, problem: beyondLimits() };
   const draft = new Draft(before.tree);
   let after: ParsedFlow = before;
   for (const edit of edits) {
     if (!after.flow) break;
     const refused = apply(edit, { draft, flow: after.flow, catalog: options.catalog, scan: options.scan });
     if (refused) return { ok: false, problem: refused };
-    after = parseFlow(draft.text, options.catalog);
+    if (isBeyondLimits(draft.text)) return { ok: false, problem: beyondLimits() };
+    after = parseFlowTree(draft.tree, options.catalog);
   }
   const broken = newBreakage(before, after);
   return broken ? { ok: false, problem: broken } : { ok: true, edits: draft.edits(), text: draft.text };
@@ -76,6 +80,19 @@ function apply(edit: FlowEdit, context: EditContext): EditProblem | undefined {
   }
 }
 
+/** Reading a document recurses: what is nested too deep is refused before it is written. */
+function isBeyondLimits(text: string): boolean {
+  return text.length > MAX_TEXT || deeperThan(text, MAX_DEPTH) >= 0;
+}
+
+function beyondLimits(): EditProblem {
+  return refuse(
+    'EDIT_BREAKS',
+    'The change would make the document too large or nest it too deep.',
+    'Keep long texts and data in files of their own.',
+  );
+}
+
 function unreadableProblem(parsed: ParsedFlow): EditProblem | undefined {
   const newer = parsed.problems.find((problem) => problem.code === 'FLOW_VERSION_NEWER');
   if (newer) return refuse('EDIT_READ_ONLY', newer.message, newer.hint);
@@ -90,8 +107,6 @@ function unreadableProblem(parsed: ParsedFlow): EditProblem | undefined {
 
 /** What no edit may bring about, whatever values it was given. Values of a wrong form may be: people type them step by step. */
 const STRUCTURAL: ReadonlySet<string> = new Set([
-  'FLOW_TOO_LARGE',
-  'FLOW_TOO_DEEP',
   'FLOW_SHAPE',
   'JSON_DUPLICATE_KEY',
   'JSON_PROTO_KEY',

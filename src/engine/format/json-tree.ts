@@ -121,6 +121,16 @@ export function propertyOf(node: JsonNode | undefined, key: string): JsonNode | 
 const indexes = new WeakMap<JsonNode, Map<string, JsonNode>>();
 const WORTH_AN_INDEX = 32;
 
+/** The path to a node of a tree; to a key, that of its property. */
+export function pathTo(node: JsonNode): JsonPath {
+  const path: (string | number)[] = [];
+  for (let at = node; at.parent; at = at.parent) {
+    if (at.parent.type === 'array') path.unshift(at.parent.children?.indexOf(at) ?? 0);
+    else if (at.parent.type === 'property') path.unshift(keyOf(at.parent));
+  }
+  return path;
+}
+
 /** The value at a path below `node`. */
 export function nodeAt(node: JsonNode | undefined, path: JsonPath): JsonNode | undefined {
   let at = node;

@@ -2,7 +2,7 @@
 import type { ParseError } from 'jsonc-parser';
 import type { Json, JsonPath } from './json.ts';
 import type { JsonNode, JsonTree } from './json-tree.ts';
-import { BYTE_ORDER_MARK, dataOf, deeperThan, keyOf, lineIndex, PROTOTYPE_KEY, readTree, valueNodeOf } from './json-tree.ts';
+import { BYTE_ORDER_MARK, dataOf, deeperThan, keyOf, lineIndex, PROTOTYPE_KEY, pathTo, readTree } from './json-tree.ts';
 import { ProblemList, problem } from './parse-problems.ts';
 import type { Problem } from './problem.ts';
 import type { ProblemCode } from './problem-codes.ts';
@@ -38,59 +38,69 @@ export function readJson(text: string): ReadJson {
     const syntax = syntaxProblem(text, read.error);
     return refuse(syntax.code, syntax.offset, syntax.length, syntax.message, syntax.hint);
   }
-  const problems = new ProblemList(read.tree);
-  if (text.startsWith(BYTE_ORDER_MARK)) problems.add('JSON_BOM', { path: [] }, 'The file starts with a byte order mark.');
-  checkNode(read.tree.root, [], problems);
-  return { ok: true, tree: read.tree, value: dataOf(read.tree.root), problems };
+  return checkTree(read.tree);
+}
+
+/** What `readJson` does to the tree of a text that is within the limits. */
+export function checkTree(tree: JsonTree): Extract<ReadJson, { ok: true }> {
+  const problems = new ProblemList(tree);
+  if (tree.text.startsWith(BYTE_ORDER_MARK)) problems.add('JSON_BOM', { path: [] }, 'The file starts with a byte order mark.');
+  checkNode(tree.root, { problems, surrogates: MAY_HAVE_SURROGATES.test(tree.text) });
+  return { ok: true, tree, value: dataOf(tree.root), problems };
+}
+
+interface Check {
+  problems: ProblemList;
+  /** False if no string of the document can contain a lone surrogate: then none has to be searched. */
+  surrogates: boolean;
 }
 
 /** Half of a surrogate pair: with the `u` flag whole pairs count as one character, so that only lone halves match. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
+const MAY_HAVE_SURROGATES = /\\u[dD][89a-fA-F]|\p{Surrogate}/u;
 
-function checkNode(node: JsonNode, path: JsonPath, problems: ProblemList): void {
+/** Paths are made only where there is a problem: a document has thousands of values. */
+function checkNode(node: JsonNode, check: Check): void {
   switch (node.type) {
     case 'object':
-      checkObject(node, path, problems);
+      checkObject(node, check);
       break;
     case 'array':
-      for (const [index, child] of (node.children ?? []).entries()) checkNode(child, [...path, index], problems);
+      for (const child of node.children ?? []) checkNode(child, check);
       break;
     case 'string':
-      if (LONE_SURROGATE.test(String(node.value)))
-        problems.add('JSON_SURROGATE', { path, ...nodeOf(path) }, 'This text contains half of a character pair.');
+      if (check.surrogates && LONE_SURROGATE.test(String(node.value))) {
+        report('JSON_SURROGATE', node, check, 'This text contains half of a character pair.');
+      }
       break;
     case 'number':
-      if (!Number.isFinite(node.value)) problems.add('JSON_NUMBER', { path, ...nodeOf(path) }, 'This number is too large.');
+      if (!Number.isFinite(node.value)) report('JSON_NUMBER', node, check, 'This number is too large.');
       break;
     default:
       break;
   }
 }
 
-function checkObject(node: JsonNode, path: JsonPath, problems: ProblemList): void {
+function checkObject(node: JsonNode, check: Check): void {
   const seen = new Set<string>();
   for (const property of node.children ?? []) {
-    const key = keyOf(property);
-    const child = valueNodeOf(property);
-    const at = [...path, key];
-    const keyNode = property.children?.[0];
-    if (!keyNode || !child) continue;
-    if (key === PROTOTYPE_KEY)
-      problems.addAt('JSON_PROTO_KEY', keyNode, { path: at, ...nodeOf(path) }, 'The key "__proto__" is not allowed.');
-    else if (seen.has(key)) {
-      problems.addAt(
-        'JSON_DUPLICATE_KEY',
-        keyNode,
-        { path: at, ...nodeOf(at) },
-        `The key ${JSON.stringify(key)} stands here a second time.`,
-      );
-    } else {
-      if (LONE_SURROGATE.test(key))
-        problems.addAt('JSON_SURROGATE', keyNode, { path: at, ...nodeOf(path) }, 'This key contains half of a character pair.');
-      seen.add(key);
-      checkNode(child, at, problems);
+    const [key, child] = property.children ?? [];
+    const name = keyOf(property);
+    if (!key || !child) continue;
+    if (name === PROTOTYPE_KEY) report('JSON_PROTO_KEY', key, check, 'The key "__proto__" is not allowed.');
+    else if (seen.has(name)) report('JSON_DUPLICATE_KEY', key, check, `The key ${JSON.stringify(name)} stands here a second time.`);
+    else {
+      if (check.surrogates && LONE_SURROGATE.test(name))
+        report('JSON_SURROGATE', key, check, 'This key contains half of a character pair.');
+      seen.add(name);
+      checkNode(child, check);
     }
   }
+}
+
+function report(code: ProblemCode, node: JsonNode, { problems }: Check, message: string): void {
+  const path = problems.full ? [] : pathTo(node);
+  problems.addAt(code, node, { path, ...nodeOf(path) }, message);
 }
 
 /** The node a path leads into: that of the innermost `nodes`. */

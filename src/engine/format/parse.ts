@@ -7,7 +7,8 @@ import type { NodeCatalog } from './manifest.ts';
 import type { Flow } from './model.ts';
 import { FLOW_KEYS, FORMAT_VERSION, flowSchema } from './model.ts';
 import { checkGraph } from './parse-graph.ts';
-import { readJson } from './parse-json.ts';
+import type { ReadJson } from './parse-json.ts';
+import { checkTree, readJson } from './parse-json.ts';
 import { parseNodes } from './parse-nodes.ts';
 import { ProblemList } from './parse-problems.ts';
 import { addUnknownKey, checkShape } from './parse-shape.ts';
@@ -33,8 +34,15 @@ export interface ParsedFlow {
  */
 export function parseFlow(text: string, catalog: NodeCatalog): ParsedFlow {
   const read = readJson(text);
-  if (!read.ok) return { problems: read.problems };
-  const { tree, value, problems } = read;
+  return read.ok ? parseRead(read, catalog) : { problems: read.problems };
+}
+
+/** `parseFlow` for a text that has been read already and is within the limits of size and depth. */
+export function parseFlowTree(tree: JsonTree, catalog: NodeCatalog): ParsedFlow {
+  return parseRead(checkTree(tree), catalog);
+}
+
+function parseRead({ tree, value, problems }: Extract<ReadJson, { ok: true }>, catalog: NodeCatalog): ParsedFlow {
   if (!isJsonObject(value)) {
     problems.add('FLOW_SHAPE', { path: [] }, `A flow is an object, not ${actual(value)}.`);
     return { tree, problems: problems.all() };
@@ -78,7 +86,7 @@ function parseTopLevel(value: JsonObject, catalog: NodeCatalog, problems: Proble
     const found = value[key];
     return found === undefined ? undefined : checkShape({ schema, value: found, path: [key], name: key }, problems);
   };
-  /** Entry by entry, so that one with a problem does not take the others with it. */
+  /** If not as a whole, then entry by entry, so that one with a problem does not take the others with it. */
   const entries = <V extends z.ZodType>(
     key: string,
     schema: z.ZodRecord<z.core.$ZodRecordKey, V>,
@@ -89,6 +97,8 @@ function parseTopLevel(value: JsonObject, catalog: NodeCatalog, problems: Proble
       problems.add('VALUE_INVALID', { path: [key] }, `"${key}" has to be an object, not ${actual(found)}.`);
       return undefined;
     }
+    const whole = schema.safeParse(found);
+    if (whole.success) return whole.data as Record<string, z.infer<V>>;
     const good = Object.entries(found).flatMap(([name, entry]) => {
       const parsed = checkShape({ schema, value: { [name]: entry }, path: [key], name: key }, problems);
       return parsed ? Object.entries(parsed) : [];
