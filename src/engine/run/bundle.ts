@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { BelayError } from '../errors.ts';
 import type { Json } from '../format/json.ts';
+import { lintFlow } from '../format/lint.ts';
 import type { NodeCatalog } from '../format/manifest.ts';
 import type { Flow } from '../format/model.ts';
 import { parseFlow } from '../format/parse.ts';
@@ -37,7 +38,7 @@ function bundleInvalid(cause: unknown): BelayError {
 /** The flow of a text that can be run. Throws `FLOW_INVALID` with the problems in `details`. */
 export function runnableFlow(text: string, catalog: NodeCatalog, executors: Executors): Flow {
   const { flow, problems } = parseFlow(text, catalog);
-  const errors = problems.filter(({ severity }) => severity === 'error');
+  const errors = problems.filter(isError);
   if (!flow || errors.length > 0) throw flowInvalid(errors);
   for (const [id, { type }] of Object.entries(flow.nodes)) {
     if (executors.has(type)) continue;
@@ -46,6 +47,10 @@ export function runnableFlow(text: string, catalog: NodeCatalog, executors: Exec
     });
   }
   return flow;
+}
+
+function isError({ severity }: Problem): boolean {
+  return severity === 'error';
 }
 
 function flowInvalid(errors: readonly Problem[]): BelayError {
@@ -57,6 +62,12 @@ function flowInvalid(errors: readonly Problem[]): BelayError {
     kind: 'badRequest',
     details: { problems: errors.map((problem): Json => ({ ...problem, path: [...problem.path], place: { ...problem.place } })) },
   });
+}
+
+/** What the linter finds in the flow and its files has to be mended before it is run. Throws `FLOW_INVALID`. */
+export function refuseFaults(text: string, catalog: NodeCatalog, files: Readonly<Record<string, string>>): void {
+  const faults = lintFlow(parseFlow(text, catalog), catalog, { readPrompt: (path) => files[path] }).filter(isError);
+  if (faults.length > 0) throw flowInvalid(faults);
 }
 
 /** The texts of all files the flow reaches. Throws `FILE_MISSING`. */

@@ -60,6 +60,11 @@ describe('a run', () => {
   test.each([
     ['not a flow', { flowText: '{' }, 'FLOW_INVALID'],
     ['an unbuilt type', { flowText: '{"version":1,"nodes":{"a":{"type":"agent"}}}' }, 'FLOW_INVALID'],
+    [
+      'a reference to nothing',
+      { flowText: '{"version":1,"nodes":{"a":{"type":"template","with":{"template":"{{ steps.b.output }}"}}}}' },
+      'FLOW_INVALID',
+    ],
     ['an unknown input', { inputs: { x: 1 } }, 'INPUT_INVALID'],
     ['a node to approve that is not there', { approved: ['nobody'] }, 'NODE_UNKNOWN'],
   ])('is refused for %s', async (_name, start, code) => {

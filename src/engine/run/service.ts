@@ -5,7 +5,7 @@ import type { Flow } from '../format/model.ts';
 import { redactJson } from '../policy/redact.ts';
 import type { Disposable, EnginePorts, RunJournal } from '../ports.ts';
 import type { Decided, OpenRun, PruneRequest, RunHandle, Runs, StartRequest } from './api.ts';
-import { decodeBundle, encodeBundle, reachedFiles, runnableFlow } from './bundle.ts';
+import { decodeBundle, encodeBundle, reachedFiles, refuseFaults, runnableFlow } from './bundle.ts';
 import type { Owner, RunEvent, RunHeader, SignalReply } from './events.ts';
 import type { Executors } from './flow-run.ts';
 import { FollowedRun } from './followed-run.ts';
@@ -55,6 +55,7 @@ export class RunService implements Runs {
       });
     }
     const files = await reachedFiles(flow, executors, (path) => request.readFile(path));
+    refuseFaults(request.flowText, catalog, files);
     const bundle = await this.#ports.runs.putObject(encodeBundle({ flow: request.flowText, files }));
     const journal = await this.#create({
       flow: request.flowPath,
