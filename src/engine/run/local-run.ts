@@ -1,5 +1,4 @@
 /** A run on a local journal: what all its strands share. */
-import type { BelayError } from '../errors.ts';
 import type { Clock, Disposable, Log, RunJournal } from '../ports.ts';
 import type { Idle } from './api.ts';
 import { RunParked } from './context.ts';
@@ -39,6 +38,7 @@ export class LocalRun {
   /** Strands that do something, as opposed to waiting for people or timers. */
   #active = 0;
   #resting = false;
+  #looking = false;
   #fault: { error: unknown } | undefined;
 
   constructor(options: LocalRunOptions) {
@@ -88,6 +88,8 @@ export class LocalRun {
 
   /** An answer that counts has come. Only the first one to an open question is recorded. */
   deliver(key: string, reply: SignalReply): void {
+    // It is published; whoever goes on with the run hears of it.
+    if (this.parking.signal.aborted) return;
     const signal = this.history.signals.get(key);
     if (!signal) this.#early.set(key, reply);
     else if (signal.reply === undefined && !this.history.endings.has(signal.node)) {
@@ -195,8 +197,11 @@ export class LocalRun {
   }
 
   #tellIfIdle(): void {
-    // Told later, because what has just stopped moving often sets something else in motion.
-    queueMicrotask(() => {
+    if (this.#looking) return;
+    this.#looking = true;
+    // Looked at when everything that is ready has run: what stops moving often sets something else in motion.
+    setImmediate(() => {
+      this.#looking = false;
       if (this.#active > 0 || !this.#resting || this.parking.signal.aborted || this.#fault) return;
       const timer = this.#timers.size === 0 ? {} : { timer: Math.min(...this.#timers.values()) };
       const idle: Idle = { signals: this.history.openSignals(), ...timer };
@@ -213,9 +218,4 @@ export class LocalRun {
   async stopped(): Promise<void> {
     while (this.#strands.size > 0) await Promise.all(this.#strands);
   }
-}
-
-/** Whether the error says that the strand was stopped from outside. */
-export function isStop(error: unknown): error is BelayError | RunParked {
-  return error instanceof RunParked || (error instanceof Error && 'code' in error && error.code === 'RUN_CANCELLED');
 }

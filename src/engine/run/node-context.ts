@@ -64,6 +64,7 @@ export class RunNodeContext implements NodeContext {
   readonly #turn: NodeTurn;
   /** The yes that the flow asks for was given, to something that only reads: the same node may go on reading. */
   #mayRead = false;
+  readonly #names = new Set<string>();
 
   constructor(context: DurableContext, run: FlowRun, node: RunNode, snapshot: Snapshot, turn: NodeTurn) {
     this.node = node.id;
@@ -124,6 +125,7 @@ export class RunNodeContext implements NodeContext {
   }
 
   async step<T extends Json>(name: string, options: StepOptions, perform: (info: StepInfo) => Promise<T>): Promise<T> {
+    this.#claim(name);
     const { args, reconcile } = options;
     const effect = this.#effectOf(options.effect);
     const argsHash = hashJson(args);
@@ -146,6 +148,7 @@ export class RunNodeContext implements NodeContext {
   }
 
   async ask(name: string, request: SignalRequest, timeoutMs?: number): Promise<SignalReply | undefined> {
+    this.#claim(name);
     const { attempt, total } = timeouts(this.#spec);
     const timeout = timeoutMs ?? (request.kind === 'approval' ? (total ?? attempt) : undefined);
     return this.#context.signal(this.#name(name), request, {
@@ -209,6 +212,12 @@ export class RunNodeContext implements NodeContext {
   #givenBeforehand(): { answer?: SignalReply } {
     if (!this.#run.header.approved?.includes(this.node)) return {};
     return { answer: { decision: 'approved', by: '--approve', at: this.ports.clock.now() } };
+  }
+
+  /** Two things of one name would be taken for one: the second would be given the result of the first. */
+  #claim(name: string): void {
+    if (this.#names.has(name)) throw new Error(`"${this.node}" uses the name "${name}" twice`);
+    this.#names.add(name);
   }
 
   #name(name: string): string {

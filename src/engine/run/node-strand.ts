@@ -14,7 +14,6 @@ import type { DurableContext, StrandResult } from './context.ts';
 import { StepHappened } from './context.ts';
 import type { Trust } from './events.ts';
 import type { FlowRun, RunNode, Snapshot } from './flow-run.ts';
-import { isStop } from './local-run.ts';
 import { effectsOf, RunNodeContext } from './node-context.ts';
 import { retryDelay, retryPolicy } from './retry.ts';
 import { StepFailed } from './step-runner.ts';
@@ -36,7 +35,8 @@ export async function performNode(
     const trust = node.manifest.resultTrust === 'derived' ? given.trust : node.manifest.resultTrust;
     return leave(node, result, trust, settle);
   } catch (error) {
-    if (isStop(error)) throw error;
+    // Stopped from outside, whatever has been made of it on the way here.
+    context.cancellation.throwIfAborted();
     // What a failure says (error output, replies) comes from outside, whatever the arguments were.
     const trust: Trust = error instanceof StepFailed ? 'untrusted' : given.trust;
     return failed(toErrorData(error, node.id), null, trust, settle);
@@ -98,12 +98,10 @@ async function attempts(
       await nodeContext.askBeforehand(params);
       return await checked(node, await performed(nodeContext, node, params));
     } catch (error) {
-      if (isStop(error) || error instanceof StepFailed || nodeContext.changedTheWorld) throw error;
-      const data = toErrorData(error, node.id);
-      if (retryDelay(policy, round, data, 0) === undefined) throw error;
-      const chance = await context.random(`round${round}/chance`);
-      const delay = retryDelay(policy, round, data, chance) ?? 0;
-      await context.sleep(`round${round}/wait`, (await context.now(`round${round}/now`)) + delay);
+      if (context.cancellation.aborted || error instanceof StepFailed || nodeContext.changedTheWorld) throw error;
+      const delay = retryDelay(policy, round, toErrorData(error, node.id), run.ports.clock.random());
+      if (delay === undefined) throw error;
+      await context.sleep(`round${round}/wait`, run.ports.clock.now() + delay);
     }
   }
 }

@@ -14,6 +14,9 @@ import { performNode } from './node-strand.ts';
 import type { Decision, PlannerState } from './planner.ts';
 import { initialState, next, reduce, settleOutlet } from './planner.ts';
 
+/** Code of an executor that asks for the run to end, because its flow is about to be changed. */
+const RUN_RESTORE = 'RUN_RESTORE';
+
 type Ended = Extract<Mark, { type: 'run.finished' }>;
 
 /** Runs the flow to its end, or throws `RunParked`. Everything recorded is taken as it is, so the same call starts and resumes. */
@@ -97,7 +100,7 @@ class Runner {
     this.#results.set(node, end);
     this.#scope.finished(node, end);
     // A step that asks for the run to be stopped (to put a recorded prompt back) has not failed.
-    if (end.error?.kind === 'cancelled') this.#cancel(end.error.message);
+    if (end.error?.code === RUN_RESTORE) this.#cancel(end.error.message);
     this.#state = reduce(this.#state, { type: 'nodeFinished', node, outlet: end.outlet, refused: end.error?.code === GATE_REJECTED });
   }
 

@@ -121,7 +121,9 @@ export class StepRunner {
     // Let go in the middle of it: left open, to be repeated or asked about by whoever goes on.
     if (parking.signal.aborted) throw parking.signal.reason;
     if (cancellation.aborted) {
-      this.#finish(attempt, { error: toErrorData(cancellation.reason, this.#context.node), ...notes });
+      const stopped = toErrorData(cancellation.reason, this.#context.node);
+      const unsure = this.#spec.effect === 'irreversible' ? ' Whether the step has happened all the same is not known.' : '';
+      this.#finish(attempt, { error: { ...stopped, message: stopped.message + unsure }, ...notes });
       throw cancellation.reason;
     }
     if (this.#spec.effect === 'irreversible' && (error.kind === 'timeout' || error.kind === 'network')) {

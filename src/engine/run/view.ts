@@ -116,7 +116,7 @@ export function reduceView(view: RunView, event: RunEvent): RunView {
     }
     case 'node.finished': {
       const node = nodeOf(view, event.node);
-      node.state = event.error !== undefined && event.failed !== false ? 'failed' : 'succeeded';
+      node.state = endState(event);
       node.outlet = event.outlet;
       node.output = event.output;
       node.trust = event.trust;
@@ -150,7 +150,8 @@ export function reduceView(view: RunView, event: RunEvent): RunView {
     }
     case 'run.mode':
       view.mode = event.mode;
-      if (event.model !== undefined) view.model = event.model;
+      if (event.model === undefined) delete view.model;
+      else view.model = event.model;
       break;
     case 'run.cancelRequested':
       if (event.reason !== undefined) view.reason = event.reason;
@@ -173,6 +174,11 @@ function nodeOf(view: RunView, id: string): NodeView {
   const node: NodeView = { node: id, state: 'pending', attempts: [] };
   view.nodes[id] = node;
   return node;
+}
+
+function endState({ error, failed }: Of<'node.finished'>): NodeState {
+  if (error === undefined || failed === false) return 'succeeded';
+  return error.kind === 'cancelled' ? 'cancelled' : 'failed';
 }
 
 /** An attempt that a crash or a person's word left open ends with its node. */
