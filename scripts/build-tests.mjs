@@ -1,6 +1,6 @@
 // @ts-check
-import { globSync } from 'node:fs';
-import { join } from 'node:path';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './lib/paths.mjs';
 
@@ -21,7 +21,7 @@ export async function buildSuite() {
     external: ['vscode', 'mocha'],
     sourcemap: 'inline',
     logLevel: 'warning',
-    plugins: [testFiles],
+    plugins: [testFiles, ownFolder],
   });
   return outfile;
 }
@@ -38,5 +38,16 @@ const testFiles = {
         .map((name) => `await import(${JSON.stringify(`./${name.replaceAll('\\', '/')}`)});`);
       return { contents: `export async function load() {\n${imports.join('\n')}\n}`, resolveDir: folder };
     });
+  },
+};
+
+/** `import.meta.dirname` as the folder of the source: a CommonJS bundle has none. @type {import('esbuild').Plugin} */
+const ownFolder = {
+  name: 'own-folder',
+  setup(builder) {
+    builder.onLoad({ filter: /[\\/]test[\\/].*\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll('import.meta.dirname', JSON.stringify(dirname(path))),
+      loader: 'ts',
+    }));
   },
 };

@@ -6,9 +6,8 @@ import type { RunModes } from './models/modes.ts';
 import type { ModelSettings } from './models/settings.ts';
 import { type Decisions, decider } from './runs/decisions.ts';
 import type { RunHub } from './runs/hub.ts';
+import type { Question, RunItem } from './runs/questions.ts';
 import type { SessionRequests } from './runs/requests.ts';
-import type { Question } from './views/approvals-view.ts';
-import type { RunItem } from './views/runs-view.ts';
 
 interface Parts {
   editors: FlowEditors;
@@ -53,7 +52,9 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     pruneRuns: async () => {
       const keep = vscode.workspace.getConfiguration('belay').get<number>('runs.keep', 1000);
       const removed = await runs.prune(keep);
-      void vscode.window.showInformationMessage(removed === 0 ? `Nothing to delete: no more than ${keep} finished runs.` : `${removed} old runs deleted.`);
+      void vscode.window.showInformationMessage(
+        removed === 0 ? `Nothing to delete: no more than ${keep} finished runs.` : `${removed} old runs deleted.`,
+      );
     },
     refreshRuns: () => runs.refresh(),
     approve: (question: Question) => decisions.approve(question),

@@ -4,13 +4,14 @@ import * as path from 'node:path';
 import { planEdits } from '../engine/format/edits.ts';
 import type { FlowEdit } from '../engine/format/flow-edit.ts';
 import { locateNode } from '../engine/format/graph.ts';
+import { placeOfKey } from '../engine/format/json-tree.ts';
 import { lintFlow } from '../engine/format/lint.ts';
 import type { Flow } from '../engine/format/model.ts';
-import { placeOfKey } from '../engine/format/json-tree.ts';
 import { parseFlow } from '../engine/format/parse.ts';
 import type { Place, Problem } from '../engine/format/problem.ts';
 import { scanStepReferences } from '../engine/format/references.ts';
 import { catalog } from '../engine/nodes/catalog.ts';
+import { webviewMessageSchema } from '../webview/protocol/messages.ts';
 
 /** Everything the parser and the linter say of a flow. `file`: where it stands, for the prompt files beside it. */
 export function checkFlow(text: string, file: string): Problem[] {
@@ -31,6 +32,11 @@ export function readFlow(text: string): { flow: Flow | undefined } {
 
 export function planFlowEdits(text: string, edits: FlowEdit[]) {
   return planEdits(text, edits, { catalog, scan: scanStepReferences });
+}
+
+/** Validates what the web view sent. Here, because the schemas would otherwise be loaded at activation. */
+export function readMessage(raw: unknown) {
+  return webviewMessageSchema.safeParse(raw);
 }
 
 /** Where a node stands in the text: its key. */

@@ -6,8 +6,8 @@ import * as vscode from 'vscode';
 import { registerCommands } from './commands.ts';
 import { FlowDocuments, isFlow } from './documents.ts';
 import { FlowEditors } from './editor/provider.ts';
-import { ModelSettings } from './models/settings.ts';
 import { RunModes } from './models/modes.ts';
+import { ModelSettings } from './models/settings.ts';
 import { Decisions } from './runs/decisions.ts';
 import { RunHub } from './runs/hub.ts';
 import { SessionRequests } from './runs/requests.ts';
@@ -48,6 +48,7 @@ export function activate(context: vscode.ExtensionContext): void {
     editors,
     decisions,
     runs,
+    runs.watch(),
     new ApprovalsView(runs),
     new RunsView(runs),
     vscode.languages.registerCodeLensProvider({ pattern: '**/*.flow.json' }, new FlowCodeLenses()),
@@ -75,7 +76,10 @@ async function lookAtRuns(runs: RunHub, log: vscode.LogOutputChannel): Promise<v
     if (!vscode.workspace.isTrusted) return;
     const resumed = await runs.resumeInterrupted();
     if (resumed.length > 0) {
-      const text = resumed.length === 1 ? 'Belay goes on with a run that was interrupted.' : `Belay goes on with ${resumed.length} runs that were interrupted.`;
+      const text =
+        resumed.length === 1
+          ? 'Belay goes on with a run that was interrupted.'
+          : `Belay goes on with ${resumed.length} runs that were interrupted.`;
       vscode.window.setStatusBarMessage(`$(debug-continue) ${text}`, 8000);
     }
   } catch (error) {
@@ -89,5 +93,8 @@ async function hasRecording(flow: vscode.Uri): Promise<boolean> {
   const folder = vscode.workspace.getWorkspaceFolder(flow)?.uri ?? vscode.Uri.joinPath(flow, '..');
   const name = path.posix.basename(flow.path).replace(/\.flow\.json$/, '');
   const cassette = vscode.Uri.joinPath(folder, '.belay', 'cassettes', `${name}.jsonl`);
-  return vscode.workspace.fs.stat(cassette).then(() => true, () => false);
+  return vscode.workspace.fs.stat(cassette).then(
+    () => true,
+    () => false,
+  );
 }

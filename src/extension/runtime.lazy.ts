@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../engine/format/json.ts';
 import { catalog } from '../engine/nodes/catalog.ts';
 import { executors } from '../engine/nodes/executors.ts';
 import { checkSchema } from '../engine/nodes/json-schema.ts';
+import { redactor } from '../engine/policy/redact.ts';
 import type { Log } from '../engine/ports.ts';
 import type { Runs } from '../engine/run/api.ts';
 import { RunService } from '../engine/run/service.ts';
@@ -13,7 +14,6 @@ import { CommitGroup } from '../providers/journal/commit-group.ts';
 import { FileRunStore } from '../providers/journal/file-run-store.ts';
 import type { Connection } from '../providers/models/openai-compatible.ts';
 import { createModels, type ModelSettings } from '../providers/models/registry.ts';
-import { redactor } from '../providers/secrets/redact.ts';
 import { createCommandRunner } from '../providers/shell/runner.ts';
 
 export interface RuntimeHost {

@@ -74,7 +74,10 @@ function log(): string[] {
 /** The built CLI, without a terminal, in the workspace. */
 function belay(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(root, 'dist', 'cli.mjs'), ...args], { cwd: workspace.folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [join(root, 'dist', 'cli.mjs'), ...args], {
+      cwd: workspace.folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let out = '';
     let err = '';
     child.stdout.on('data', (chunk) => {

@@ -84,6 +84,10 @@ export function journal(folder: string): { type: string; [key: string]: unknown 
   return readdirSync(join(runs, run))
     .filter((name) => /^\d+\.jsonl$/.test(name))
     .sort()
-    .flatMap((name) => readFileSync(join(runs, run, name), 'utf8').split('\n').filter(Boolean))
+    .flatMap((name) =>
+      readFileSync(join(runs, run, name), 'utf8')
+        .split('\n')
+        .filter(Boolean),
+    )
     .map((line) => JSON.parse(line));
 }

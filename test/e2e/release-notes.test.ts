@@ -31,25 +31,28 @@ afterAll(async () => {
   await browser?.close();
 });
 
-test.for(['dark', 'light', 'highContrast', 'highContrastLight'] as const)('the sample runs to the end and waits for a yes (%s)', async (theme) => {
-  const page = await openWorkbench(browser, host, { theme, file: flow });
-  const graph = new Graph(page);
-  await graph.ready('approve');
-  await screenshot(page, `sample-${theme}`);
-  expect(await graph.action('mode').innerText()).toContain('Recorded');
-  await graph.action('run').click();
-  await graph.state('approve', 'awaiting');
-  await graph.state('redraft', 'succeeded');
-  await page.locator('.activitybar a.action-label[aria-label^="Belay"]').click();
-  await page.locator('.pane-body .monaco-list-row', { hasText: 'waits for approval' }).waitFor();
-  await screenshot(page, `sample-approval-${theme}`);
-  await graph.node('approve').locator('[data-action="approve"]').click();
-  await graph.phase('Succeeded');
-  await graph.state('publish', 'succeeded');
-  await expectFile(workspace.path('out/release-notes.md'), (text) => expect(text).toMatch(/^# /));
-  await graph.node('draft').click();
-  await screenshot(page, `sample-finished-${theme}`);
-});
+test.for(['dark', 'light', 'highContrast', 'highContrastLight'] as const)(
+  'the sample runs to the end and waits for a yes (%s)',
+  async (theme) => {
+    const page = await openWorkbench(browser, host, { theme, file: flow });
+    const graph = new Graph(page);
+    await graph.ready('approve');
+    await screenshot(page, `sample-${theme}`);
+    expect(await graph.action('mode').innerText()).toContain('Recorded');
+    await graph.action('run').click();
+    await graph.state('approve', 'awaiting');
+    await graph.state('redraft', 'succeeded');
+    await page.locator('.activitybar a.action-label[aria-label^="Belay"]').click();
+    await page.locator('.pane-body .monaco-list-row', { hasText: 'waits for approval' }).waitFor();
+    await screenshot(page, `sample-approval-${theme}`);
+    await graph.node('approve').locator('[data-action="approve"]').click();
+    await graph.phase('Succeeded');
+    await graph.state('publish', 'succeeded');
+    await expectFile(workspace.path('out/release-notes.md'), (text) => expect(text).toMatch(/^# /));
+    await graph.node('draft').click();
+    await screenshot(page, `sample-finished-${theme}`);
+  },
+);
 
 test('whichever answer comes first wins, and a late click on the notification says who decided', async () => {
   const page = await openWorkbench(browser, host, { file: flow });
@@ -165,7 +168,10 @@ test('the graph survives invalid JSON: greyed, read-only, and with the reason', 
   const graph = new Graph(page);
   await graph.ready('draft');
   workspace.write(flow, `${readFileSync(workspace.path(flow), 'utf8').trimEnd().slice(0, -1)}`);
-  await graph.frame.locator('.banner', { hasText: /JSON|valid/ }).first().waitFor();
+  await graph.frame
+    .locator('.banner', { hasText: /JSON|valid/ })
+    .first()
+    .waitFor();
   expect(await graph.node('draft').count()).toBe(1);
   await screenshot(page, 'invalid-json');
 });

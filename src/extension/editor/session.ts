@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import type { FlowEdit, TextEdit } from '../../engine/format/flow-edit.ts';
 import type { Problem } from '../../engine/format/problem.ts';
 import type { HostMessage, ModeChoice, WebviewMessage } from '../../webview/protocol/messages.ts';
-import { webviewMessageSchema } from '../../webview/protocol/messages.ts';
 import { loadLanguage } from '../lazy.ts';
 import type { RunSource } from '../runs/source.ts';
 
@@ -13,7 +12,10 @@ export interface SessionHost {
   problems(document: vscode.TextDocument): Promise<{ version: number; problems: Problem[] }>;
   modeChoice(document: vscode.TextDocument): Promise<ModeChoice>;
   /** Everything a gesture may ask for that is not an edit. */
-  request(session: FlowSession, message: Exclude<WebviewMessage, { type: 'ready' | 'edit' | 'flushed' | 'fault' | 'history' }>): Promise<void>;
+  request(
+    session: FlowSession,
+    message: Exclude<WebviewMessage, { type: 'ready' | 'edit' | 'flushed' | 'fault' | 'history' }>,
+  ): Promise<void>;
   /** The run to show when the editor opens: one of this flow that is under way. */
   currentRun(document: vscode.TextDocument): Promise<RunSource | undefined>;
 }
@@ -125,7 +127,7 @@ export class FlowSession implements vscode.Disposable {
   }
 
   async #receive(raw: unknown): Promise<void> {
-    const parsed = webviewMessageSchema.safeParse(raw);
+    const parsed = (await loadLanguage()).readMessage(raw);
     if (!parsed.success) {
       this.#host.log.error('The graph editor sent a message that is not in the protocol.', parsed.error.message);
       return;

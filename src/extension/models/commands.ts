@@ -91,14 +91,21 @@ async function pickConnection(settings: ModelSettings): Promise<ConnectionSettin
 function suggestedId(baseUrl: string): string {
   const { hostname } = new URL(baseUrl);
   if (hostname === '127.0.0.1' || hostname === 'localhost') return 'local';
-  return hostname.replace(/^api\./, '').split('.')[0]?.toLowerCase().replace(/[^a-z0-9-]/g, '') || 'service';
+  return (
+    hostname
+      .replace(/^api\./, '')
+      .split('.')[0]
+      ?.toLowerCase()
+      .replace(/[^a-z0-9-]/g, '') || 'service'
+  );
 }
 
 async function pickModel(connection: ConnectionSetting, listModels: ListModels): Promise<string | undefined> {
   let names: string[];
   try {
-    names = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Asking ${connection.id} for its models…` }, () =>
-      listModels(connection),
+    names = await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title: `Asking ${connection.id} for its models…` },
+      () => listModels(connection),
     );
   } catch (error) {
     void vscode.window.showWarningMessage(
@@ -107,7 +114,11 @@ async function pickModel(connection: ConnectionSetting, listModels: ListModels):
     names = [];
   }
   if (names.length === 0) {
-    const typed = await vscode.window.showInputBox({ title: 'Model to use by default', prompt: `As ${connection.id} names it`, ignoreFocusOut: true });
+    const typed = await vscode.window.showInputBox({
+      title: 'Model to use by default',
+      prompt: `As ${connection.id} names it`,
+      ignoreFocusOut: true,
+    });
     return typed ? `${connection.id}/${typed}` : undefined;
   }
   return vscode.window.showQuickPick(names, { title: 'Model to use by default', ignoreFocusOut: true });

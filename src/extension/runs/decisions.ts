@@ -2,8 +2,8 @@ import * as os from 'node:os';
 import * as vscode from 'vscode';
 import type { Json } from '../../engine/format/json.ts';
 import type { SignalReply } from '../../engine/run/events.ts';
-import { askedFor, isDecidable, type Question } from '../views/approvals-view.ts';
 import type { RunHub } from './hub.ts';
+import { askedFor, isDecidable, type Question } from './questions.ts';
 
 /** Who decides in this window, as the journal names them. */
 export function decider(): string {
@@ -11,8 +11,16 @@ export function decider(): string {
 }
 
 const DECIDED: Record<string, string> = {
-  approved: 'approved', rejected: 'rejected', replied: 'answered', timedOut: 'ended by its time-out', live: 'answered (use a live model)',
-  byHand: 'answered (by hand)', restore: 'answered (restore the prompt)', happened: 'answered (it happened)', retry: 'answered (try again)', abort: 'answered (abort)',
+  approved: 'approved',
+  rejected: 'rejected',
+  replied: 'answered',
+  timedOut: 'ended by its time-out',
+  live: 'answered (use a live model)',
+  byHand: 'answered (by hand)',
+  restore: 'answered (restore the prompt)',
+  happened: 'answered (it happened)',
+  retry: 'answered (try again)',
+  abort: 'answered (abort)',
 };
 
 /** Carries a person's answers to the runs, and tells the late ones who was first. */

@@ -6,12 +6,13 @@ import type { RunMode, SignalReply } from '../../engine/run/events.ts';
 import type { RunSummary } from '../../engine/run/view.ts';
 import { loadRuntime } from '../lazy.ts';
 import type { ModelSettings } from '../models/settings.ts';
-import { type Question, questionsOf } from '../views/approvals-view.ts';
-import type { RunItem } from '../views/runs-view.ts';
+import { type Question, questionsOf, type RunItem } from './questions.ts';
 import { followRun, type RunSource } from './source.ts';
 
 /** Changes come in bursts: one listing answers all that came within this time (ms). */
 const REFRESH_DELAY = 25;
+/** How soon the first run of a folder is noticed (ms). */
+const LOOK_EVERY = 2000;
 
 export interface RunRef {
   root: string;
@@ -47,6 +48,15 @@ export class RunHub implements vscode.Disposable {
     this.#version = version;
   }
 
+  /**
+   * Notices the first run of a folder that had none, started elsewhere. By asking now and then: VS Code's watchers leave `.belay/local`
+   * out, and folders that have runs are watched by their store.
+   */
+  watch(): vscode.Disposable {
+    const timer = setInterval(() => void this.look().catch((error: unknown) => this.#log.warn('Looking for runs', error)), LOOK_EVERY);
+    return new vscode.Disposable(() => clearInterval(timer));
+  }
+
   dispose(): void {
     for (const handle of this.#handles.values()) void handle.park();
     for (const root of this.#ready.values()) root.listener.dispose();
@@ -63,12 +73,16 @@ export class RunHub implements vscode.Disposable {
     return vscode.workspace.getWorkspaceFolder(flow)?.uri.fsPath ?? path.dirname(flow.fsPath);
   }
 
-  /** Looks at runs on disk: in every workspace folder that has some, or in one folder that is about to. */
+  /** Looks at runs on disk, in every workspace folder that has some. */
   async look(): Promise<void> {
     for (const folder of vscode.workspace.workspaceFolders ?? []) {
       if (folder.uri.scheme !== 'file') continue;
+      if (this.#roots.has(folder.uri.fsPath)) continue;
       const runs = vscode.Uri.joinPath(folder.uri, '.belay', 'local', 'runs');
-      const there = await vscode.workspace.fs.stat(runs).then(() => true, () => false);
+      const there = await vscode.workspace.fs.stat(runs).then(
+        () => true,
+        () => false,
+      );
       if (there) await this.#root(folder.uri.fsPath);
     }
   }
@@ -80,7 +94,9 @@ export class RunHub implements vscode.Disposable {
   }
 
   questions(): Question[] {
-    return [...this.#ready.values()].flatMap(({ path: root, summaries }) => summaries.filter(({ local }) => local).flatMap((run) => questionsOf(root, run)));
+    return [...this.#ready.values()].flatMap(({ path: root, summaries }) =>
+      summaries.filter(({ local }) => local).flatMap((run) => questionsOf(root, run)),
+    );
   }
 
   owns(root: string, runId: string): boolean {

@@ -8,10 +8,10 @@ import { loadLanguage, loadRuntime } from '../lazy.ts';
 import { setApiKey } from '../models/commands.ts';
 import type { RunModes } from '../models/modes.ts';
 import type { ModelSettings } from '../models/settings.ts';
-import type { Question } from '../views/approvals-view.ts';
 import type { Decisions } from './decisions.ts';
 import { decider } from './decisions.ts';
 import type { RunHub, RunRef } from './hub.ts';
+import type { Question } from './questions.ts';
 import { startRun } from './start.ts';
 
 interface Parts {
@@ -107,13 +107,18 @@ export class SessionRequests {
     const { settings } = this.#parts;
     const runtime = await loadRuntime();
     const model = await setApiKey(settings, (connection) => runtime.listModels(settings.withKey(connection)));
-    if (model) void vscode.window.showInformationMessage(`Prompts that name no model now use ${model}. Each flow shows beside its Run button where its replies come from.`);
+    if (model)
+      void vscode.window.showInformationMessage(
+        `Prompts that name no model now use ${model}. Each flow shows beside its Run button where its replies come from.`,
+      );
     return model;
   }
 
   async openAsText(session: FlowSession, node?: string): Promise<void> {
     const { document, panel } = session;
-    await vscode.commands.executeCommand('vscode.openWith', document.uri, 'default', { viewColumn: panel.viewColumn ?? vscode.ViewColumn.Active });
+    await vscode.commands.executeCommand('vscode.openWith', document.uri, 'default', {
+      viewColumn: panel.viewColumn ?? vscode.ViewColumn.Active,
+    });
     if (!node) return;
     const place = (await loadLanguage()).placeOfNode(document.getText(), node);
     const editor = vscode.window.visibleTextEditors.find((candidate) => candidate.document === document);
@@ -124,9 +129,14 @@ export class SessionRequests {
   }
 
   async #open(uri: vscode.Uri): Promise<FlowSession | undefined> {
-    const there = await vscode.workspace.fs.stat(uri).then(() => true, () => false);
+    const there = await vscode.workspace.fs.stat(uri).then(
+      () => true,
+      () => false,
+    );
     if (!there) {
-      void vscode.window.showWarningMessage(`${vscode.workspace.asRelativePath(uri)} is no longer there. The run keeps its frozen copy; \`belay show\` prints it.`);
+      void vscode.window.showWarningMessage(
+        `${vscode.workspace.asRelativePath(uri)} is no longer there. The run keeps its frozen copy; \`belay show\` prints it.`,
+      );
       return undefined;
     }
     return this.editors.open(uri);
@@ -156,10 +166,16 @@ export class SessionRequests {
     const source = await this.#parts.hub.source({ root: this.#parts.hub.rootOf(session.document.uri), id: message.runId });
     try {
       const asked = source.events.find((event) => event.type === 'signal.requested' && event.key === message.key);
-      if (asked?.type !== 'signal.requested' || asked.request.kind !== 'recordingMissing' || asked.request.recordedTemplate === undefined) return;
-      const edited = await session.apply([{ kind: 'setParam', node: asked.node, path: ['with', 'prompt'], value: asked.request.recordedTemplate }]);
+      if (asked?.type !== 'signal.requested' || asked.request.kind !== 'recordingMissing' || asked.request.recordedTemplate === undefined)
+        return;
+      const edited = await session.apply([
+        { kind: 'setParam', node: asked.node, path: ['with', 'prompt'], value: asked.request.recordedTemplate },
+      ]);
       const again = 'Run Again';
-      if (edited && (await vscode.window.showInformationMessage(`The recorded prompt of "${asked.node}" is back in the flow.`, again)) === again) {
+      if (
+        edited &&
+        (await vscode.window.showInformationMessage(`The recorded prompt of "${asked.node}" is back in the flow.`, again)) === again
+      ) {
         await this.start(session.document.uri);
       }
     } finally {

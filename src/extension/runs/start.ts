@@ -20,12 +20,17 @@ interface Starter {
 export async function startRun({ hub, modes, documents, configureModel }: Starter, uri: vscode.Uri): Promise<RunRef | undefined> {
   if (!vscode.workspace.isTrusted) {
     const manage = 'Manage Workspace Trust';
-    const picked = await vscode.window.showWarningMessage('Flows run only in a workspace you trust: they start programs and write files.', manage);
+    const picked = await vscode.window.showWarningMessage(
+      'Flows run only in a workspace you trust: they start programs and write files.',
+      manage,
+    );
     if (picked === manage) await vscode.commands.executeCommand('workbench.trust.manage');
     return undefined;
   }
   if (uri.scheme !== 'file') {
-    void vscode.window.showErrorMessage('This flow is not a file on a disk, so it cannot run here. Clone the repository and open it from there.');
+    void vscode.window.showErrorMessage(
+      'This flow is not a file on a disk, so it cannot run here. Clone the repository and open it from there.',
+    );
     return undefined;
   }
   await saveAll();
@@ -67,6 +72,8 @@ function isCoded(error: unknown): error is BelayError {
 
 /** A run freezes files as they stand on disk: prompts and flows with unsaved changes are written first. */
 async function saveAll(): Promise<void> {
-  const dirty = vscode.workspace.textDocuments.filter(({ isDirty, isUntitled, uri }) => isDirty && !isUntitled && /\.(flow\.json|prompt\.md|agent\.md)$/.test(uri.path));
+  const dirty = vscode.workspace.textDocuments.filter(
+    ({ isDirty, isUntitled, uri }) => isDirty && !isUntitled && /\.(flow\.json|prompt\.md|agent\.md)$/.test(uri.path),
+  );
   for (const document of dirty) await document.save();
 }

@@ -2,11 +2,7 @@ import * as vscode from 'vscode';
 import type { RunStatus, RunSummary } from '../../engine/run/view.ts';
 import { MODE_LABEL } from '../models/modes.ts';
 import type { RunHub } from '../runs/hub.ts';
-
-export interface RunItem {
-  root: string;
-  run: RunSummary;
-}
+import type { RunItem } from '../runs/questions.ts';
 
 const LOOK: { readonly [S in RunStatus]: { icon: string; color?: string; text: string } } = {
   running: { icon: 'sync~spin', text: 'running' },
@@ -69,14 +65,19 @@ export class RunsView implements vscode.TreeDataProvider<RunItem>, vscode.Dispos
     item.id = `${root}/${run.id}`;
     item.description = `${look.text} · ${elapsed} · ${when(run.createdAt)}`;
     item.iconPath = new vscode.ThemeIcon(look.icon, look.color ? new vscode.ThemeColor(look.color) : undefined);
-    const elsewhere = run.owner && !this.#hub.owns(root, run.id) ? `\n\nHeld by ${run.owner.kind === 'cli' ? 'the command line' : 'another window'} (process ${run.owner.pid})` : '';
+    const elsewhere =
+      run.owner && !this.#hub.owns(root, run.id)
+        ? `\n\nHeld by ${run.owner.kind === 'cli' ? 'the command line' : 'another window'} (process ${run.owner.pid})`
+        : '';
     const error = run.error ? `\n\n$(error) ${run.error.message}` : '';
     item.tooltip = new vscode.MarkdownString(
       `**${run.title}** ${look.text}\n\n${run.flow}\n\n${MODE_LABEL[run.mode]} · started by ${run.startedBy} · ${new Date(run.createdAt).toLocaleString()}${elsewhere}${error}\n\n\`${run.id}\``,
       true,
     );
     const finished = FINISHED.includes(run.status);
-    item.contextValue = [finished ? 'finished' : 'active', run.status === 'interrupted' && run.local ? 'resumable' : ''].filter(Boolean).join(' ');
+    item.contextValue = [finished ? 'finished' : 'active', run.status === 'interrupted' && run.local ? 'resumable' : '']
+      .filter(Boolean)
+      .join(' ');
     item.command = { command: 'belay.openRun', title: 'Open Run', arguments: [{ root, run } satisfies RunItem] };
     item.accessibilityInformation = { label: `${run.title}, ${look.text}, took ${elapsed}, started ${when(run.createdAt)}` };
     return item;
