@@ -84,7 +84,7 @@ export async function realInside(root: string, absolute: string, shown: string):
   }
 }
 
-export function isInside(root: string, absolute: string): boolean {
+function isInside(root: string, absolute: string): boolean {
   const path = relative(root, absolute);
   return path === '' || (path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path));
 }

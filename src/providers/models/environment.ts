@@ -3,7 +3,7 @@
 import type { Connection } from './openai-compatible.ts';
 import type { ModelSettings } from './registry.ts';
 
-export const OPENAI_BASE_URL = 'https://api.openai.com/v1';
+const OPENAI_BASE_URL = 'https://api.openai.com/v1';
 
 export interface EnvironmentModels {
   settings: ModelSettings;

@@ -3,7 +3,7 @@ import { redactor } from '../../engine/policy/redact.ts';
 import type { Secrets } from '../../engine/ports.ts';
 
 /** `secrets.NAME` in a flow is the variable `BELAY_SECRET_NAME`. Other variables are out of a flow's reach: it may not be one's own. */
-export const SECRET_PREFIX = 'BELAY_SECRET_';
+const SECRET_PREFIX = 'BELAY_SECRET_';
 
 /**
  * @param environment Read once; what is not there now never will be.

@@ -21,7 +21,7 @@ export interface Reply {
   model: string;
 }
 
-export const BY_HAND = 'by hand';
+const BY_HAND = 'by hand';
 
 /**
  * @param name Unique in the node: `reply`, `repair1`, …
