@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { NodeSpec } from '../format/model.ts';
 import { catalog } from '../nodes/catalog.ts';
+import type { RandomKind } from '../testing/random-flows.ts';
+import { randomFlows } from '../testing/random-flows.ts';
 import type { Decision, PlannerState } from './planner.ts';
 import { initialState, next, reduce } from './planner.ts';
 
@@ -292,47 +294,12 @@ describe('planner', () => {
   });
 });
 
-/** Random flows: edges go from earlier nodes to later ones only. */
-const flows = (joins: readonly NodeSpec['join'][]): fc.Arbitrary<Nodes> =>
-  fc.integer({ min: 1, max: 12 }).chain((size) =>
-    fc
-      .array(
-        fc.record({
-          kind: fc.constantFrom('template', 'branch', 'validate', 'approval'),
-          sources: fc.uniqueArray(
-            fc.tuple(fc.nat(size), fc.constantFrom('success', 'success', 'failure', 'case:x', 'case:y', 'invalid', 'rejected')),
-            {
-              maxLength: 4,
-              selector: ([source]) => source,
-            },
-          ),
-          join: fc.constantFrom(...joins),
-          disabled: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
-          continueOnFailure: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
-        }),
-        { minLength: size, maxLength: size },
-      )
-      .map((specs) =>
-        Object.fromEntries(
-          specs.map(({ kind, sources, join, disabled, continueOnFailure }, i) => {
-            const edges = sources.filter(([source]) => source < i).map(([source, outlet]) => [`n${source}`, outlet] as const);
-            const quorum = typeof join === 'object' ? { atLeast: Math.min(join.atLeast, Math.max(edges.length, 1)) } : join;
-            const params = kind === 'branch' ? branch.with : {};
-            return [
-              `n${i}`,
-              {
-                type: kind,
-                after: Object.fromEntries(edges),
-                join: quorum,
-                disabled,
-                continueOnFailure,
-                with: params,
-              } as Partial<NodeSpec>,
-            ];
-          }),
-        ),
-      ),
-  );
+const kinds: RandomKind[] = [
+  { type: 'template', with: {}, outlets: ['success', 'success', 'failure'] },
+  { ...branch, outlets: ['case:x', 'case:y', 'else', 'failure'] },
+  { type: 'validate', with: {}, outlets: ['valid', 'invalid', 'failure'] },
+  { type: 'approval', with: {}, outlets: ['approved', 'rejected', 'timedOut', 'failure'] },
+];
 const outcomes = fc.dictionary(
   fc.integer({ min: 0, max: 11 }).map((n) => `n${n}`),
   fc.constantFrom('success', 'failure', 'case:x', 'invalid', 'rejected', 'valid', 'approved'),
@@ -342,7 +309,7 @@ const order = fc.infiniteStream(fc.nat(11));
 describe('planner properties', () => {
   test('every flow ends, no node starts or ends twice, and in a run that succeeded every node ended', () => {
     fc.assert(
-      fc.property(flows(['all', 'any', { atLeast: 2 }]), outcomes, order, (nodes, outlets, picks) => {
+      fc.property(randomFlows(['all', 'any', { atLeast: 2 }], kinds), outcomes, order, (nodes, outlets, picks) => {
         const played = play(nodes, outlets, (running) => (picks.next().value as number) % Math.max(running.length, 1));
         for (const id of played.started) expect(Object.keys(played.ends)).toContain(id);
         if (played.end.outcome === 'succeeded') expect(Object.keys(played.ends).sort()).toEqual(Object.keys(nodes).sort());
@@ -354,7 +321,7 @@ describe('planner properties', () => {
 
   test('with `all` joins the result does not depend on who ends first', () => {
     fc.assert(
-      fc.property(flows(['all']), outcomes, order, (nodes, outlets, picks) => {
+      fc.property(randomFlows(['all'], kinds), outcomes, order, (nodes, outlets, picks) => {
         const reference = play(nodes, outlets);
         const other = play(nodes, outlets, (running) => (picks.next().value as number) % Math.max(running.length, 1));
         if (reference.end.outcome === 'succeeded') expect(other).toMatchObject({ ends: reference.ends, end: { outcome: 'succeeded' } });

@@ -5,6 +5,8 @@ import type { NodeSpec } from '../format/model.ts';
 import { quiet } from '../testing/fake-clock.ts';
 import type { TestWorld, TestWorldOptions } from '../testing/harness.ts';
 import { line, testWorld } from '../testing/harness.ts';
+import type { RandomKind } from '../testing/random-flows.ts';
+import { randomFlows } from '../testing/random-flows.ts';
 import type { RunHandle } from './api.ts';
 import type { RunEvent, SignalKind } from './events.ts';
 import { openSignals } from './view.ts';
@@ -181,6 +183,51 @@ describe('resume', () => {
         },
       ),
       { numRuns: 12 },
+    );
+  }, 60_000);
+
+  test('random flows, interrupted anywhere: every node ends once, nothing recorded is done again', async () => {
+    const kinds: RandomKind[] = [
+      { type: 'work', with: {}, outlets: ['success', 'success', 'failure'] },
+      { type: 'work', with: { effect: 'write' }, outlets: ['success'] },
+      { type: 'branch', with: { cases: [{ name: 'x', when: 'true' }] }, outlets: ['case:x', 'else'] },
+    ];
+    const failing = fc.subarray(
+      Array.from({ length: 12 }, (_, i) => `n${i}`),
+      { maxLength: 3 },
+    );
+    const cut = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
+    await fc.assert(
+      fc.asyncProperty(randomFlows(['all', 'any', { atLeast: 2 }], kinds), failing, cut, async (nodes, bad, where) => {
+        const fail = (): never => {
+          throw broken('exit');
+        };
+        const options: TestWorldOptions = {
+          nodes,
+          deeds: Object.fromEntries(bad.map((id) => [id, fail])),
+          reconcile: async () => ({ is: 'repeat' }),
+        };
+        const first = testWorld(options);
+        const handle = await first.start();
+        const outcome = await handle.done;
+        const events = first.runs.events(handle.id);
+        const end = events.findIndex(({ type }) => type === 'run.finished');
+        const kept = events.slice(0, 2 + Math.floor(where * (end - 1)));
+
+        const later = testWorld(options);
+        await later.runs.putObject(await first.runs.getObject(handle.view().bundle));
+        later.runs.restore(handle.id, kept);
+        const resumed = await later.service.resume(handle.id);
+        const joinsAll = Object.values(nodes).every(({ join }) => join === 'all' || join === undefined);
+        if (joinsAll) expect(await resumed.done).toBe(outcome);
+        else await resumed.done;
+        const now = later.runs.events(handle.id);
+        checkWhole(now);
+        const done = kept.flatMap((event) => (event.type === 'step.finished' ? [`${event.node}#1`] : []));
+        for (const performed of later.performed) expect(done).not.toContain(performed);
+        if (resumed.view().status === 'succeeded') expect(Object.keys(resumed.view().nodes).sort()).toEqual(Object.keys(nodes).sort());
+      }),
+      { numRuns: 100 },
     );
   }, 60_000);
 

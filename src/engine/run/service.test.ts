@@ -298,6 +298,16 @@ describe('cancelling', () => {
     expect(handle.events().filter(({ t }) => t !== handle.view().createdAt)).toEqual([]);
   });
 
+  test('by another process is obeyed by the owner', async () => {
+    const world = testWorld({ nodes: { a: {} }, deeds: { a: forever } });
+    const other = testWorld({ nodes: {}, runs: world.runs, clock: world.clock });
+    const handle = await world.start();
+    await quiet();
+    await other.service.cancel(handle.id, 'bob, test', 'enough');
+    expect(await handle.done).toBe('cancelled');
+    expect(handle.view().reason).toBe('enough');
+  });
+
   test('gives a step that does not listen a grace and goes on without it', async () => {
     const world = testWorld({ nodes: { a: {} }, deeds: { a: () => new Promise(() => undefined) } });
     const handle = await world.start();
@@ -350,6 +360,17 @@ describe('people', () => {
       output: { decision: 'approved', by: 'ada, test' },
       trust: 'trusted',
     });
+  });
+
+  test('idle tells of timers, so that a host knows whether the run moves by itself', async () => {
+    const world = testWorld({ nodes: { r: { retry: { attempts: 2, delay: '5s', jitter: false } } }, deeds: { r: fails() } });
+    const handle = await world.start();
+    const idle: unknown[] = [];
+    handle.onIdle((now) => idle.push(now));
+    await quiet();
+    expect(idle).toEqual([{ signals: 0, timer: world.clock.now() + 5000 }]);
+    await world.clock.advance(5000);
+    expect(await handle.done).toBe('failed');
   });
 
   test('reject: unconnected, the run ends as rejected with the reason', async () => {
@@ -525,6 +546,24 @@ describe('what is on disk', () => {
     const runId = handle.id;
     await handle.done;
     expect(seen).toEqual(['segment.opened', 'run.created', 'node.started', 'step.started', 'step.finished']);
+  });
+
+  test('that cannot be written stops the run: nothing more is done, and it says so', async () => {
+    const world = testWorld({
+      nodes: { a: { with: { effect: 'write' } }, b: { after: success('a') }, other: {} },
+      deeds: {
+        a: () => {
+          world.runs.breakDisk(runId);
+          return 'a';
+        },
+        other: forever,
+      },
+    });
+    const handle = await world.start();
+    const runId = handle.id;
+    await expect(handle.done).rejects.toMatchObject({ code: 'JOURNAL_WRITE' });
+    expect(world.performed.toSorted()).toEqual(['a#1', 'other#1']);
+    expect(world.service.handle(runId)).toBeUndefined();
   });
 
   test('holds no secret', async () => {

@@ -111,6 +111,11 @@ export class MemoryRuns implements RunStore {
     if (kept !== undefined) run.lines = run.lines.slice(0, kept);
   }
 
+  /** The disk is full: nothing more of this run can be written. */
+  breakDisk(runId: string): void {
+    this.#run(runId).owner?.fault();
+  }
+
   /** A run whose journal has these events and nothing else. */
   restore(runId: string, events: readonly RunEvent[]): void {
     const lines = events.map((event) => `${encodeEvent(event)}\n`);
@@ -144,7 +149,7 @@ class MemoryJournal implements RunJournal {
   readonly #run: MemoryRun;
   readonly #now: () => number;
   readonly #listeners = new Set<(command: RunCommand) => void>();
-  #state: 'open' | 'dead' | 'released' = 'open';
+  #state: 'open' | 'dead' | 'broken' | 'released' = 'open';
 
   constructor(store: MemoryRuns, run: MemoryRun, runId: string, owner: Owner, now: () => number) {
     this.#store = store;
@@ -156,6 +161,7 @@ class MemoryJournal implements RunJournal {
   }
 
   append(event: NewRunEvent): RunEvent {
+    if (this.#state === 'broken') throw new BelayError('JOURNAL_WRITE', 'The journal cannot be written.', { hint: 'Make room.' });
     if (this.#state === 'released') throw new BelayError('JOURNAL_CLOSED', `Run ${this.runId} was let go.`, { hint: 'Resume it.' });
     const recorded = stamped(event, this.#run.lines.length, this.#now());
     const line = `${encodeEvent(recorded)}\n`;
@@ -172,6 +178,7 @@ class MemoryJournal implements RunJournal {
     await Promise.resolve();
     // A dead process never learns what became of its write.
     if (this.#state === 'dead') return new Promise(() => undefined);
+    if (this.#state === 'broken') throw new BelayError('JOURNAL_WRITE', 'The journal cannot be written.', { hint: 'Make room.' });
     this.#run.synced = this.#run.lines.length;
   }
 
@@ -193,11 +200,15 @@ class MemoryJournal implements RunJournal {
 
   async release(reason: 'parked' | 'finished'): Promise<void> {
     if (this.#state === 'dead') return;
+    this.#run.owner = undefined;
     this.append({ type: 'segment.closed', reason });
     await this.sync();
     this.#state = 'released';
-    this.#run.owner = undefined;
     this.#store.changed(this.runId);
+  }
+
+  fault(): void {
+    this.#state = 'broken';
   }
 
   die(): void {
