@@ -1,5 +1,7 @@
 /** A run that this process owns, from its first event to its end: shown, asked about, interrupted. */
 import type { RunHandle, Runs } from '../engine/run/api.ts';
+import type { SignalReply } from '../engine/run/events.ts';
+import type { SignalView } from '../engine/run/view.ts';
 import { openSignals } from '../engine/run/view.ts';
 import type { Exit } from './exit-codes.ts';
 import { EXIT_CODES } from './exit-codes.ts';
@@ -137,7 +139,7 @@ class Asker {
   }
 
   async #settle(key: string, answer: Answer): Promise<void> {
-    const { terminal, runs, by } = this.#options;
+    const { terminal, runs, root, by } = this.#options;
     if (answer === 'park') {
       this.#stopped = true;
       await this.#handle.park();
@@ -148,15 +150,26 @@ class Asker {
       this.#handle.cancel(by, 'Ctrl+C');
       return;
     }
-    const decided = answer === 'aborted' ? undefined : await runs.decide(this.#handle.id, key, answer.reply);
-    if (decided?.accepted && answer !== 'aborted') {
-      const signal = this.#handle.view().signals.find((candidate) => candidate.key === key);
-      const done = signal && restoreIfAsked(this.#options.root, this.#handle.view(), signal, answer.reply);
-      if (done !== undefined) terminal.print(done);
+    if (answer === 'aborted') {
+      this.#tellWho(this.#signal(key)?.reply);
       return;
     }
-    const earlier = decided?.earlier ?? this.#handle.view().signals.find((signal) => signal.key === key)?.reply;
-    if (!this.#stopped)
-      terminal.print(earlier ? `\n${earlier.decision} by ${oneLine(earlier.by)}` : '\nThis question is not open any more.');
+    const decided = await runs.decide(this.#handle.id, key, answer.reply);
+    if (!decided.accepted) {
+      this.#tellWho(decided.earlier);
+      return;
+    }
+    const signal = this.#signal(key);
+    const restored = signal && restoreIfAsked(root, this.#handle.view(), signal, answer.reply);
+    if (restored !== undefined) terminal.print(restored);
+  }
+
+  #signal(key: string): SignalView | undefined {
+    return this.#handle.view().signals.find((signal) => signal.key === key);
+  }
+
+  #tellWho(earlier: SignalReply | undefined): void {
+    if (this.#stopped) return;
+    this.#options.terminal.print(earlier ? `\n${earlier.decision} by ${oneLine(earlier.by)}` : '\nThis question is not open any more.');
   }
 }

@@ -13,7 +13,7 @@ export const EXIT_CODES = {
   decided: { code: 7, meaning: 'Somebody else had answered first.' },
   storage: { code: 8, meaning: 'The journal cannot be read or written.' },
   defect: { code: 70, meaning: 'A defect in Belay.' },
-  killed: { code: 130, meaning: 'Ctrl+C a second time: ended at once. `belay resume` goes on with the run.' },
+  killed: { code: 130, meaning: 'Ctrl+C a second time: ended at once. A run that had not ended goes on with `belay resume`.' },
 } as const satisfies Record<string, { code: number; meaning: string }>;
 
 export type Exit = keyof typeof EXIT_CODES;

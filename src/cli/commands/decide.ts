@@ -81,13 +81,18 @@ async function decide(
   const restored = restoreIfAsked(workspace.root, before.view, signal, reply);
   if (restored !== undefined) say(restored);
   const after = await runs.open(before.id);
-  if (after.owner) {
-    say(`The run goes on in ${ownerName(after.owner)}.`);
+  const elsewhere = goesOnElsewhere(after);
+  if (elsewhere !== undefined || !options.resume) {
+    say(elsewhere ?? `Go on with it: belay resume ${after.id}`);
     return 'ok';
   }
-  if (options.resume) return await goOn(after, workspace, options, context);
-  say(`Go on with it: belay resume ${after.id}`);
-  return 'ok';
+  return await goOn(after, workspace, options, context);
+}
+
+/** What became of a run that this process need not take; undefined: nobody has it. */
+function goesOnElsewhere({ owner, view }: OpenRun): string | undefined {
+  if (view.finishedAt !== undefined) return `The run is finished: ${view.status}.`;
+  return owner && `The run goes on in ${ownerName(owner)}.`;
 }
 
 /** Somebody was first: says who, and what the run needs to go on, if anything. */
