@@ -36,7 +36,8 @@ const compiled = new WeakMap<object, ValidateFunction>();
 async function compile(schema: JsonSchema, what: string): Promise<ValidateFunction> {
   const known = typeof schema === 'boolean' ? undefined : compiled.get(schema);
   if (known) return known;
-  const [{ Ajv2020 }, { default: addFormats }] = await Promise.all([import('ajv/dist/2020.js'), import('ajv-formats')]);
+  // By default: a CommonJS package in a bundle has no other export.
+  const [{ default: Ajv2020 }, { default: addFormats }] = await Promise.all([import('ajv/dist/2020.js'), import('ajv-formats')]);
   const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: true });
   addFormats.default(ajv);
   try {

@@ -101,11 +101,14 @@ async function callModel(question: Question, wanted: string | undefined, info: S
       kind: 'modelNotFound',
     });
   }
+  const recording = context.mode() === 'record';
+  // A damaged cassette is told before a reply is paid for that could not be kept.
+  if (recording) await cassettes.template(context.flowPath, context.node);
   const request = requestOf(question, resolved);
   const kept: ModelEvent[] = [];
   const events = models.stream(request, { signal: info.signal, idempotencyKey: info.idempotencyKey });
   const { reply, model, usage } = await follow(events, resolved, info, context, kept);
-  if (context.mode() === 'record') await cassettes.record(context.flowPath, context.node, question.template, request, kept);
+  if (recording) await cassettes.record(context.flowPath, context.node, question.template, request, kept);
   info.note({ model, ...(usage === undefined ? {} : { usage }) });
   return reply;
 }
