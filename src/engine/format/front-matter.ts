@@ -4,7 +4,7 @@ export function templateBody(path: string, text: string): string {
 }
 
 /** The body behind a block between two lines of `---` at the very beginning. Always the end of `text`. */
-export function withoutFrontMatter(text: string): string {
+function withoutFrontMatter(text: string): string {
   const match = /^\uFEFF?---[ \t]*\r?\n(?:[^\n]*\n)*?---[ \t]*(?:\r?\n|$)/.exec(text);
   return match ? text.slice(match[0].length).replace(/^(?:[ \t]*\r?\n)+/, '') : text;
 }

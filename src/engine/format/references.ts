@@ -29,7 +29,7 @@ export function scanStepReferences(text: string, kind: ExpressionKind): StepOccu
 }
 
 /** What an expression refers to; nothing, where it does not parse. */
-export function referencesIn(text: string, kind: ExpressionKind): readonly Reference[] {
+function referencesIn(text: string, kind: ExpressionKind): readonly Reference[] {
   return parse(text, kind)?.references ?? [];
 }
 

@@ -15,7 +15,8 @@ import {
   type UnknownName,
 } from './reference.ts';
 
-export const MAX_CONDITION_LENGTH = 10_000;
+/** Characters of a condition. */
+const MAX_CONDITION_LENGTH = 10_000;
 /** Syntax nodes of one expression, and how deep they may be nested. */
 const LIMITS = { maxAstNodes: 1000, maxDepth: 50 };
 /** Characters of one text and items of one list that an expression may make, and characters and items it may make in all. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../json.ts';
 import { compileCondition, compileTemplate, ExpressionFault, type Scope } from './index.ts';
@@ -82,5 +83,95 @@ describe('hostile conditions', () => {
       const compiled = compileCondition(text);
       return compiled.ok ? { value: outcome(() => compiled.condition.evaluate(scope)) } : { error: compiled.error };
     });
+  });
+});
+
+describe('whatever somebody types', () => {
+  const words = fc.constantFrom(
+    ...[
+      '{{',
+      '}}',
+      '{%',
+      '%}',
+      '{%-',
+      '-%}',
+      'if',
+      'endif',
+      'for',
+      'endfor',
+      'in',
+      'case',
+      'when',
+      'assign',
+      'x',
+      '=',
+      '==',
+      '|',
+      ':',
+      ',',
+    ],
+    ...[
+      'default',
+      'map',
+      'join',
+      'first',
+      'has',
+      'matches',
+      'steps.a.output',
+      'inputs.list',
+      'inputs["long"]',
+      '(1..3)',
+      '(',
+      ')',
+      '[',
+      ']',
+    ],
+    ...[
+      '{',
+      '}',
+      '.',
+      '"',
+      "'",
+      '\\',
+      '\n',
+      '+',
+      '-',
+      '!',
+      '?',
+      '&&',
+      '||',
+      '0',
+      '1.5',
+      'null',
+      'true',
+      'raw',
+      'endraw',
+      'liquid',
+      'é',
+      '\ud800',
+    ],
+  );
+  const text = fc.oneof(
+    fc.array(words, { maxLength: 40 }).map((parts) => parts.join(' ')),
+    fc.array(words, { maxLength: 40 }).map((parts) => parts.join('')),
+    fc.string({ unit: 'binary', maxLength: 60 }),
+  );
+  const small: Scope = { inputs: { list: [1, { a: null }], long: 'abc' }, steps: { a: { output: null, error: null, state: 'skipped' } } };
+
+  test('is compiled or refused with a place in it, and rendered or refused', () => {
+    fc.assert(
+      fc.property(text, (typed) => {
+        for (const compiled of [compileTemplate(typed), compileCondition(typed)]) {
+          if (compiled.ok) outcome(() => ('template' in compiled ? compiled.template.render(small) : compiled.condition.evaluate(small)));
+          else {
+            const { message, offset, length } = compiled.error;
+            expect(message).toMatch(/\S/);
+            expect(offset).toBeGreaterThanOrEqual(0);
+            expect(offset + length).toBeLessThanOrEqual(typed.length + 1);
+          }
+        }
+      }),
+      { numRuns: 3000 },
+    );
   });
 });

@@ -15,7 +15,7 @@ import {
 } from './reference.ts';
 
 /** Characters of a template. Longer texts belong into files that a step reads. */
-export const MAX_TEMPLATE_LENGTH = 100_000;
+const MAX_TEMPLATE_LENGTH = 100_000;
 /** Characters and list items that rendering may handle in all, the rendered text included. */
 const MEMORY_LIMIT = 10_000_000;
 
