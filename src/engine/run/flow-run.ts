@@ -1,10 +1,10 @@
 /** What the strands of one run share: the frozen flow, the host, and what has come of the nodes so far. */
 import type { ErrorData } from '../errors.ts';
-import type { Scope } from '../format/expressions/index.ts';
+import type { Reference, Scope } from '../format/expressions/index.ts';
 import type { Json, JsonObject } from '../format/json.ts';
 import type { NodeCatalog, NodeManifest } from '../format/manifest.ts';
 import type { Flow, NodeSpec } from '../format/model.ts';
-import type { TrustLabels } from '../format/resolve.ts';
+import { trustOf } from '../format/resolve.ts';
 import type { NodeExecutor } from '../nodes/executor.ts';
 import type { EnginePorts } from '../ports.ts';
 import type { StrandResult } from './context.ts';
@@ -54,16 +54,18 @@ export function folderOf(path: string): string {
   return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
 }
 
+/** What the expressions of one node see: the run as it was when the node's turn came, so that they see the same after a restart. */
 export interface Snapshot {
   readonly scope: Scope;
-  readonly labels: TrustLabels;
+  /** Joined over everything they refer to. */
+  readonly trust: Trust;
 }
 
-/** What expressions can see. A strand sees it as it was when the strand began, so that it sees the same after a restart. */
+/** What has come of the nodes so far, as expressions see it. */
 export class RunScope {
   readonly #roots: { inputs: JsonObject; run: JsonObject };
-  #steps: Record<string, Json>;
-  #labels = new Map<string, Trust>();
+  readonly #steps: Record<string, Json>;
+  readonly #labels = new Map<string, Trust>();
 
   constructor({ header, createdAt, flow }: Pick<FlowRun, 'header' | 'createdAt' | 'flow'>) {
     const startedAt = new Date(createdAt).toISOString();
@@ -81,8 +83,21 @@ export class RunScope {
     this.#labels.set(id, trust);
   }
 
-  snapshot(): Snapshot {
-    return { scope: { ...this.#roots, steps: { ...this.#steps } }, labels: { steps: new Map(this.#labels) } };
+  /** For a node: of the steps only those it refers to, because a long flow has a thousand of them for each of a thousand nodes. */
+  snapshot(references: readonly Reference[]): Snapshot {
+    const steps: Record<string, Json> = {};
+    for (const { root, path } of references) {
+      if (root !== 'steps') continue;
+      const [id] = path;
+      // Computed, so any step may be meant.
+      if (typeof id !== 'string') return { scope: this.whole(), trust: trustOf(references, { steps: this.#labels }) };
+      steps[id] = this.#steps[id] ?? null;
+    }
+    return { scope: { ...this.#roots, steps }, trust: trustOf(references, { steps: this.#labels }) };
+  }
+
+  whole(): Scope {
+    return { ...this.#roots, steps: { ...this.#steps } };
   }
 }
 

@@ -7,7 +7,7 @@ import { RunParked } from './context.ts';
 import type { SignalReply, SignalRequest } from './events.ts';
 import { keyOf, TIMED_OUT } from './history.ts';
 import type { LocalRun } from './local-run.ts';
-import { NO_RETRY, STOP_GRACE, untilAbandoned } from './retry.ts';
+import { NO_RETRY, OVER, STOP_GRACE, untilAbandoned } from './retry.ts';
 import { StepRunner } from './step-runner.ts';
 
 class LocalStrand implements Strand {
@@ -202,7 +202,7 @@ export class LocalContext implements DurableContext {
     try {
       await this.#run.waiting(until, () => answered);
     } finally {
-      over.abort();
+      over.abort(OVER);
       await timedOut;
     }
   }

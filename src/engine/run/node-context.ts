@@ -37,7 +37,6 @@ export async function effectsOf(
 }
 
 export interface NodeTurn {
-  trust: Trust;
   effects: NodeEffects;
   /** From 1: how often the whole node has been tried. */
   round: number;
@@ -75,7 +74,7 @@ export class RunNodeContext implements NodeContext {
     this.flowModel = run.flow.model;
     this.outputSchema = node.spec.output;
     this.source = node.source;
-    this.trust = turn.trust;
+    this.trust = snapshot.trust;
     this.ports = run.ports;
     this.signal = context.cancellation;
     this.#context = context;

@@ -1,13 +1,9 @@
 /** One node, from its turn to its outlet: resolve, ask, run, check, and once more if the node may be tried again. */
 import type { ErrorData } from '../errors.ts';
 import { BelayError, toErrorData } from '../errors.ts';
-import type { Reference } from '../format/expressions/index.ts';
-import { compileCondition, compileTemplate } from '../format/expressions/index.ts';
-import { expressionFields, templateFiles } from '../format/fields.ts';
-import { templateBody } from '../format/front-matter.ts';
 import type { Json, JsonObject } from '../format/json.ts';
 import { outletsOf } from '../format/manifest.ts';
-import { resolveParams, trustOf } from '../format/resolve.ts';
+import { resolveParams } from '../format/resolve.ts';
 import type { NodeResult } from '../nodes/executor.ts';
 import { checkSchema } from '../nodes/json-schema.ts';
 import type { DurableContext, StrandResult } from './context.ts';
@@ -27,73 +23,35 @@ export async function performNode(
   snapshot: Snapshot,
   settle: Settle,
 ): Promise<StrandResult> {
-  const given = resolved(run, node, snapshot);
-  context.record({ type: 'node.started', node: node.id, ...(given.ok ? { input: given.params } : {}), trust: given.trust });
-  if (!given.ok) return failed(toErrorData(given.error, node.id), null, given.trust, settle);
+  const { trust } = snapshot;
+  let params: JsonObject;
   try {
-    const result = await attempts(context, run, node, snapshot, given);
-    const trust = node.manifest.resultTrust === 'derived' ? given.trust : node.manifest.resultTrust;
-    return leave(node, result, trust, settle);
+    params = resolveParams(node.manifest, node.source, snapshot.scope).params;
+  } catch (error) {
+    context.record({ type: 'node.started', node: node.id, trust });
+    return failed(toErrorData(error, node.id), null, trust, settle);
+  }
+  context.record({ type: 'node.started', node: node.id, input: params, trust });
+  try {
+    const result = await attempts(context, run, node, snapshot, params);
+    return leave(node, result, node.manifest.resultTrust === 'derived' ? trust : node.manifest.resultTrust, settle);
   } catch (error) {
     // Stopped from outside, whatever has been made of it on the way here.
     context.cancellation.throwIfAborted();
     // What a failure says (error output, replies) comes from outside, whatever the arguments were.
-    const trust: Trust = error instanceof StepFailed ? 'untrusted' : given.trust;
-    return failed(toErrorData(error, node.id), null, trust, settle);
+    return failed(toErrorData(error, node.id), null, error instanceof StepFailed ? 'untrusted' : trust, settle);
   }
-}
-
-type Given = { ok: true; params: JsonObject; trust: Trust };
-
-function resolved(
-  run: FlowRun,
-  { manifest, source }: RunNode,
-  { scope, labels }: Snapshot,
-): Given | { ok: false; error: unknown; trust: Trust } {
-  try {
-    const trust = trustOf(referencesOf(run, manifest, source), labels);
-    try {
-      return { ok: true, params: resolveParams(manifest, source, scope).params, trust };
-    } catch (error) {
-      return { ok: false, error, trust };
-    }
-  } catch (error) {
-    return { ok: false, error, trust: 'untrusted' };
-  }
-}
-
-/** Everything the node reads of the run: in its parameters, and in the prompt files it names. */
-function referencesOf(run: FlowRun, manifest: RunNode['manifest'], source: JsonObject): Reference[] {
-  const texts = expressionFields(manifest, source).map(({ kind, text }) => ({ kind, text }));
-  for (const { file } of templateFiles(manifest, source)) {
-    const text = run.files.get(file);
-    if (text !== undefined) texts.push({ kind: 'template', text: templateBody(file, text) });
-  }
-  return texts.flatMap(({ kind, text }) => {
-    if (kind === 'template') {
-      const compiled = compileTemplate(text);
-      return compiled.ok ? compiled.template.references : [];
-    }
-    const compiled = compileCondition(text);
-    return compiled.ok ? compiled.condition.references : [];
-  });
 }
 
 /**
  * Runs the executor. What fails inside a step has been retried there; what fails outside of one (a reply that cannot be mended, a
  * result that does not match) is tried again here, with steps of its own.
  */
-async function attempts(
-  context: DurableContext,
-  run: FlowRun,
-  node: RunNode,
-  snapshot: Snapshot,
-  { params, trust }: Given,
-): Promise<NodeResult> {
+async function attempts(context: DurableContext, run: FlowRun, node: RunNode, snapshot: Snapshot, params: JsonObject): Promise<NodeResult> {
   const policy = retryPolicy(node.spec);
-  const effects = await effectsOf(run, node, params, trust);
+  const effects = await effectsOf(run, node, params, snapshot.trust);
   for (let round = 1; ; round += 1) {
-    const nodeContext = new RunNodeContext(context, run, node, snapshot, { trust, effects, round });
+    const nodeContext = new RunNodeContext(context, run, node, snapshot, { effects, round });
     try {
       await nodeContext.askBeforehand(params);
       return await checked(node, await performed(nodeContext, node, params));

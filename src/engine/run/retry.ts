@@ -11,6 +11,9 @@ const DEFAULT_KINDS: readonly ErrorKind[] = ['rateLimit', 'overloaded', 'network
 /** How long a step may take to wind up after it was told to stop, in ms. Then nobody waits for it any more. */
 export const STOP_GRACE = 5000;
 
+/** Reason of signals that only end a timer: nobody sees it, and making an exception of it would be costly. */
+export const OVER = 'over';
+
 export const NO_RETRY: RetryPolicy = { attempts: 1, backoff: 'constant', delay: 0, maxDelay: 0, jitter: false, on: new Set() };
 
 /** The policy of a node, with the defaults of the format. Without `retry` there is one attempt. */
@@ -54,9 +57,10 @@ export function retryDelay(policy: RetryPolicy, attempt: number, error: ErrorDat
  */
 export function untilAbandoned<T>(work: Promise<T>, signal: AbortSignal, clock: Clock, grace: number, abandoned: () => void): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const ended = new AbortController();
+    let waiting: AbortController | undefined;
     const giveUp = (): void => {
-      clock.sleep(grace, ended.signal).then(
+      waiting = new AbortController();
+      clock.sleep(grace, waiting.signal).then(
         () => {
           abandoned();
           reject(signal.reason);
@@ -68,7 +72,7 @@ export function untilAbandoned<T>(work: Promise<T>, signal: AbortSignal, clock: 
     else signal.addEventListener('abort', giveUp, { once: true });
     const done = (): void => {
       signal.removeEventListener('abort', giveUp);
-      ended.abort();
+      waiting?.abort(OVER);
     };
     work.then(
       (value) => {

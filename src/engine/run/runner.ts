@@ -3,6 +3,7 @@ import type { ErrorData } from '../errors.ts';
 import { BelayError, toErrorData } from '../errors.ts';
 import { isJsonObject } from '../format/json.ts';
 import type { Values } from '../format/model.ts';
+import { nodeReferences } from '../format/references.ts';
 import { resolveValue } from '../format/resolve.ts';
 import { checkSchema } from '../nodes/json-schema.ts';
 import type { DurableContext, Mark, Strand, StrandResult } from './context.ts';
@@ -54,8 +55,8 @@ class Runner {
   #act(decision: Exclude<Decision, { do: 'end' }>): void {
     switch (decision.do) {
       case 'start': {
-        const snapshot = this.#scope.snapshot();
         const node = runNode(this.#run, decision.node);
+        const snapshot = this.#scope.snapshot(nodeReferences(node.manifest, node.spec, (path) => this.#run.files.get(path)));
         const settle = (outlet: string) => settleOutlet(this.#state, node.id, outlet);
         this.#spawn(decision.node, (context) => performNode(context, this.#run, node, snapshot, settle));
         break;
@@ -150,7 +151,7 @@ class Runner {
   }
 
   async #outputs(): Promise<Values> {
-    const { scope } = this.#scope.snapshot();
+    const scope = this.#scope.whole();
     const values: Values = {};
     for (const [name, { value, schema }] of Object.entries(this.#run.flow.outputs ?? {})) {
       const resolved = resolveValue(value, scope, `outputs.${name}`);

@@ -8,7 +8,7 @@ import { StepHappened } from './context.ts';
 import type { StepHistory } from './history.ts';
 import { keyOf } from './history.ts';
 import type { LocalRun } from './local-run.ts';
-import { retryDelay, STOP_GRACE, untilAbandoned } from './retry.ts';
+import { OVER, retryDelay, STOP_GRACE, untilAbandoned } from './retry.ts';
 
 /** The last attempt failed. The step has been retried as often as it may be: nobody above tries it again. */
 export class StepFailed extends BelayError {
@@ -110,7 +110,7 @@ export class StepRunner {
       (output): Outcome => ({ ok: true, output: output ?? null }),
       (error): Outcome => ({ ok: false, error }),
     );
-    over.abort();
+    over.abort(OVER);
     return { outcome, timedOut: limit.signal.aborted ? (limit.signal.reason as BelayError) : undefined };
   }
 
