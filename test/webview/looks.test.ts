@@ -1,4 +1,5 @@
 /** What the graph editor looks like. The pictures are for people; the checks are for barriers and for what must be in view. */
+import type { HostMessage } from '../../src/webview/protocol/messages.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Editor, type Harness, type OpenOptions, startHarness, THEMES, type Theme } from './harness/index.ts';
 import { RELEASE_NOTES, runAfterApproval, runToApproval, stamp, textOf } from './samples.ts';
@@ -9,7 +10,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => harness?.close());
 
-const MODE = { type: 'mode', choice: { mode: 'recorded', recorded: true, models: ['openai/gpt-5'] } } as const;
+const MODE: HostMessage = { type: 'mode', choice: { mode: 'recorded', recorded: true, models: ['openai/gpt-5'] } };
 const ready = async (options: OpenOptions = {}): Promise<Editor> => {
   const editor = await harness.open(textOf(RELEASE_NOTES), options);
   await editor.send(MODE);
@@ -47,8 +48,13 @@ describe.each(Object.keys(THEMES) as Theme[])('in %s', (theme) => {
 
     await showRun(editor, runToApproval(), runAfterApproval());
     await editor.page.locator('.run-banner', { hasText: 'Succeeded' }).waitFor();
-    await editor.node('draft').click();
     await editor.screenshot(`${theme}-run-done`);
+    await editor.page.getByRole('button', { name: 'Zoom In' }).click();
+    await editor.page.getByRole('button', { name: 'Zoom In' }).click();
+    await editor.page.getByRole('button', { name: 'Zoom In' }).click();
+    await editor.page.getByRole('button', { name: 'Zoom In' }).click();
+    await editor.page.getByRole('button', { name: 'Zoom In' }).click();
+    await editor.screenshot(`${theme}-near`);
     expect(await editor.barriers()).toEqual([]);
     await editor.close();
   }, 60_000);
@@ -60,14 +66,18 @@ describe('in other sizes', () => {
     ['half', { width: 700, height: 800, theme: 'light' }],
     ['zoomed', { width: 1280, height: 800, zoom: 2 }],
     ['wide', { width: 1920, height: 1080, theme: 'light' }],
-  ] as const)('fits %s', async (name, options) => {
-    const editor = await ready(options);
-    await showRun(editor, runToApproval());
-    await editor.node('approve').click({ force: true });
-    await editor.screenshot(`size-${name}`);
-    const overflow = await editor.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
-    expect(await editor.barriers()).toEqual([]);
-    await editor.close();
-  }, 30_000);
+  ] as const)(
+    'fits %s',
+    async (name, options) => {
+      const editor = await ready(options);
+      await showRun(editor, runToApproval());
+      await editor.node('approve').click({ force: true });
+      await editor.screenshot(`size-${name}`);
+      const overflow = await editor.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+      expect(await editor.barriers()).toEqual([]);
+      await editor.close();
+    },
+    30_000,
+  );
 });

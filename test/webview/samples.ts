@@ -8,7 +8,12 @@ export const RELEASE_NOTES = {
   description: 'Reads the list of changes, drafts notes, checks them, asks, and writes the file.',
   inputs: { version: { type: 'string', default: '2.4.0', description: 'The version that is released.' } },
   nodes: {
-    changes: { type: 'command', title: 'Read the changes', effect: 'read', with: { run: ['node', 'tools/changes.mjs', '{{ inputs.version }}'] } },
+    changes: {
+      type: 'command',
+      title: 'Read the changes',
+      effect: 'read',
+      with: { run: ['node', 'tools/changes.mjs', '{{ inputs.version }}'] },
+    },
     draft: {
       type: 'prompt',
       title: 'Draft the notes',
@@ -39,7 +44,10 @@ export const RELEASE_NOTES = {
       title: 'May this be published?',
       after: { redraft: 'success', sections: 'else' },
       join: 'any',
-      with: { message: 'Publish the notes for {{ inputs.version }}?', show: { $expr: 'first(steps.redraft.output.text, steps.draft.output.text)' } },
+      with: {
+        message: 'Publish the notes for {{ inputs.version }}?',
+        show: { $expr: 'first(steps.redraft.output.text, steps.draft.output.text)' },
+      },
     },
     publish: {
       type: 'file',
@@ -54,7 +62,13 @@ export const RELEASE_NOTES = {
       gate: true,
       with: { run: ['notify', 'team'] },
     },
-    sorry: { type: 'template', title: 'Say what went wrong', after: { draft: 'failure', changes: 'failure' }, join: 'any', with: { template: 'It failed.' } },
+    sorry: {
+      type: 'template',
+      title: 'Say what went wrong',
+      after: { draft: 'failure', changes: 'failure' },
+      join: 'any',
+      with: { template: 'It failed.' },
+    },
   },
   layout: {
     changes: [0, 120],
@@ -81,7 +95,8 @@ export const SMALL = {
   layout: { first: [0, 0], second: [300, 0], third: [300, 200] },
 } as const;
 
-export const textOf = (flow: object): string => `${JSON.stringify(flow, null, 2)}\n`;
+/** As people write it: one line for each node of the layout. */
+export const textOf = (flow: object): string => `${JSON.stringify(flow, null, 2).replace(/\[\s+(-?\d+),\s+(-?\d+)\s+\]/g, '[$1, $2]')}\n`;
 
 type New<E> = E extends unknown ? Omit<E, 'seq' | 't'> & { t?: number } : never;
 
@@ -104,40 +119,86 @@ export function runToApproval(): New<RunEvent>[] {
     {
       type: 'run.created',
       run: {
-        id: 'run-1', flow: 'sample.flow.json', title: 'Release notes', bundle: '0'.repeat(64), inputs: { version: '2.4.0' }, mode: 'recorded',
-        startedBy: 'editor', belay: '0.1.0',
+        id: 'run-1',
+        flow: 'sample.flow.json',
+        title: 'Release notes',
+        bundle: '0'.repeat(64),
+        inputs: { version: '2.4.0' },
+        mode: 'recorded',
+        startedBy: 'editor',
+        belay: '0.1.0',
       },
     },
     { type: 'node.started', node: 'changes', input: { run: ['node', 'tools/changes.mjs', '2.4.0'] } },
     { type: 'step.started', node: 'changes', step: 'changes/run', ...step, args: { run: ['node', 'tools/changes.mjs', '2.4.0'] } },
     { type: 'step.finished', node: 'changes', step: 'changes/run', attempt: 1, output: { stdout: 'Flows open as graphs', exitCode: 0 } },
-    { type: 'node.finished', node: 'changes', outlet: 'success', output: { stdout: 'Flows open as graphs\n', stderr: '', exitCode: 0, truncated: false }, trust: 'untrusted' },
+    {
+      type: 'node.finished',
+      node: 'changes',
+      outlet: 'success',
+      output: { stdout: 'Flows open as graphs\n', stderr: '', exitCode: 0, truncated: false },
+      trust: 'untrusted',
+    },
     { type: 'node.started', node: 'draft', input: { prompt } },
     { type: 'step.started', node: 'draft', step: 'draft/model', ...step, args: { prompt } },
     {
-      type: 'step.finished', node: 'draft', step: 'draft/model', attempt: 1, retryInMs: 1000,
-      error: { code: 'MODEL_RATE_LIMIT', kind: 'rateLimit', message: 'The service asks to slow down (429).', hint: 'Belay tries again by itself.' },
+      type: 'step.finished',
+      node: 'draft',
+      step: 'draft/model',
+      attempt: 1,
+      retryInMs: 1000,
+      error: {
+        code: 'MODEL_RATE_LIMIT',
+        kind: 'rateLimit',
+        message: 'The service asks to slow down (429).',
+        hint: 'Belay tries again by itself.',
+      },
     },
     { type: 'step.started', node: 'draft', step: 'draft/model', ...step, attempt: 2, args: { prompt } },
     {
-      type: 'step.finished', node: 'draft', step: 'draft/model', attempt: 2, output: draft, recorded: true, model: 'openai/gpt-5',
+      type: 'step.finished',
+      node: 'draft',
+      step: 'draft/model',
+      attempt: 2,
+      output: draft,
+      recorded: true,
+      model: 'openai/gpt-5',
       usage: { inputTokens: 812, outputTokens: 143, cost: 0.0021, source: 'reported' },
     },
     { type: 'node.finished', node: 'draft', outlet: 'success', output: { text: draft, model: 'openai/gpt-5' }, trust: 'untrusted' },
     { type: 'node.skipped', node: 'sorry', reason: 'dead' },
     { type: 'node.started', node: 'check' },
-    { type: 'node.finished', node: 'check', outlet: 'invalid', output: { valid: false, problems: [{ message: '“## Breaking” is missing' }], value: draft }, trust: 'untrusted' },
+    {
+      type: 'node.finished',
+      node: 'check',
+      outlet: 'invalid',
+      output: { valid: false, problems: [{ message: '“## Breaking” is missing' }], value: draft },
+      trust: 'untrusted',
+    },
     { type: 'node.started', node: 'sections' },
     { type: 'node.finished', node: 'sections', outlet: 'case:missing', output: { case: 'missing' }, trust: 'untrusted' },
     { type: 'node.started', node: 'redraft', input: { prompt: 'Add the missing sections' } },
     { type: 'step.started', node: 'redraft', step: 'redraft/model', ...step, args: { prompt: 'Add the missing sections' } },
     { type: 'step.finished', node: 'redraft', step: 'redraft/model', attempt: 1, output: draft, recorded: true, model: 'openai/gpt-5' },
-    { type: 'node.finished', node: 'redraft', outlet: 'success', output: { text: `${draft}\n\n## Breaking\n- none`, model: 'openai/gpt-5' }, trust: 'untrusted' },
+    {
+      type: 'node.finished',
+      node: 'redraft',
+      outlet: 'success',
+      output: { text: `${draft}\n\n## Breaking\n- none`, model: 'openai/gpt-5' },
+      trust: 'untrusted',
+    },
     { type: 'node.started', node: 'approve' },
     {
-      type: 'signal.requested', node: 'approve', key: 'approve/ask',
+      type: 'signal.requested',
+      node: 'approve',
+      key: 'approve/ask',
       request: {
-        kind: 'approval', title: 'May this be published?', message: 'Publish the notes for 2.4.0?', details: `${draft}\n\n## Breaking\n- none`, argsHash: 'h', untrusted: true,
+        kind: 'approval',
+        title: 'May this be published?',
+        message: 'Publish the notes for 2.4.0?',
+        details: `${draft}\n\n## Breaking\n- none`,
+        argsHash: 'h',
+        untrusted: true,
       },
     },
   ];
@@ -146,15 +207,41 @@ export function runToApproval(): New<RunEvent>[] {
 /** What follows once the approval was given. */
 export function runAfterApproval(): New<RunEvent>[] {
   return [
-    { type: 'signal.received', node: 'approve', key: 'approve/ask', reply: { decision: 'approved', by: 'ada, editor', at: 1_760_000_000_000 } },
-    { type: 'node.finished', node: 'approve', outlet: 'approved', output: { decision: 'approved', by: 'ada, editor', reason: null }, trust: 'trusted' },
+    {
+      type: 'signal.received',
+      node: 'approve',
+      key: 'approve/ask',
+      reply: { decision: 'approved', by: 'ada, editor', at: 1_760_000_000_000 },
+    },
+    {
+      type: 'node.finished',
+      node: 'approve',
+      outlet: 'approved',
+      output: { decision: 'approved', by: 'ada, editor', reason: null },
+      trust: 'trusted',
+    },
     { type: 'node.started', node: 'publish', input: { path: 'out/release-notes.md' } },
-    { type: 'node.finished', node: 'publish', outlet: 'success', output: { path: 'out/release-notes.md', bytes: 120, sha256: 'abc' }, trust: 'trusted' },
+    {
+      type: 'node.finished',
+      node: 'publish',
+      outlet: 'success',
+      output: { path: 'out/release-notes.md', bytes: 120, sha256: 'abc' },
+      trust: 'trusted',
+    },
     { type: 'node.started', node: 'tell' },
     {
-      type: 'signal.requested', node: 'tell', key: 'tell/gate',
+      type: 'signal.requested',
+      node: 'tell',
+      key: 'tell/gate',
       request: {
-        kind: 'gate', title: 'Tell the team', message: 'Allow this step?', effect: 'irreversible', args: { run: ['notify', 'team'] }, argsHash: 'h', untrusted: false, why: 'declared',
+        kind: 'gate',
+        title: 'Tell the team',
+        message: 'Allow this step?',
+        effect: 'irreversible',
+        args: { run: ['notify', 'team'] },
+        argsHash: 'h',
+        untrusted: false,
+        why: 'declared',
       },
     },
     { type: 'signal.received', node: 'tell', key: 'tell/gate', reply: { decision: 'approved', by: 'ada, editor', at: 1_760_000_000_000 } },

@@ -10,6 +10,7 @@ import {
   ReactFlow,
   SelectionMode,
   useReactFlow,
+  useStore,
 } from '@xyflow/react';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import type { Edge } from '../../engine/format/model.ts';
@@ -22,12 +23,16 @@ import { reducesMotion } from './motion.ts';
 import { StepEdge } from './StepEdge.tsx';
 import { StepNode } from './StepNode.tsx';
 import { useCanvasKeys } from './useCanvasKeys.ts';
+import { useFirstView } from './useFirstView.ts';
 import { useLabels } from './useLabels.ts';
 import { useRequests } from './useRequests.ts';
 
 const NODE_TYPES = { step: StepNode };
 const EDGE_TYPES = { line: StepEdge };
 const FIT = { padding: 0.12, maxZoom: 1 };
+/** Below this zoom small print cannot be read: cards show their title alone, larger. */
+const FAR = 0.58;
+const FARTHER = 0.42;
 /** From so many nodes on, only those in view are drawn; below it, drawing all keeps panning smoother. */
 const MANY = 200;
 
@@ -36,6 +41,9 @@ const edgeOf = (connection: Connection | CanvasEdge): Edge => ({
   outlet: connection.sourceHandle ?? '',
   target: connection.target,
 });
+
+/** CSS pixels. */
+const MAP_SIZE = { width: 160, height: 100 };
 
 /** Where the pointer is, for mouse and touch alike. */
 function pointOf(event: MouseEvent | TouchEvent): { x: number; y: number } {
@@ -59,7 +67,9 @@ export function Canvas() {
   /** The edge one end of which is being dragged. */
   const dragged = useRef<CanvasEdge | null>(null);
   const landed = useRef(false);
-  const onKeyDown = useCanvasKeys(frame);
+  const distance = useStore(({ transform: [, , zoom] }) => (zoom < FARTHER ? ' far farther' : zoom < FAR ? ' far' : ''));
+  useCanvasKeys(frame);
+  useFirstView(frame);
   useRequests(frame);
 
   const onConnectEnd: OnConnectEnd = useCallback(
@@ -95,7 +105,8 @@ export function Canvas() {
         if (landed.current) return;
         const source = state.fromNode;
         if (state.toNode && source) {
-          const reason = state.isValid === false ? editor.refusalOf({ ...edgeOfLine(edge), target: state.toNode.id }, edgeOfLine(edge)) : undefined;
+          const reason =
+            state.isValid === false ? editor.refusalOf({ ...edgeOfLine(edge), target: state.toNode.id }, edgeOfLine(edge)) : undefined;
           if (reason !== undefined) editor.notify(reason);
           return;
         }
@@ -116,9 +127,9 @@ export function Canvas() {
   return (
     <section
       ref={frame}
-      className={`canvas${connecting ? ' connecting' : ''}${drawable ? '' : ' stale'}`}
+      className={`canvas${connecting ? ' connecting' : ''}${distance}${drawable ? '' : ' stale'}`}
       aria-label="Flow"
-      onKeyDown={onKeyDown}
+      tabIndex={-1}
     >
       <ReactFlow<CanvasNode, CanvasEdge>
         nodes={nodes}
@@ -137,6 +148,7 @@ export function Canvas() {
         isValidConnection={isValidConnection}
         connectionLineComponent={ConnectionLine}
         connectionRadius={28}
+        reconnectRadius={12}
         nodesConnectable={editable}
         nodesDraggable={editable}
         edgesFocusable={false}
@@ -147,13 +159,13 @@ export function Canvas() {
         zoomOnDoubleClick={false}
         minZoom={0.1}
         maxZoom={2}
-        {...(editor.saved.viewport ? { defaultViewport: editor.saved.viewport } : { fitView: true, fitViewOptions: FIT })}
+        {...(editor.saved.viewport ? { defaultViewport: editor.saved.viewport } : {})}
         onMoveEnd={(_event, viewport) => editor.save({ viewport })}
         onlyRenderVisibleElements={nodes.length > MANY}
         proOptions={{ hideAttribution: true }}
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} />
-        <MiniMap pannable zoomable nodeClassName={miniMapClass} ariaLabel="Map of the flow" />
+        <MiniMap pannable zoomable style={MAP_SIZE} nodeClassName={miniMapClass} ariaLabel="Map of the flow" />
         <Controls showInteractive={false} fitViewOptions={{ ...FIT, duration: reducesMotion() ? 0 : 200 }} />
       </ReactFlow>
     </section>

@@ -9,7 +9,15 @@ const NOTE = { width: 240, height: 72 };
 export function ConnectionLine(props: ConnectionLineComponentProps<CanvasNode>) {
   const { fromX, fromY, toX, toY, fromPosition, toPosition, fromNode, fromHandle, toNode, toHandle, connectionStatus } = props;
   const editor = useEditor();
-  const [path] = getBezierPath({ sourceX: fromX, sourceY: fromY, sourcePosition: fromPosition, targetX: toX, targetY: toY, targetPosition: toPosition, curvature: 0.3 });
+  const [path] = getBezierPath({
+    sourceX: fromX,
+    sourceY: fromY,
+    sourcePosition: fromPosition,
+    targetX: toX,
+    targetY: toY,
+    targetPosition: toPosition,
+    curvature: 0.3,
+  });
   const refused = connectionStatus === 'invalid';
   const reason = refused && toNode && toHandle ? editor.refusalOf(dragged(fromNode, fromHandle, toNode, toHandle)) : undefined;
   return (
@@ -30,7 +38,12 @@ type Props = ConnectionLineComponentProps<CanvasNode>;
 type EndOf<N, H> = { node: NonNullable<N>; handle: NonNullable<H> };
 
 /** A connection can be dragged from either end. */
-function dragged(fromNode: Props['fromNode'], fromHandle: Props['fromHandle'], toNode: NonNullable<Props['toNode']>, toHandle: NonNullable<Props['toHandle']>): Edge {
+function dragged(
+  fromNode: Props['fromNode'],
+  fromHandle: Props['fromHandle'],
+  toNode: NonNullable<Props['toNode']>,
+  toHandle: NonNullable<Props['toHandle']>,
+): Edge {
   const from: EndOf<Props['fromNode'], Props['fromHandle']> = { node: fromNode, handle: fromHandle };
   const to: EndOf<Props['toNode'], Props['toHandle']> = { node: toNode, handle: toHandle };
   const [source, target] = fromHandle.type === 'source' ? [from, to] : [to, from];

@@ -34,8 +34,14 @@ function Banner({ run }: { run: ShownRun }) {
   return (
     <section className={`run-banner phase-${asks ? 'asks' : phase}`} aria-label="Run">
       <Icon name={asks ? 'bell-dot' : PHASES[phase].icon} className={active && !asks && phase === 'running' ? 'spin' : ''} />
-      <strong>{asks ? `Waiting for you${questions.length > 1 ? ` (${count(questions.length, 'question', 'questions')})` : ''}` : PHASES[phase].words}</strong>
-      <span className="run-time">{active ? runningText(now - view.createdAt) : view.finishedAt !== undefined && spanText(view.finishedAt - view.createdAt)}</span>
+      <strong>
+        {asks
+          ? `Waiting for you${questions.length > 1 ? ` (${count(questions.length, 'question', 'questions')})` : ''}`
+          : PHASES[phase].words}
+      </strong>
+      <span className="run-time">
+        {active ? runningText(now - view.createdAt) : view.finishedAt !== undefined && spanText(view.finishedAt - view.createdAt)}
+      </span>
       <span className={`pill mode-badge mode-${view.mode}`} title={mode.tip}>
         <Icon name={mode.icon} />
         {mode.label}
@@ -60,8 +66,13 @@ function Banner({ run }: { run: ShownRun }) {
         </button>
       )}
       {active && (
-        <IconButton icon="debug-stop" label="Cancel the run" onClick={() => editor.post({ type: 'run.cancel', runId: run.id })} name="cancel-run">
-          Cancel
+        <IconButton
+          icon="debug-stop"
+          label="Cancel the run"
+          onClick={() => editor.post({ type: 'run.cancel', runId: run.id })}
+          name="cancel-run"
+        >
+          <span className="spacious">Cancel</span>
         </IconButton>
       )}
       {phase === 'interrupted' && (
@@ -69,7 +80,9 @@ function Banner({ run }: { run: ShownRun }) {
           Resume
         </Button>
       )}
-      {!active && <IconButton icon="close" label="Close: stop showing this run" onClick={() => editor.post({ type: 'run.close' })} name="close-run" />}
+      {!active && (
+        <IconButton icon="close" label="Close: stop showing this run" onClick={() => editor.post({ type: 'run.close' })} name="close-run" />
+      )}
     </section>
   );
 }

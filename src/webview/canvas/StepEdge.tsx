@@ -10,6 +10,13 @@ export const StepEdge = memo(function StepEdge(props: EdgeProps<CanvasEdge>) {
   const fate = useEditorState((state) => edgeFate(state.run?.view.nodes[source], data?.outlet ?? ''));
   const running = useEditorState((state) => fate === 'taken' && state.run?.view.nodes[target]?.state === 'running');
   const [path] = getBezierPath({ sourceX, sourceY, sourcePosition, targetX, targetY, targetPosition, curvature: 0.3 });
-  const classes = ['line', `tone-${data?.tone ?? 'normal'}`, data?.failure ? 'failure' : '', `fate-${fate}`, running ? 'running' : '', selected ? 'selected' : ''];
+  const classes = [
+    'line',
+    `tone-${data?.tone ?? 'normal'}`,
+    data?.failure ? 'failure' : '',
+    `fate-${fate}`,
+    running ? 'running' : '',
+    selected ? 'selected' : '',
+  ];
   return <BaseEdge id={id} path={path} interactionWidth={18} className={classes.join(' ')} />;
 });

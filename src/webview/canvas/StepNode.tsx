@@ -14,7 +14,9 @@ function Badges({ card }: { card: NodeCard }) {
   const problems = card.errors + card.warnings;
   return (
     <span className="card-badges">
-      {card.effect === 'irreversible' && <Badge icon="warning" tone="hazard" title="Irreversible: what this step does cannot be taken back." />}
+      {card.effect === 'irreversible' && (
+        <Badge icon="warning" tone="hazard" title="Irreversible: what this step does cannot be taken back." />
+      )}
       {card.effect === 'write' && <Badge icon="edit" title="Writes: this step changes files or state." />}
       {card.gated && <Badge icon="lock" title="Gate: a person is asked before this step runs." />}
       {problems > 0 && (
@@ -70,7 +72,13 @@ function Outlet({ outlet, taken, connectable }: { outlet: OutletSpec; taken: boo
   return (
     <div className={`outlet tone-${outlet.tone}${failure ? ' failure' : ''}${taken ? ' taken' : ''}`} data-outlet={outlet.name}>
       <span className="outlet-label">{outlet.label}</span>
-      <Handle type="source" position={Position.Right} id={outlet.name} isConnectable={connectable} title={`Drag to connect “${outlet.label}”`} />
+      <Handle
+        type="source"
+        position={Position.Right}
+        id={outlet.name}
+        isConnectable={connectable}
+        title={`Drag to connect “${outlet.label}”`}
+      />
     </div>
   );
 }
@@ -84,31 +92,46 @@ export const StepNode = memo(function StepNode({ id, data: { card }, selected, i
   const classes = ['card', `is-${state}`, selected ? 'selected' : '', card.disabled ? 'disabled' : '', card.runnable ? '' : 'not-built'];
   return (
     <div className={classes.join(' ')}>
-      <Handle type="target" position={Position.Left} isConnectable={isConnectable} title="Entry" />
+      <Handle
+        type="target"
+        position={Position.Left}
+        isConnectable={isConnectable}
+        className={card.entered ? 'entered' : ''}
+        title="Entry: drop a connection here"
+      />
       {card.join !== '' && (
-        <span className="join" title={card.join === 'any' ? 'Starts with the first edge that arrives.' : `Starts with a quorum of edges: ${card.join}.`}>
+        <span
+          className="join"
+          title={card.join === 'any' ? 'Starts with the first edge that arrives.' : `Starts with a quorum of edges: ${card.join}.`}
+        >
           {card.join}
         </span>
       )}
-      <div className="card-head">
-        <Icon name={card.icon} className="card-icon" />
-        <span className="card-title" title={card.title}>
-          {card.title}
-        </span>
-        <Badges card={card} />
-      </div>
-      <div className="card-summary" title={card.summary}>
-        {card.disabled ? 'Disabled: passes through' : card.runnable ? card.summary || card.typeTitle : `${card.typeTitle}: cannot be run yet`}
-      </div>
-      <div className="card-foot">
-        <div className="card-facts">
-          <span className="card-id">{card.id}</span>
-          {view && <RunState view={view} />}
+      <div className="card-body">
+        <div className="card-head">
+          <Icon name={card.icon} className="card-icon" />
+          <span className="card-title" title={card.title}>
+            {card.title}
+          </span>
+          <Badges card={card} />
         </div>
-        <div className="card-outlets">
-          {card.outlets.map((outlet) => (
-            <Outlet key={outlet.name} outlet={outlet} taken={view?.outlet === outlet.name} connectable={isConnectable} />
-          ))}
+        <div className="card-summary" title={card.summary}>
+          {card.disabled
+            ? 'Disabled: passes through'
+            : card.runnable
+              ? card.summary || card.typeTitle
+              : `${card.typeTitle}: cannot be run yet`}
+        </div>
+        <div className="card-foot">
+          <div className="card-facts">
+            <span className="card-id">{card.id}</span>
+            {view && <RunState view={view} />}
+          </div>
+          <div className="card-outlets">
+            {card.outlets.map((outlet) => (
+              <Outlet key={outlet.name} outlet={outlet} taken={view?.outlet === outlet.name} connectable={isConnectable} />
+            ))}
+          </div>
         </div>
       </div>
       {question && runId !== undefined && <NodeQuestion runId={runId} signal={question} />}

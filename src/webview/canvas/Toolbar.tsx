@@ -37,7 +37,13 @@ function ProblemCount() {
   if (!worst) return null;
   const words = count(problems.length, 'problem', 'problems');
   return (
-    <IconButton icon={worst} label={`${words}: show them`} onClick={() => editor.post({ type: 'openProblems' })} className={`problem-count ${worst}`} name="problems">
+    <IconButton
+      icon={worst}
+      label={`${words}: show them`}
+      onClick={() => editor.post({ type: 'openProblems' })}
+      className={`problem-count ${worst}`}
+      name="problems"
+    >
       {problems.length}
     </IconButton>
   );
@@ -49,7 +55,13 @@ function RunButton() {
   const blocked = useEditorState(cannotRun);
   if (run && isActive(run)) {
     return (
-      <Button icon="debug-stop" secondary onClick={() => editor.post({ type: 'run.cancel', runId: run.id })} title="Cancel the run" name="stop">
+      <Button
+        icon="debug-stop"
+        secondary
+        onClick={() => editor.post({ type: 'run.cancel', runId: run.id })}
+        title="Cancel the run"
+        name="stop"
+      >
         Stop
       </Button>
     );
@@ -91,8 +103,19 @@ export function Toolbar() {
       {mode && <ModeChip choice={mode} />}
       <RunButton />
       <span className="toolbar-line" />
-      <IconButton icon="add" label="Add a node (A)" onClick={() => openPaletteFor(editor, editor.store.getState())} disabled={!editable} name="add" />
-      <IconButton icon="screen-full" label="Show the whole flow (F)" onClick={() => editor.receive({ type: 'command', command: 'fit' })} name="fit" />
+      <IconButton
+        icon="add"
+        label="Add a node (A)"
+        onClick={() => openPaletteFor(editor, editor.store.getState())}
+        disabled={!editable}
+        name="add"
+      />
+      <IconButton
+        icon="screen-full"
+        label="Show the whole flow (F)"
+        onClick={() => editor.receive({ type: 'command', command: 'fit' })}
+        name="fit"
+      />
       <IconButton
         icon="go-to-file"
         label="Open as text"

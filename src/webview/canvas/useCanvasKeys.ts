@@ -1,5 +1,5 @@
 import { useReactFlow } from '@xyflow/react';
-import { type KeyboardEvent, type RefObject, useCallback, useRef } from 'react';
+import { type RefObject, useEffect, useRef } from 'react';
 import { mainOutlet, moveNodes } from '../state/gestures.ts';
 import { edgesOf, paramsOf } from '../state/graph-model.ts';
 import { type Direction, neighbour } from '../state/navigate.ts';
@@ -17,10 +17,12 @@ const NUDGES: { readonly [D in Direction]: { x: number; y: number } } = {
   down: { x: 0, y: NUDGE },
 };
 
-/** Keys typed into a field or pressed on a button of a node are not the canvas's. */
-function isElsewhere(event: KeyboardEvent): boolean {
-  const [origin] = event.nativeEvent.composedPath();
-  return origin instanceof Element && origin.closest('input, textarea, select, button, vscode-button, [contenteditable]') !== null;
+/** Keys pressed on the canvas, or where nothing has the focus; not those typed into a field or pressed on a button of a node. */
+function isForCanvas(event: KeyboardEvent, frame: HTMLElement | null): boolean {
+  const [origin] = event.composedPath();
+  if (origin === document.body) return true;
+  if (!frame || !(origin instanceof Element) || !event.composedPath().includes(frame)) return false;
+  return origin.closest('input, textarea, select, button, vscode-button, [contenteditable]') === null;
 }
 
 /** Opens the palette; the new node comes after the selected one. */
@@ -32,15 +34,15 @@ export function openPaletteFor(editor: Editor, state: EditorState): void {
 }
 
 /** The keyboard on the canvas. Arrow keys go from node to node, Shift and arrows move, the rest is in the help of the toolbar. */
-export function useCanvasKeys(frame: RefObject<HTMLElement | null>): (event: KeyboardEvent) => void {
+export function useCanvasKeys(frame: RefObject<HTMLElement | null>): void {
   const editor = useEditor();
   const flow = useReactFlow();
   /** Nodes that are being moved by keys: written as one edit when the keys are let go. */
   const nudged = useRef(false);
 
-  return useCallback(
-    (event: KeyboardEvent) => {
-      if (isElsewhere(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || !isForCanvas(event, frame.current)) return;
       const state = editor.store.getState();
       const focused = (event.target as Element).closest<HTMLElement>('.react-flow__node')?.dataset.id;
       const direction = ARROWS[event.key];
@@ -49,7 +51,9 @@ export function useCanvasKeys(frame: RefObject<HTMLElement | null>): (event: Key
         const moved = state.nodes.filter((node) => node.selected && node.draggable);
         if (moved.length === 0) return;
         const by = NUDGES[towards];
-        editor.nodesChanged(moved.map((node) => ({ type: 'position', id: node.id, position: { x: node.position.x + by.x, y: node.position.y + by.y } })));
+        editor.nodesChanged(
+          moved.map((node) => ({ type: 'position', id: node.id, position: { x: node.position.x + by.x, y: node.position.y + by.y } })),
+        );
         if (nudged.current) return;
         nudged.current = true;
         const ids = new Set(moved.map((node) => node.id));
@@ -70,25 +74,29 @@ export function useCanvasKeys(frame: RefObject<HTMLElement | null>): (event: Key
         if (to !== undefined && to !== null) editor.reveal(to, 'canvas');
       };
 
-      const keys: Record<string, () => void> = {
-        Enter: () => focused !== undefined && editor.reveal(focused, 'inspector'),
-        ' ': () => focused !== undefined && editor.select([focused]),
-        Escape: () => editor.select([]),
-        Delete: editor.removeSelection,
-        Backspace: editor.removeSelection,
-        a: () => openPaletteFor(editor, state),
-        '/': () => openPaletteFor(editor, state),
-        f: () => editor.receive({ type: 'command', command: 'fit' }),
-        '+': () => void flow.zoomIn(),
-        '=': () => void flow.zoomIn(),
-        '-': () => void flow.zoomOut(),
-      };
-      const act = direction ? () => (event.shiftKey ? nudge(direction) : go(direction)) : keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+      const onNode = (does: (id: string) => void) => () => focused !== undefined && does(focused);
+      const keys = new Map<string, () => unknown>([
+        ['Enter', onNode((id) => editor.reveal(id, 'inspector'))],
+        [' ', onNode((id) => editor.select([id]))],
+        ['Escape', () => editor.select([])],
+        ['Delete', editor.removeSelection],
+        ['Backspace', editor.removeSelection],
+        ['a', () => openPaletteFor(editor, state)],
+        ['/', () => openPaletteFor(editor, state)],
+        ['f', () => editor.receive({ type: 'command', command: 'fit' })],
+        ['+', () => flow.zoomIn()],
+        ['=', () => flow.zoomIn()],
+        ['-', () => flow.zoomOut()],
+      ]);
+      const act = direction
+        ? () => (event.shiftKey ? nudge(direction) : go(direction))
+        : keys.get(event.key.length === 1 ? event.key.toLowerCase() : event.key);
       if (!act) return;
       event.preventDefault();
       event.stopPropagation();
       act();
-    },
-    [editor, flow],
-  );
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, [editor, flow, frame]);
 }

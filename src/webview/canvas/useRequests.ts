@@ -11,27 +11,34 @@ export function useRequests(frame: RefObject<HTMLElement | null>): void {
   const flow = useReactFlow();
   const measured = useNodesInitialized();
   const reveal = useEditorState((state) => state.reveal);
+  const exists = useEditorState((state) => state.nodes.some((node) => node.id === reveal?.node));
   const fitRequests = useEditorState((state) => state.fitRequests);
 
   useEffect(() => {
     if (fitRequests > 0) void flow.fitView({ padding: 0.12, maxZoom: 1, duration: reducesMotion() ? 0 : 200 });
   }, [fitRequests, flow]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: being measured is what a new node waits for
   useEffect(() => {
-    if (!reveal || !measured) return;
+    if (!reveal) return;
     const node = flow.getInternalNode(reveal.node);
+    const { width, height } = node?.measured ?? {};
+    // A node that has just been added is drawn a moment later.
+    if (exists && (!node || width === undefined || height === undefined)) return;
     const box = frame.current?.getBoundingClientRect();
-    if (node && box) {
+    if (node && box && width !== undefined && height !== undefined) {
       const { x, y } = node.internals.positionAbsolute;
-      const width = node.measured.width ?? 0;
-      const height = node.measured.height ?? 0;
       const from = flow.flowToScreenPosition({ x, y });
       const to = flow.flowToScreenPosition({ x: x + width, y: y + height });
       const inView = from.x >= box.left && from.y >= box.top && to.x <= box.right && to.y <= box.bottom;
-      if (!inView) void flow.setCenter(x + width / 2, y + height / 2, { zoom: Math.min(1, Math.max(0.6, flow.getZoom())), duration: reducesMotion() ? 0 : 200 });
+      if (!inView)
+        void flow.setCenter(x + width / 2, y + height / 2, {
+          zoom: Math.min(1, Math.max(0.6, flow.getZoom())),
+          duration: reducesMotion() ? 0 : 200,
+        });
     }
     if (reveal.focus === 'inspector') focusInspector();
     else focusNode(frame.current, reveal.node);
     editor.store.setState({ reveal: null });
-  }, [reveal, measured, flow, frame, editor]);
+  }, [reveal, exists, measured, flow, frame, editor]);
 }

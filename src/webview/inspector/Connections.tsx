@@ -40,7 +40,15 @@ function ConnectTo({ id, edges }: { id: string; edges: readonly Edge[] }) {
   const [chosen, setChosen] = useState('');
   const outlet = outlets.find((candidate) => candidate.name === chosen) ?? outlets[0];
   const targets = useMemo(
-    () => (outlet ? possibleTargets(edges, id, outlet.name, nodes.map((node) => node.id)) : []),
+    () =>
+      outlet
+        ? possibleTargets(
+            edges,
+            id,
+            outlet.name,
+            nodes.map((node) => node.id),
+          )
+        : [],
     [edges, id, outlet, nodes],
   );
   if (!outlet) return null;
@@ -60,7 +68,10 @@ function ConnectTo({ id, edges }: { id: string; edges: readonly Edge[] }) {
         disabled={targets.length === 0}
         choices={[
           { value: '', label: targets.length === 0 ? 'No node to connect to' : 'Connect to…' },
-          ...targets.map((target) => ({ value: target, label: titles.get(target) === target ? target : `${titles.get(target)} (${target})` })),
+          ...targets.map((target) => ({
+            value: target,
+            label: titles.get(target) === target ? target : `${titles.get(target)} (${target})`,
+          })),
         ]}
         onChange={(target) => target !== '' && editor.connect({ source: id, outlet: outlet.name, target })}
       />

@@ -53,7 +53,8 @@ export function FlowControl({ id, node, manifest, readonly, problemsAt }: FlowCo
     if (text === '') delete both[key];
     else both[key] = text;
     const { attempt, total } = both;
-    const next: Json | undefined = attempt !== undefined && total !== undefined ? { attempt, total } : total !== undefined ? { total } : attempt;
+    const next: Json | undefined =
+      attempt !== undefined && total !== undefined ? { attempt, total } : total !== undefined ? { total } : attempt;
     return set(['timeout'], next, 'time-out');
   };
 
@@ -104,14 +105,21 @@ export function FlowControl({ id, node, manifest, readonly, problemsAt }: FlowCo
           />
         )}
       </Field>
-      <Field title="Effect" description="What the step does to the world. Lowering it is a promise of yours." problems={problemsAt(['effect'])}>
+      <Field
+        title="Effect"
+        description="What the step does to the world. Lowering it is a promise of yours."
+        problems={problemsAt(['effect'])}
+      >
         <Select
           label="Effect"
           value={node.effect ?? ''}
           disabled={readonly}
           choices={[
             { value: '', label: `Default (${natural})` },
-            ...EFFECTS.filter((effect, index) => index >= lowest || effect === node.effect).map((effect) => ({ value: effect, label: EFFECT_WORDS[effect] })),
+            ...EFFECTS.filter((effect, index) => index >= lowest || effect === node.effect).map((effect) => ({
+              value: effect,
+              label: EFFECT_WORDS[effect],
+            })),
           ]}
           onChange={(chosen) => set(['effect'], chosen === '' ? undefined : chosen, 'effect')}
         />
@@ -176,7 +184,11 @@ export function FlowControl({ id, node, manifest, readonly, problemsAt }: FlowCo
           onChange={(checked) => set(['disabled'], checked ? true : undefined, 'disabled')}
         />
       </Field>
-      <Field title="Output schema" description="A JSON Schema that the result has to match. Nothing invalid reaches the next step." problems={problemsAt(['output'])}>
+      <Field
+        title="Output schema"
+        description="A JSON Schema that the result has to match. Nothing invalid reaches the next step."
+        problems={problemsAt(['output'])}
+      >
         <JsonInput
           label="Output schema"
           value={node.output as Json | undefined}

@@ -32,7 +32,8 @@ function InputCard({ name, inputs, readonly }: { name: string; inputs: Inputs; r
     const last = Object.keys(inputs).length === 1;
     editor.perform(setFlow(last ? ['inputs'] : ['inputs', name], undefined, `input ${name}`));
   };
-  const shown = known.default === undefined ? '' : isText && typeof known.default === 'string' ? known.default : JSON.stringify(known.default);
+  const shown =
+    known.default === undefined ? '' : isText && typeof known.default === 'string' ? known.default : JSON.stringify(known.default);
   return (
     <li className="row-card">
       <div className="row-head">
@@ -47,7 +48,10 @@ function InputCard({ name, inputs, readonly }: { name: string; inputs: Inputs; r
           label={`Type of ${name}`}
           value={type}
           disabled={readonly || !isJsonObject(schema)}
-          choices={[...(INPUT_TYPES.includes(type) ? [] : [{ value: type, label: type || 'any' }]), ...INPUT_TYPES.map((it) => ({ value: it, label: it }))]}
+          choices={[
+            ...(INPUT_TYPES.includes(type) ? [] : [{ value: type, label: type || 'any' }]),
+            ...INPUT_TYPES.map((it) => ({ value: it, label: it })),
+          ]}
           onChange={(chosen) => set(['type'], chosen)}
         />
       </div>
@@ -102,7 +106,9 @@ function InputsSection({ flow, readonly }: { flow: Flow; readonly: boolean }) {
           <InputCard key={name} name={name} inputs={inputs} readonly={readonly} />
         ))}
       </ul>
-      {!readonly && <TextInput key={names.length} label="Add an input" placeholder="Add an input: its name" value="" readonly={false} write={add} />}
+      {!readonly && (
+        <TextInput key={names.length} label="Add an input" placeholder="Add an input: its name" value="" readonly={false} write={add} />
+      )}
     </Section>
   );
 }
@@ -128,7 +134,14 @@ export function FlowPanel() {
         <TextInput label="Title" value={flow.title ?? ''} readonly={readonly} write={set(['title'], 'title')} />
       </Field>
       <Field title="Description">
-        <TextInput label="Description" value={flow.description ?? ''} readonly={readonly} multiline rows={3} write={set(['description'], 'description')} />
+        <TextInput
+          label="Description"
+          value={flow.description ?? ''}
+          readonly={readonly}
+          multiline
+          rows={3}
+          write={set(['description'], 'description')}
+        />
       </Field>
       <InputsSection flow={flow} readonly={readonly} />
       <Section title="Problems" note={problems.length === 0 ? 'none' : String(problems.length)} open={problems.length > 0}>

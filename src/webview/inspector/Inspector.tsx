@@ -62,9 +62,15 @@ export function Inspector() {
   return (
     <aside className="inspector" id={INSPECTOR_ID} aria-label="Inspector">
       {inRun && <Tabs current={tab} panel={panel} />}
-      <div className="inspector-content" id={panel} role={inRun ? 'tabpanel' : undefined} aria-label={inRun ? (tab === 'run' ? 'Run' : 'Configure') : undefined}>
-        <Content tab={tab} />
-      </div>
+      {inRun ? (
+        <div className="inspector-content" id={panel} role="tabpanel" aria-label={tab === 'run' ? 'Run' : 'Configure'}>
+          <Content tab={tab} />
+        </div>
+      ) : (
+        <div className="inspector-content" id={panel}>
+          <Content tab={tab} />
+        </div>
+      )}
     </aside>
   );
 }

@@ -25,7 +25,13 @@ export function ListInput({ node, field, value, readonly }: ParamProps) {
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: entries have no identity but their place
           <li key={index} className="entry">
-            <TextInput label={label} value={shown} readonly={readonly} multiline={shown.includes('\n')} write={(typed) => write(read(typed), [index])} />
+            <TextInput
+              label={label}
+              value={shown}
+              readonly={readonly}
+              multiline={shown.includes('\n')}
+              write={(typed) => write(read(typed), [index])}
+            />
             {!readonly && <IconButton icon="close" label={`Remove ${label}`} onClick={() => remove(index)} />}
           </li>
         );

@@ -47,7 +47,14 @@ export function NodePanel({ id }: { id: string }) {
     return undefined;
   };
   const param = (field: FormField) => (
-    <ParamField key={field.key} node={id} field={field} value={params[field.key]} readonly={readonly} problems={problemsAt(problems, id, ['with', field.key])} />
+    <ParamField
+      key={field.key}
+      node={id}
+      field={field}
+      value={params[field.key]}
+      readonly={readonly}
+      problems={problemsAt(problems, id, ['with', field.key])}
+    />
   );
   const advanced = form.filter((field) => field.advanced);
 

@@ -45,14 +45,28 @@ function ParamInput(props: ParamProps) {
       );
     }
     case 'number':
-      return <TextInput {...common} value={value === undefined ? '' : String(value)} write={(typed) => write(readNumber(typed, field.numeric))} />;
+      return (
+        <TextInput
+          {...common}
+          value={value === undefined ? '' : String(value)}
+          write={(typed) => write(readNumber(typed, field.numeric))}
+        />
+      );
     case 'boolean':
-      return <Checkbox label={label} checked={value === true} disabled={readonly} onChange={(checked) => write({ ok: true, value: checked })} />;
+      return (
+        <Checkbox label={label} checked={value === true} disabled={readonly} onChange={(checked) => write({ ok: true, value: checked })} />
+      );
     case 'enum': {
       const none = field.required ? [] : [{ value: '', label: 'Default' }];
       const choices = [...none, ...field.choices.map((choice) => ({ value: choice, label: choice }))];
       return (
-        <Select label={label} value={typeof value === 'string' ? value : ''} choices={choices} disabled={readonly} onChange={(chosen) => write(readText(chosen, field.required))} />
+        <Select
+          label={label}
+          value={typeof value === 'string' ? value : ''}
+          choices={choices}
+          disabled={readonly}
+          onChange={(chosen) => write(readText(chosen, field.required))}
+        />
       );
     }
     case 'list':

@@ -74,7 +74,12 @@ export function RowsInput({ node, field, value, readonly }: ParamProps) {
                 {!readonly && (
                   <>
                     <IconButton icon="arrow-up" label={`Move ${name} up`} disabled={index === 0} onClick={() => swap(index, index - 1)} />
-                    <IconButton icon="arrow-down" label={`Move ${name} down`} disabled={index === rows.length - 1} onClick={() => swap(index, index + 1)} />
+                    <IconButton
+                      icon="arrow-down"
+                      label={`Move ${name} down`}
+                      disabled={index === rows.length - 1}
+                      onClick={() => swap(index, index + 1)}
+                    />
                     <IconButton icon="close" label={`Remove ${name}`} onClick={() => remove(index)} />
                   </>
                 )}

@@ -43,7 +43,11 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ready') }),
   /** One gesture: one edit of the document, one undo step. `baseVersion` is the version the gesture was made on. */
   z.strictObject({
-    type: z.literal('edit'), id: z.int(), baseVersion: z.int(), label: z.string().max(200), edits: z.array(flowEditSchema).min(1).max(1000),
+    type: z.literal('edit'),
+    id: z.int(),
+    baseVersion: z.int(),
+    label: z.string().max(200),
+    edits: z.array(flowEditSchema).min(1).max(1000),
   }),
   z.strictObject({ type: z.literal('run.start') }),
   z.strictObject({ type: z.literal('run.cancel'), runId }),
@@ -51,7 +55,12 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
   /** Stop showing the run on the graph. */
   z.strictObject({ type: z.literal('run.close') }),
   z.strictObject({
-    type: z.literal('run.decide'), runId, key: z.string(), decision: z.string(), reason: z.string().optional(), value: z.json().optional(),
+    type: z.literal('run.decide'),
+    runId,
+    key: z.string(),
+    decision: z.string(),
+    reason: z.string().optional(),
+    value: z.json().optional(),
   }),
   z.strictObject({ type: z.literal('mode.pick') }),
   z.strictObject({ type: z.literal('openAsText'), node: z.string().optional() }),

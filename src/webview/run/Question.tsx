@@ -19,7 +19,9 @@ function Untrusted() {
   return (
     <p className="untrusted">
       <Icon name="warning" />
-      <span>This was made from data that nobody has vouched for: a model's reply, a file, a tool, the web. Read it before you say yes.</span>
+      <span>
+        This was made from data that nobody has vouched for: a model's reply, a file, a tool, the web. Read it before you say yes.
+      </span>
     </p>
   );
 }
@@ -63,7 +65,13 @@ function Reply({ decide, schema }: { decide: Decide; schema: Json | undefined })
     <>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: only keeps keys in the field */}
       <div onKeyDown={keepUndoHere}>
-        <TextArea label="Your reply" placeholder={schema === undefined ? 'Your reply' : 'Your reply, as JSON'} value={text} onInput={setText} rows={8} />
+        <TextArea
+          label="Your reply"
+          placeholder={schema === undefined ? 'Your reply' : 'Your reply, as JSON'}
+          value={text}
+          onInput={setText}
+          rows={8}
+        />
       </div>
       <div className="row">
         <Button icon="send" disabled={text === ''} onClick={() => decide('replied', { value: text })} name="reply">
@@ -102,7 +110,9 @@ function RecordingMissing({ request, decide }: { request: RequestOf<'recordingMi
   return (
     <>
       <Way title="Use a live model" about="This prompt and those after it are sent to a model. The run says so from then on.">
-        {models.length > 0 && <Select label="Model" value={model} choices={models.map((id) => ({ value: id, label: id }))} onChange={setPicked} />}
+        {models.length > 0 && (
+          <Select label="Model" value={model} choices={models.map((id) => ({ value: id, label: id }))} onChange={setPicked} />
+        )}
         <Button icon="broadcast" onClick={() => decide('live', model === '' ? {} : { value: model })} name="live">
           {models.length > 0 ? 'Use this model' : 'Choose a model…'}
         </Button>
@@ -139,7 +149,9 @@ function Ask({ request, decide }: { request: SignalRequest; decide: Decide }) {
       return (
         <>
           {request.why === 'demanded' && (
-            <p className="field-about">Belay asks because this step is {request.effect} and the flow has no gate for it. The yes covers exactly the values below.</p>
+            <p className="field-about">
+              Belay asks because this step is {request.effect} and the flow has no gate for it. The yes covers exactly the values below.
+            </p>
           )}
           {request.untrusted && <Untrusted />}
           <YesNo decide={decide} yes="Allow it" />

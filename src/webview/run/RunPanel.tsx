@@ -21,7 +21,9 @@ function StateLine({ view }: { view: NodeView }) {
         {stateText(view)}
         {active && view.startedAt !== undefined && ` for ${runningText(now - view.startedAt)}`}
       </span>
-      {view.outlet !== undefined && view.state !== 'skipped' && <span className={`pill ${view.state === 'failed' ? 'bad' : ''}`}>left by {view.outlet}</span>}
+      {view.outlet !== undefined && view.outlet !== 'success' && view.state !== 'skipped' && (
+        <span className={`pill ${view.state === 'failed' ? 'bad' : ''}`}>left by {view.outlet}</span>
+      )}
       {isRecorded(view) && (
         <span className="pill" title="This reply comes from a recording, not from a model.">
           recorded

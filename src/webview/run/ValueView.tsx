@@ -49,7 +49,11 @@ export function ValueView({ title, value, note }: ValueViewProps) {
         <h3>{title}</h3>
         {note !== undefined && note !== '' && <span className="pill">{note}</span>}
         <span className="toolbar-space" />
-        <IconButton icon="go-to-file" label={`Open “${title}” in an editor`} onClick={() => editor.post({ type: 'openValue', title: title.slice(0, 200), value })} />
+        <IconButton
+          icon="go-to-file"
+          label={`Open “${title}” in an editor`}
+          onClick={() => editor.post({ type: 'openValue', title: title.slice(0, 200), value })}
+        />
       </div>
       <Body value={value} />
     </section>

@@ -60,7 +60,11 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
   const { saved } = host;
   const store = createStore<EditorState>(() => ({
     ...INITIAL,
-    inspector: { open: saved.inspectorOpen ?? INITIAL.inspector.open, width: saved.inspectorWidth ?? INITIAL.inspector.width, tab: 'configure' },
+    inspector: {
+      open: saved.inspectorOpen ?? INITIAL.inspector.open,
+      width: saved.inspectorWidth ?? INITIAL.inspector.width,
+      tab: 'configure',
+    },
   }));
   const drafts = createDrafts();
   const get = store.getState;
@@ -72,12 +76,17 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
   let queued: LiveEvent[] = [];
 
   function withSelection(nodes: CanvasNode[], selection: ReadonlySet<string>): Pick<EditorState, 'nodes' | 'selection'> {
-    const next = nodes.map((node) => (Boolean(node.selected) === selection.has(node.id) ? node : { ...node, selected: selection.has(node.id) }));
+    const next = nodes.map((node) =>
+      Boolean(node.selected) === selection.has(node.id) ? node : { ...node, selected: selection.has(node.id) },
+    );
     return { nodes: next, selection: next.filter((node) => node.selected).map((node) => node.id) };
   }
 
   function select(ids: readonly string[]): void {
-    set({ ...withSelection(get().nodes, new Set(ids)), edges: get().edges.map((edge) => (edge.selected ? { ...edge, selected: false } : edge)) });
+    set({
+      ...withSelection(get().nodes, new Set(ids)),
+      edges: get().edges.map((edge) => (edge.selected ? { ...edge, selected: false } : edge)),
+    });
     host.save({ selection: [...get().selection] });
   }
 
@@ -214,8 +223,8 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
   function connect(edge: Edge, instead?: Edge): void {
     if (instead && gestures.sameEdge(edge, instead)) return;
     const reason = refusalOf(edge, instead);
-    if (reason !== undefined) return set({ notice: { text: reason } });
-    perform(instead ? gestures.reconnect(instead, edge) : gestures.connect(edge));
+    if (reason === undefined) perform(instead ? gestures.reconnect(instead, edge) : gestures.connect(edge));
+    else set({ notice: { text: reason } });
   }
 
   function openPalette(request: PaletteRequest): void {

@@ -30,7 +30,13 @@ export function disconnect(edge: Edge): Gesture {
 
 /** One end of an edge was dragged to another place. */
 export function reconnect(from: Edge, to: Edge): Gesture {
-  return { label: 'Reconnect nodes', edits: [{ kind: 'disconnect', ...from }, { kind: 'connect', ...to }] };
+  return {
+    label: 'Reconnect nodes',
+    edits: [
+      { kind: 'disconnect', ...from },
+      { kind: 'connect', ...to },
+    ],
+  };
 }
 
 /** Removes nodes and edges; edges that go with a removed node need no edit of their own. */
@@ -39,7 +45,10 @@ export function remove(nodes: readonly string[], edges: readonly Edge[]): Gestur
   const loose = edges.filter((edge) => !gone.has(edge.source) && !gone.has(edge.target));
   return {
     label: nodes.length === 0 ? 'Disconnect nodes' : nodes.length === 1 ? 'Delete node' : 'Delete nodes',
-    edits: [...loose.map((edge): FlowEdit => ({ kind: 'disconnect', ...edge })), ...nodes.map((id): FlowEdit => ({ kind: 'removeNode', id }))],
+    edits: [
+      ...loose.map((edge): FlowEdit => ({ kind: 'disconnect', ...edge })),
+      ...nodes.map((id): FlowEdit => ({ kind: 'removeNode', id })),
+    ],
   };
 }
 

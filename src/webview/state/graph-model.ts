@@ -20,6 +20,8 @@ export interface NodeCard {
   outlets: OutletSpec[];
   effect: Effect;
   gated: boolean;
+  /** Whether any edge leads here. */
+  entered: boolean;
   /** What stands at the entry, where it is not the default: `any`, `≥ 2`. */
   join: string;
   disabled: boolean;
@@ -68,7 +70,9 @@ function outletsFor(id: string, node: NodeSpec, manifest: NodeManifest | undefin
   const known = manifest ? outletsOf(manifest, paramsOf(node)) : [SUCCESS, FAILURE];
   const names = new Set(known.map((outlet) => outlet.name));
   const used = [...new Set(edges.filter((edge) => edge.source === id).map((edge) => edge.outlet))];
-  const strays = used.filter((name) => !names.has(name)).map((name) => ({ name, label: `${name} ?`, tone: 'bad', unconnected: 'ends' }) as const);
+  const strays = used
+    .filter((name) => !names.has(name))
+    .map((name) => ({ name, label: `${name} ?`, tone: 'bad', unconnected: 'ends' }) as const);
   return [...known, ...strays];
 }
 
@@ -85,6 +89,7 @@ function cardOf(id: string, node: NodeSpec, catalog: NodeCatalog, outgoing: read
     outlets: outletsFor(id, node, manifest, outgoing),
     effect: effectOf(node, manifest),
     gated: node.gate !== undefined,
+    entered: Object.keys(node.after ?? {}).length > 0,
     join: joinText(node),
     disabled: node.disabled === true,
     runnable: manifest?.built === true,
@@ -139,7 +144,8 @@ export function draw({ flow, catalog, problems, positions, editable }: Drawing, 
     const old = nodesBefore.get(id);
     const card = keep(old?.data.card, cardOf(id, node, catalog, outgoing.get(id) ?? [], problemsOf.get(id) ?? []));
     const position = positions[id] ?? { x: 0, y: 0 };
-    const same = old && old.data.card === card && old.position.x === position.x && old.position.y === position.y && old.draggable === editable;
+    const same =
+      old && old.data.card === card && old.position.x === position.x && old.position.y === position.y && old.draggable === editable;
     if (same) return old;
     return {
       ...old,

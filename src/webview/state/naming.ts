@@ -10,7 +10,9 @@ export function toId(words: string): string {
     .replace(/[^\p{ASCII}]/gu, '')
     .split(/[^A-Za-z0-9]+/)
     .filter((part) => part !== '');
-  const joined = parts.map((part, index) => (index === 0 ? part.charAt(0).toLowerCase() : part.charAt(0).toUpperCase()) + part.slice(1)).join('');
+  const joined = parts
+    .map((part, index) => (index === 0 ? part.charAt(0).toLowerCase() : part.charAt(0).toUpperCase()) + part.slice(1))
+    .join('');
   return NODE_ID.test(joined) ? joined : '';
 }
 

@@ -49,7 +49,10 @@ export function neighbour(spots: readonly Spot[], edges: readonly Edge[], from: 
         ? edges.filter((edge) => edge.source === from).map((edge) => edge.target)
         : edges.filter((edge) => edge.target === from).map((edge) => edge.source),
     );
-    const linked = closest(here, spots.filter((spot) => ids.has(spot.id)));
+    const linked = closest(
+      here,
+      spots.filter((spot) => ids.has(spot.id)),
+    );
     if (linked) return linked.id;
   }
   return nearest(here, spots, direction)?.id;

@@ -32,7 +32,8 @@ function fold(view: RunView, events: readonly RunEvent[]): RunView {
   for (const event of events) {
     if ('node' in event) {
       const node = next.nodes[event.node];
-      if (node && !touched.has(event.node)) next.nodes[event.node] = { ...node, attempts: node.attempts.map((attempt) => ({ ...attempt })) };
+      if (node && !touched.has(event.node))
+        next.nodes[event.node] = { ...node, attempts: node.attempts.map((attempt) => ({ ...attempt })) };
       touched.add(event.node);
     }
     if (event.type === 'run.finished') {

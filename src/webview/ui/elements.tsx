@@ -44,7 +44,14 @@ interface ButtonProps {
 export function Button({ children, icon, secondary, disabled, onClick, title, className, name }: ButtonProps) {
   return createElement(
     'vscode-button',
-    { secondary: secondary === true, disabled: disabled === true, onClick: disabled ? undefined : onClick, title, class: className, 'data-action': name },
+    {
+      secondary: secondary === true,
+      disabled: disabled === true,
+      onClick: disabled ? undefined : onClick,
+      title,
+      class: className,
+      'data-action': name,
+    },
     icon ? <Icon key="icon" name={icon} slot="content-before" /> : null,
     children,
   );

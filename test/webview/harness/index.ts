@@ -104,7 +104,10 @@ export async function startHarness(): Promise<Harness> {
       await page.evaluate((theme) => document.body.setAttribute('class', theme), THEMES[options.theme ?? 'dark']);
       const editor = new Editor(page, errors);
       const { readonly, readonlyReason } = options;
-      await editor.setText(text, { ...(readonly === undefined ? {} : { readonly }), ...(readonlyReason === undefined ? {} : { readonlyReason }) });
+      await editor.setText(text, {
+        ...(readonly === undefined ? {} : { readonly }),
+        ...(readonlyReason === undefined ? {} : { readonlyReason }),
+      });
       return editor;
     },
     async close() {
@@ -132,12 +135,17 @@ export class Editor {
     return this.page.evaluate(() => window.fakeHost.text());
   }
 
-  async flow(): Promise<{ title?: string; inputs?: Record<string, unknown>; nodes: Record<string, Record<string, unknown>>; layout?: Record<string, [number, number]> }> {
+  async flow(): Promise<{
+    title?: string;
+    inputs?: Record<string, unknown>;
+    nodes: Record<string, Record<string, unknown>>;
+    layout?: Record<string, [number, number]>;
+  }> {
     return JSON.parse(await this.text());
   }
 
   send(message: HostMessage): Promise<void> {
-    return this.page.evaluate((it) => window.fakeHost.send(it), message);
+    return this.page.evaluate<void, unknown>((it) => window.fakeHost.send(it as HostMessage), message);
   }
 
   sent(): Promise<WebviewMessage[]> {
@@ -162,6 +170,24 @@ export class Editor {
 
   edge(id: string): Locator {
     return this.page.locator(`.react-flow__edge[data-id="${id}"]`);
+  }
+
+  /** Where an edge can be grabbed to lead it elsewhere. */
+  endOf(edge: string): Locator {
+    return this.edge(edge).locator('.react-flow__edgeupdater-target');
+  }
+
+  /** Clicks into the middle of an edge. */
+  async clickEdge(id: string): Promise<void> {
+    const { x, y } = await this.edge(id)
+      .locator('path.react-flow__edge-path')
+      .evaluate((element) => {
+        const path = element as SVGPathElement;
+        const middle = path.getPointAtLength(path.getTotalLength() / 2);
+        const onScreen = middle.matrixTransform(path.getScreenCTM() ?? undefined);
+        return { x: onScreen.x, y: onScreen.y };
+      });
+    await this.page.mouse.click(x, y);
   }
 
   /** A text field, an area or a select of the inspector, by its label. */

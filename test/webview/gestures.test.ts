@@ -1,0 +1,252 @@
+/** Everything a person does to a flow, by mouse and by keyboard, as it arrives in the file. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Editor, type Harness, startHarness } from './harness/index.ts';
+import { SMALL, textOf } from './samples.ts';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await startHarness();
+}, 60_000);
+afterAll(() => harness?.close());
+
+async function withEditor(text: string, act: (editor: Editor) => Promise<void>, first = 'first'): Promise<void> {
+  const editor = await harness.open(text);
+  await editor.node(first).waitFor();
+  await act(editor);
+  await editor.close();
+}
+const small = (act: (editor: Editor) => Promise<void>) => withEditor(textOf(SMALL), act);
+const press = (editor: Editor, key: string) => editor.page.keyboard.press(key);
+
+describe('by mouse', () => {
+  it('moves a node: one edit, one line, whole numbers', () =>
+    small(async (editor) => {
+      const before = await editor.text();
+      await editor.drag(editor.node('third').locator('.card-title'), { dx: 33, dy: 57 });
+      await editor.expectFlow((flow) => expect(flow.layout?.third).not.toEqual([300, 200]));
+      expect(await editor.edits()).toHaveLength(1);
+      const [moved] = await editor.edits();
+      expect(moved?.edits).toMatchObject([{ kind: 'moveNodes' }]);
+      const after = (await editor.text()).split('\n');
+      expect(before.split('\n').filter((line, index) => line !== after[index]).length).toBe(1);
+    }));
+
+  it('moves several nodes together', () =>
+    small(async (editor) => {
+      await editor.node('first').click();
+      await editor.page.keyboard.down('Shift');
+      await editor.node('second').click();
+      await editor.page.keyboard.up('Shift');
+      await editor.drag(editor.node('second').locator('.card-title'), { dx: 40, dy: 40 });
+      await editor.expectFlow((flow) => expect(flow.layout?.first?.[1]).toBeGreaterThan(0));
+      const [moved, ...more] = await editor.edits();
+      expect(more).toEqual([]);
+      const { layout } = await editor.flow();
+      expect(moved?.label).toBe('Move nodes');
+      expect((layout?.second?.[0] ?? 0) - (layout?.first?.[0] ?? 0)).toBe(300);
+    }));
+
+  it('connects by dragging from an outlet to a node', () =>
+    small(async (editor) => {
+      await editor.drag(editor.handle('second', 'failure'), editor.entry('third'));
+      await editor.expectFlow((flow) => expect(flow.nodes.third?.after).toEqual({ second: 'failure' }));
+    }));
+
+  it('connects by dropping anywhere on a card', () =>
+    small(async (editor) => {
+      await editor.drag(editor.handle('first', 'failure'), editor.node('third').locator('.card-summary'));
+      await editor.expectFlow((flow) => expect(flow.nodes.third?.after).toEqual({ first: 'failure' }));
+    }));
+
+  it('refuses a circle while dragging, and says why', () =>
+    small(async (editor) => {
+      await editor.drag(editor.handle('second', 'success'), editor.entry('first'), async () => {
+        const reason = editor.page.locator('.connection-reason');
+        await reason.waitFor();
+        expect(await reason.textContent()).toBe('This would make a circle: First → Second → First.');
+        await editor.screenshot('refused');
+      });
+      expect(await editor.edits()).toEqual([]);
+    }));
+
+  it('disconnects by dragging the end of an edge away', () =>
+    small(async (editor) => {
+      await editor.drag(editor.endOf('first|success|second'), { dx: -40, dy: -120 });
+      await editor.expectFlow((flow) => expect(flow.nodes.second).not.toHaveProperty('after'));
+    }));
+
+  it('moves the end of an edge to another node: one edit', () =>
+    small(async (editor) => {
+      await editor.drag(editor.endOf('first|success|second'), editor.entry('third'));
+      await editor.expectFlow((flow) => {
+        expect(flow.nodes.second).not.toHaveProperty('after');
+        expect(flow.nodes.third?.after).toEqual({ first: 'success' });
+      });
+      expect(await editor.edits()).toHaveLength(1);
+    }));
+
+  it('opens the palette where a connection is dropped on nothing', () =>
+    small(async (editor) => {
+      await editor.drag(editor.handle('third', 'success'), { dx: 60, dy: 60 });
+      await editor.page.getByRole('option', { name: 'Approval' }).click();
+      await editor.expectFlow((flow) => expect(flow.nodes.approval).toMatchObject({ type: 'approval', after: { third: 'success' } }));
+    }));
+
+  it('selects an edge and deletes it', () =>
+    small(async (editor) => {
+      await editor.clickEdge('first|success|second');
+      await press(editor, 'Delete');
+      await editor.expectFlow((flow) => expect(flow.nodes.second).not.toHaveProperty('after'));
+    }));
+
+  it('opens the inspector by a double click', () =>
+    small(async (editor) => {
+      await editor.action('inspector').click();
+      await editor.page.locator('#inspector').waitFor({ state: 'detached' });
+      await editor.node('third').dblclick();
+      await editor.field('Title').waitFor();
+      expect(await editor.field('Title').inputValue()).toBe('Third');
+    }));
+
+  it('puts a refused edit back', () =>
+    small(async (editor) => {
+      await editor.send({ type: 'editResult', id: 1, ok: false, message: 'Somebody else was faster.' });
+      await editor.page.getByText('Somebody else was faster.').waitFor();
+    }));
+});
+
+describe('by keyboard', () => {
+  it('adds a node behind the selected one', () =>
+    small(async (editor) => {
+      await editor.node('second').click();
+      await press(editor, 'a');
+      await editor.page.getByRole('combobox', { name: 'Search node types' }).fill('appr');
+      await press(editor, 'Enter');
+      await editor.expectFlow((flow) => expect(flow.nodes.approval).toMatchObject({ type: 'approval', after: { second: 'success' } }));
+      await editor.node('approval').and(editor.page.locator('.selected')).waitFor();
+      expect(await editor.page.evaluate(() => document.activeElement?.getAttribute('data-id'))).toBe('approval');
+      const ids = Object.keys((await editor.flow()).nodes);
+      expect(ids).toEqual(['first', 'second', 'approval', 'third']);
+    }));
+
+  it('gives new nodes ids of their own', () =>
+    small(async (editor) => {
+      for (const expected of ['template', 'template2']) {
+        await editor.page.locator('.react-flow__pane').click({ position: { x: 5, y: 5 } });
+        await editor.action('add').click();
+        await editor.page.getByRole('combobox', { name: 'Search node types' }).fill('template');
+        await press(editor, 'Enter');
+        await editor.node(expected).waitFor();
+      }
+    }));
+
+  it('walks along the edges, moves, and deletes', () =>
+    small(async (editor) => {
+      await editor.node('first').focus();
+      await press(editor, 'ArrowRight');
+      await editor.node('second').and(editor.page.locator('.selected')).waitFor();
+      await press(editor, 'ArrowDown');
+      await editor.node('third').and(editor.page.locator('.selected')).waitFor();
+      await editor.page.keyboard.down('Shift');
+      await editor.page.keyboard.down('ArrowDown');
+      await editor.page.keyboard.down('ArrowDown');
+      await editor.page.keyboard.up('ArrowDown');
+      await editor.page.keyboard.up('Shift');
+      await editor.expectFlow((flow) => expect(flow.layout?.third).toEqual([300, 220]));
+      expect(await editor.edits()).toHaveLength(1);
+      await press(editor, 'Delete');
+      await editor.expectFlow((flow) => expect(Object.keys(flow.nodes)).toEqual(['first', 'second']));
+    }));
+
+  it('deletes several nodes as one edit, their edges with them', () =>
+    small(async (editor) => {
+      await editor.node('first').click();
+      await editor.page.keyboard.down('Shift');
+      await editor.node('third').click();
+      await editor.page.keyboard.up('Shift');
+      await press(editor, 'Backspace');
+      await editor.expectFlow((flow) => {
+        expect(Object.keys(flow.nodes)).toEqual(['second']);
+        expect(flow.nodes.second).not.toHaveProperty('after');
+      });
+      expect(await editor.edits()).toHaveLength(1);
+    }));
+
+  it('connects and disconnects in the inspector', () =>
+    small(async (editor) => {
+      await editor.node('second').focus();
+      await press(editor, 'Enter');
+      const inspector = editor.page.locator('#inspector');
+      const target = inspector.getByRole('combobox', { name: 'Connect success to' });
+      await target.focus();
+      await press(editor, 'Enter');
+      await press(editor, 'ArrowDown');
+      await press(editor, 'Enter');
+      await editor.expectFlow((flow) => expect(flow.nodes.third?.after).toEqual({ second: 'success' }));
+      await inspector.getByRole('button', { name: 'Disconnect success from Third' }).press('Enter');
+      await editor.expectFlow((flow) => expect(flow.nodes.third).not.toHaveProperty('after'));
+    }));
+
+  it('has one tab stop for the whole graph', () =>
+    small(async (editor) => {
+      const stops = await editor.page.locator('.react-flow__node[tabindex="0"]').count();
+      expect(stops).toBe(1);
+    }));
+});
+
+describe('the document from elsewhere', () => {
+  it('keeps the last good graph, greyed and read-only, while the text is broken', () =>
+    small(async (editor) => {
+      await editor.setText('{ "version": 1, "nodes": { ');
+      await editor.page.getByText('The graph below is the last one that could be read').waitFor();
+      await editor.page.locator('.canvas.stale').waitFor();
+      await editor.screenshot('broken');
+      await editor.node('third').click();
+      await press(editor, 'Delete');
+      await editor.drag(editor.node('third').locator('.card-title'), { dx: 40, dy: 40 });
+      expect(await editor.edits()).toEqual([]);
+      await editor.action('mend').click();
+      expect((await editor.sent()).at(-1)).toMatchObject({ type: 'openAsText' });
+      await editor.setText(textOf(SMALL));
+      await editor.page.locator('.canvas:not(.stale)').waitFor();
+    }));
+
+  it('shows a document that cannot be read at all', async () => {
+    const editor = await harness.open('this is not JSON');
+    await editor.page.getByText('Line 1, column 1').waitFor();
+    await editor.screenshot('unreadable');
+    await editor.close();
+  });
+
+  it('offers the first node of an empty flow', async () => {
+    const editor = await harness.open(textOf({ version: 1, title: 'New', nodes: {} }));
+    await editor.action('add-first').waitFor();
+    await editor.screenshot('empty');
+    await editor.action('add-first').click();
+    await press(editor, 'Enter');
+    await editor.node('prompt').waitFor();
+    expect(await editor.barriers()).toEqual([]);
+    await editor.close();
+  });
+
+  it('says why it is read-only and changes nothing', async () => {
+    const editor = await harness.open(textOf(SMALL), { readonly: true, readonlyReason: 'This file was written by a newer Belay.' });
+    await editor.page.getByText('This file was written by a newer Belay.').waitFor();
+    await editor.node('third').click();
+    await press(editor, 'Delete');
+    await editor.drag(editor.node('third').locator('.card-title'), { dx: 40, dy: 40 });
+    expect(await editor.edits()).toEqual([]);
+    await editor.close();
+  });
+
+  it('follows undo, and reveals a node', () =>
+    small(async (editor) => {
+      await editor.node('third').click();
+      await press(editor, 'Delete');
+      await editor.node('third').waitFor({ state: 'detached' });
+      await editor.page.evaluate(() => window.fakeHost.undo());
+      await editor.node('third').waitFor();
+      await editor.send({ type: 'reveal', node: 'third', focus: 'inspector' });
+      await expect.poll(() => editor.field('Title').inputValue()).toBe('Third');
+    }));
+});
