@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { cpuUsage } from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { hasErrors, parseFlow } from '../../src/engine/format/parse.ts';
 import { catalog } from '../../src/engine/nodes/catalog.ts';
@@ -6,9 +7,10 @@ import { BROKEN_FOLDER, brokenDocuments } from './broken-documents.ts';
 
 describe('broken documents', () => {
   it.each(brokenDocuments)('$name', ({ text, problems, says }) => {
-    const started = performance.now();
+    const started = cpuUsage();
     const parsed = parseFlow(text, catalog);
-    expect(performance.now() - started).toBeLessThan(1000);
+    // The time of the processor, not of the clock: other tests run beside this one.
+    expect(cpuUsage(started).user / 1000).toBeLessThan(1000);
     expect(parsed.problems.map(({ place, code }) => `${place.line}:${place.column} ${code}`)).toEqual(problems);
     expect(parsed.problems[0]?.message).toMatch(says);
     for (const { message, hint } of parsed.problems) {

@@ -2,7 +2,7 @@
  * What a node type declares about itself: browser-safe data from which the palette, the inspector's form, the JSON Schema,
  * the linter and the engine's treatment of the node are derived. One folder per type: `src/engine/nodes/<type>/manifest.ts`.
  */
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { Json, JsonObject, JsonSchema } from './json.ts';
 import type { Effect } from './model.ts';
 

@@ -30,23 +30,36 @@ export const effectSchema = z.enum(['none', 'read', 'write', 'irreversible']).me
 });
 export type Effect = z.infer<typeof effectSchema>;
 
-export const joinSchema = z
-  .union([z.enum(['all', 'any']), z.strictObject({ atLeast: z.int().min(1) })])
-  .meta({
-    title: 'Join',
-    description:
-      'When a node with several incoming edges starts: "all" (default: every edge that was taken has arrived), "any" (the first), or {"atLeast": n} (a quorum).',
-  });
+export const joinSchema = z.union([z.enum(['all', 'any']), z.strictObject({ atLeast: z.int().min(1) })]).meta({
+  title: 'Join',
+  description:
+    'When a node with several incoming edges starts: "all" (default: every edge that was taken has arrived), "any" (the first), or {"atLeast": n} (a quorum).',
+});
 export type Join = z.infer<typeof joinSchema>;
 
 export const afterSchema = z
   .record(z.string(), z.union([z.string().regex(OUTLET), z.array(z.string().regex(OUTLET)).min(1)]))
-  .meta({ title: 'After', description: 'The edges into this node: the source node\'s id and the outlet (or outlets) it leaves by.' });
+  .meta({ title: 'After', description: "The edges into this node: the source node's id and the outlet (or outlets) it leaves by." });
 
 /** Failure kinds a retry can be limited to. Providers classify, the node retries. */
 export const errorKindSchema = z.enum([
-  'auth', 'permission', 'quota', 'rateLimit', 'overloaded', 'contextLength', 'contentFilter', 'badRequest', 'modelNotFound',
-  'network', 'timeout', 'invalidOutput', 'cancelled', 'exit', 'notFound', 'internal', 'unknown',
+  'auth',
+  'permission',
+  'quota',
+  'rateLimit',
+  'overloaded',
+  'contextLength',
+  'contentFilter',
+  'badRequest',
+  'modelNotFound',
+  'network',
+  'timeout',
+  'invalidOutput',
+  'cancelled',
+  'exit',
+  'notFound',
+  'internal',
+  'unknown',
 ]);
 export type ErrorKind = z.infer<typeof errorKindSchema>;
 
@@ -79,20 +92,37 @@ export const nodeSchema = z
     title: z.string().max(200).optional().meta({ title: 'Title', description: 'What people read on the node.' }),
     after: afterSchema.optional(),
     join: joinSchema.optional(),
-    disabled: z.boolean().optional().meta({ title: 'Disabled', description: 'Passes through: counts as skipped, successors by success go on.' }),
+    disabled: z
+      .boolean()
+      .optional()
+      .meta({ title: 'Disabled', description: 'Passes through: counts as skipped, successors by success go on.' }),
     gate: gateSchema.optional(),
     effect: effectSchema.optional(),
     output: jsonSchemaSchema.optional().meta({ title: 'Output schema', description: 'A JSON Schema the result has to match.' }),
     retry: retrySchema.optional(),
     timeout: timeoutSchema.optional(),
-    continueOnFailure: z.boolean().optional().meta({ title: 'Continue on failure', description: 'A failure leaves by success with output null.' }),
-    with: z.record(z.string(), z.json()).optional().meta({ title: 'With', description: 'Everything that belongs to the node\'s type.' }),
+    continueOnFailure: z
+      .boolean()
+      .optional()
+      .meta({ title: 'Continue on failure', description: 'A failure leaves by success with output null.' }),
+    with: z.record(z.string(), z.json()).optional().meta({ title: 'With', description: "Everything that belongs to the node's type." }),
   })
   .meta({ title: 'Node' });
 export type NodeSpec = z.infer<typeof nodeSchema>;
 
 export const NODE_KEYS = [
-  'type', 'title', 'after', 'join', 'disabled', 'gate', 'effect', 'output', 'retry', 'timeout', 'continueOnFailure', 'with',
+  'type',
+  'title',
+  'after',
+  'join',
+  'disabled',
+  'gate',
+  'effect',
+  'output',
+  'retry',
+  'timeout',
+  'continueOnFailure',
+  'with',
 ] as const;
 
 const position = z.tuple([z.int(), z.int()]).meta({ description: '[x, y] in pixels' });
@@ -144,7 +174,18 @@ export const flowSchema = z
   .meta({ title: 'Belay flow', description: 'An AI workflow as a document.' });
 
 export const FLOW_KEYS = [
-  '$schema', 'version', 'title', 'description', 'model', 'inputs', 'outputs', 'triggers', 'limits', 'nodes', 'notes', 'layout',
+  '$schema',
+  'version',
+  'title',
+  'description',
+  'model',
+  'inputs',
+  'outputs',
+  'triggers',
+  'limits',
+  'nodes',
+  'notes',
+  'layout',
 ] as const;
 
 /** A parsed flow. Nodes stand in the order of the file. */

@@ -78,11 +78,11 @@ function checkType(id: string, value: JsonObject, path: JsonPath, catalog: NodeC
   }
   const manifest = catalog.get(type);
   const where = { path: [...path, 'type'], node: id };
-  if (!manifest) {
+  if (!manifest && !problems.full) {
     const near = suggest(type, catalog.keys());
     const hint = near ? `Did you mean "${near}"?` : `Known types: ${builtTypes(catalog)}.`;
     problems.add('NODE_TYPE_UNKNOWN', where, `There is no type of node called ${actual(type)}.`, hint);
-  } else if (!manifest.built) {
+  } else if (manifest && !manifest.built) {
     problems.add('NODE_NOT_BUILT', where, `Nodes of type "${type}" are part of the format, but this version cannot run them yet.`);
   }
   return type;

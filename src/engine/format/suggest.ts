@@ -3,7 +3,10 @@ export function suggest(word: string, known: Iterable<string>): string | undefin
   const wanted = word.slice(0, MAX_LENGTH).toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.floor((wanted.length + 1) / 3) + 1;
+  let compared = 0;
   for (const candidate of known) {
+    compared += 1;
+    if (compared > MOST_COMPARED) break;
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = editDistance(wanted, candidate.toLowerCase());
     if (distance < bestDistance) {
@@ -16,6 +19,8 @@ export function suggest(word: string, known: Iterable<string>): string | undefin
 
 /** Names nobody could have mistyped into another are not worth comparing letter by letter. */
 const MAX_LENGTH = 64;
+/** A suggestion is a courtesy: it may not make a huge document slow. */
+const MOST_COMPARED = 2000;
 
 /** Damerau–Levenshtein distance (optimal string alignment): swapped neighbours count as one slip. */
 function editDistance(a: string, b: string): number {
