@@ -20,7 +20,6 @@ export interface Where {
 export class ProblemList {
   readonly #tree: JsonTree;
   readonly #found: Problem[] = [];
-  #more = false;
 
   constructor(tree: JsonTree) {
     this.#tree = tree;
@@ -33,25 +32,22 @@ export class ProblemList {
 
   /** `severity`, where given, replaces that of the table. */
   add(code: ProblemCode, where: Where, message: string, hint: string = DEFAULT_HINT, severity?: Severity): void {
-    if (this.full) this.#more = true;
-    else {
-      const place = where.key ? placeOfKey(this.#tree, where.path) : placeOf(this.#tree, where.path);
-      this.#found.push(problem(code, place, message, hint, where, severity));
-    }
+    if (this.full) return;
+    const place = where.key ? placeOfKey(this.#tree, where.path) : placeOf(this.#tree, where.path);
+    this.#found.push(problem(code, place, message, hint, where, severity));
   }
 
   /** For what a path cannot find, such as the second of two keys. */
   addAt(code: ProblemCode, at: JsonNode, where: Where, message: string): void {
-    if (this.full) this.#more = true;
-    else this.#found.push(problem(code, this.#tree.lines.place(at.offset, at.length), message, DEFAULT_HINT, where));
+    if (!this.full) this.#found.push(problem(code, this.#tree.lines.place(at.offset, at.length), message, DEFAULT_HINT, where));
   }
 
   /** In the order of the text. */
   all(): Problem[] {
     const sorted = this.#found.toSorted((a, b) => a.place.offset - b.place.offset);
-    if (!this.#more) return sorted;
+    if (!this.full) return sorted;
     const first = this.#tree.lines.place(this.#tree.root.offset, 1);
-    return [...sorted, problem('PROBLEMS_MANY', first, `Only the first ${MOST_PROBLEMS} problems are listed.`)];
+    return [...sorted, problem('PROBLEMS_MANY', first, `No more than ${MOST_PROBLEMS} problems are listed.`)];
   }
 }
 
