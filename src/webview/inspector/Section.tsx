@@ -1,5 +1,5 @@
 /** A part of the inspector that can be folded away. */
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Icon } from '../ui/elements.tsx';
 
 interface SectionProps {
@@ -10,15 +10,17 @@ interface SectionProps {
   children: ReactNode;
 }
 
-export function Section({ title, note, open, children }: SectionProps) {
+/** What is folded away is not drawn: selects cannot measure their options there. */
+export function Section({ title, note, open = false, children }: SectionProps) {
+  const [shown, setShown] = useState(open);
   return (
-    <details className="section" open={open}>
+    <details className="section" open={shown} onToggle={(event) => setShown(event.currentTarget.open)}>
       <summary>
         <Icon name="chevron-right" className="section-arrow" />
         <span className="section-title">{title}</span>
         {note !== undefined && note !== '' && <span className="section-note">{note}</span>}
       </summary>
-      <div className="section-body">{children}</div>
+      {shown && <div className="section-body">{children}</div>}
     </details>
   );
 }
