@@ -2,7 +2,7 @@
 import type { Clock, Disposable, Log, RunJournal } from '../ports.ts';
 import type { Idle } from './api.ts';
 import { RunParked } from './context.ts';
-import type { LiveEvent, NewRunEvent, RunEvent, SignalReply } from './events.ts';
+import type { LiveEvent, NewRunEvent, RunEvent, RunEventType, SignalReply } from './events.ts';
 import { RunHistory } from './history.ts';
 
 export interface LocalRunOptions {
@@ -16,7 +16,7 @@ export interface LocalRunOptions {
 }
 
 /** What the planner has to see. */
-const MOVES: ReadonlySet<RunEvent['type']> = new Set(['node.finished', 'node.skipped', 'run.cancelRequested']);
+const MOVES: ReadonlySet<RunEventType> = new Set(['node.finished', 'node.skipped', 'run.cancelRequested']);
 
 export class LocalRun {
   readonly journal: RunJournal;

@@ -15,7 +15,7 @@ import { checkReply } from './replies.ts';
 import type { RunSummary } from './view.ts';
 import { emptyView, reduceView, summaryOf } from './view.ts';
 
-export type { Decided, Idle, OpenRun, PruneRequest, RunHandle, Runs, StartRequest } from './api.ts';
+export type { Decided, OpenRun, PruneRequest, RunHandle, StartRequest } from './api.ts';
 
 export interface RunServiceOptions {
   ports: EnginePorts;

@@ -38,7 +38,7 @@ const work = defineManifest({
   example: { title: 'Work', with: {} },
 });
 
-export const testCatalog: NodeCatalog = new Map([...builtCatalog, ['work', work]]);
+const testCatalog: NodeCatalog = new Map([...builtCatalog, ['work', work]]);
 
 /** What a step does: gives a value back or throws. `undefined` stands for the node's id as the value. */
 export type Deed = (info: StepInfo, context: NodeContext) => Json | Promise<Json>;
