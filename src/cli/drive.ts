@@ -43,8 +43,9 @@ export async function drive(handle: RunHandle, options: DriveOptions): Promise<E
     : terminal.redraws
       ? new LiveProgress(terminal, titles)
       : new PlainProgress(terminal, titles);
-  const asker = new Asker(handle, options, progress);
-  const stopListening = options.onInterrupt(interrupts(handle, options, progress));
+  const interrupt = interrupts(handle, options, progress);
+  const asker = new Asker(handle, options, progress, () => interrupt('SIGINT'));
+  const stopListening = options.onInterrupt(interrupt);
 
   for (const event of handle.events().slice(options.skip)) progress.onEvent(event, handle.view());
   const events = handle.onEvent((event) => {
@@ -99,10 +100,13 @@ class Asker {
   readonly #handle: RunHandle;
   readonly #options: DriveOptions;
   readonly #progress: Progress;
+  /** Ctrl+C: while a line is typed, it does not reach the process as a signal. */
+  readonly #interrupt: () => void;
   #asking: { key: string; abort: AbortController } | undefined;
   #stopped = false;
 
-  constructor(handle: RunHandle, options: DriveOptions, progress: Progress) {
+  constructor(handle: RunHandle, options: DriveOptions, progress: Progress, interrupt: () => void) {
+    this.#interrupt = interrupt;
     this.#handle = handle;
     this.#options = options;
     this.#progress = progress;
@@ -139,7 +143,7 @@ class Asker {
   }
 
   async #settle(key: string, answer: Answer): Promise<void> {
-    const { terminal, runs, root, by } = this.#options;
+    const { terminal, runs, root } = this.#options;
     if (answer === 'park') {
       this.#stopped = true;
       await this.#handle.park();
@@ -147,7 +151,7 @@ class Asker {
     }
     if (answer === 'interrupt') {
       this.#stopped = true;
-      this.#handle.cancel(by, 'Ctrl+C');
+      this.#interrupt();
       return;
     }
     if (answer === 'aborted') {

@@ -52,4 +52,9 @@ function complain(error: unknown): Exit {
   return exitOfFault(code);
 }
 
+// Whoever reads may stop (`belay runs | head`); a run goes on all the same.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 process.exitCode = await main();

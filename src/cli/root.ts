@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { BelayError } from '../engine/errors.ts';
 
 /** The nearest folder, from `start` upwards, that holds `.belay` or `.git`; `start` itself where there is none. */
-export function findRoot(start: string): string {
+function findRoot(start: string): string {
   for (let folder = start; ; folder = dirname(folder)) {
     if (existsSync(join(folder, '.belay')) || existsSync(join(folder, '.git'))) return folder;
     if (folder === dirname(folder)) return start;

@@ -8,7 +8,7 @@ type Format = Parameters<typeof styleText>[0];
 
 export interface TerminalStreams {
   stdin: Readable & { isTTY?: boolean };
-  stdout: Writable & { isTTY?: boolean; columns?: number; hasColors?(): boolean };
+  stdout: Writable & { isTTY?: boolean; columns?: number; rows?: number; hasColors?(): boolean };
   stderr: Writable & { isTTY?: boolean };
 }
 
@@ -32,6 +32,10 @@ export class Terminal {
 
   get columns(): number {
     return this.#streams.stdout.columns ?? 80;
+  }
+
+  get rows(): number {
+    return this.#streams.stdout.rows ?? 24;
   }
 
   /** One or more lines on the standard output: results. */

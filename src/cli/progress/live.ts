@@ -98,7 +98,8 @@ export class LiveProgress implements Progress {
   }
 
   #draw(): void {
-    const lines = this.#lines();
+    // What has left the screen at the top cannot be erased any more.
+    const lines = this.#lines().slice(0, Math.max(1, this.#terminal.rows - 2));
     this.#erase();
     if (lines.length === 0) return;
     this.#terminal.write(`${lines.join('\n')}\n`);

@@ -213,14 +213,23 @@ export class FileRunStore implements RunStore {
 
   async #derive(runId: string): Promise<RunSummary> {
     const { events } = await readJournal(this.#layout, runId);
+    if (!events.some(({ type }) => type === 'run.created')) throw headless(runId);
     const summary = summaryOf(events.reduce(reduceView, emptyView()), true);
-    return { ...summary, id: runId, title: summary.title || runId };
+    return { ...summary, id: runId };
   }
 }
 
 function withoutOwner(summary: RunSummary): RunSummary {
   const { owner: _owner, ...rest } = summary;
   return rest;
+}
+
+/** A first segment is published with the run's header inside, so that no crash leaves one without. */
+function headless(runId: string): BelayError {
+  return new BelayError('JOURNAL_CORRUPT', `The journal of run ${runId} has lost its beginning: it does not say what was run.`, {
+    hint: 'Remove the run and start the flow again.',
+    kind: 'internal',
+  });
 }
 
 const NAMES: { readonly [K in Owner['kind']]: string } = { editor: 'VS Code', cli: 'the command line', test: 'a test' };

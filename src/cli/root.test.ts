@@ -1,0 +1,29 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { chooseRoot, pathBelow } from './root.ts';
+import { workspaceWith } from './testing/belay.ts';
+
+describe('the journal root', () => {
+  test('is the nearest folder with .belay or .git, the flow’s own folder, or what --root says', async () => {
+    const root = await workspaceWith({});
+    const deep = join(root, 'a', 'b');
+    await mkdir(deep, { recursive: true });
+    expect(chooseRoot(undefined, root, deep)).toBe(root);
+    await mkdir(join(root, 'a', '.git'));
+    expect(chooseRoot(undefined, root, deep)).toBe(join(root, 'a'));
+    expect(chooseRoot('a/b', root, root)).toBe(deep);
+    expect(chooseRoot(undefined, '/', '/')).toBe('/');
+    expect(() => chooseRoot('no', root, root)).toThrow(expect.objectContaining({ code: 'ROOT_INVALID' }));
+  });
+
+  test.each<[string, string | undefined]>([
+    ['/work/a/x.flow.json', 'a/x.flow.json'],
+    ['/work/..x.flow.json', '..x.flow.json'],
+    ['/other/x.flow.json', undefined],
+    ['/x.flow.json', undefined],
+  ])('%s below /work is %s', (file, path) => {
+    if (path === undefined) expect(() => pathBelow('/work', file)).toThrow(expect.objectContaining({ code: 'FLOW_OUTSIDE' }));
+    else expect(pathBelow('/work', file)).toBe(path);
+  });
+});
