@@ -10,6 +10,7 @@ import type { Decided, Idle, RunHandle } from './api.ts';
 import { RunParked } from './context.ts';
 import type { LiveEvent, NewRunEvent, RunEvent, RunHeader, RunOutcome, SignalReply } from './events.ts';
 import type { Executors, FlowRun } from './flow-run.ts';
+import { TIMED_OUT } from './history.ts';
 import { LocalContext } from './local-context.ts';
 import { LocalRun } from './local-run.ts';
 import { checkReply, problemWith } from './replies.ts';
@@ -163,7 +164,8 @@ export class LocalHandle implements RunHandle {
       return;
     }
     const signal = this.#run.history.signals.get(command.key);
-    const problem = signal && command.reply.by !== 'time-out' ? problemWith(signal.request, command.reply) : undefined;
+    const timedOut = signal?.until !== undefined && command.reply.decision === TIMED_OUT;
+    const problem = signal && !timedOut ? problemWith(signal.request, command.reply) : undefined;
     if (problem === undefined) this.#run.deliver(command.key, command.reply);
     else this.#carried.ports.log.warn('An answer from outside does not fit its question', { run: this.id, key: command.key, problem });
   }
