@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { expressionReference } from './generate/expression-reference.ts';
 import { nodeReference } from './generate/node-reference.ts';
 import { problemReference } from './generate/problem-reference.ts';
 import { flowJsonSchema } from './generate/schema.ts';
@@ -18,6 +19,7 @@ const files: Readonly<Record<string, () => string>> = {
   'snippets/belay.code-snippets': () => json(snippets()),
   'docs/nodes.md': nodeReference,
   'docs/problems.md': problemReference,
+  'docs/expressions.md': expressionReference,
 };
 
 function main(check: boolean): number {

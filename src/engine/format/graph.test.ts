@@ -1,6 +1,7 @@
 import { cpuUsage } from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { ancestorsOf, cyclesOf, edgesOf, locateNode, scopesOf, topologicalOrder, visibleFrom, wouldCycle } from './graph.ts';
+import type { JsonObject } from './json.ts';
 import type { Flow, NodeSpec } from './model.ts';
 
 /** `b < a c` is a node b with edges from a and c. */
@@ -84,15 +85,10 @@ describe('graph', () => {
 });
 
 describe('bodies', () => {
+  const body = (its: Record<string, NodeSpec>) => ({ nodes: its as unknown as JsonObject });
+  const inside = { ...nodes('inner', 'last < inner'), deep: { type: 'loop', with: body(nodes('core')) } };
   const flow: Pick<Flow, 'nodes'> = {
-    nodes: {
-      ...nodes('start', 'other'),
-      each: {
-        type: 'each',
-        after: { start: 'success' },
-        with: { nodes: { ...nodes('inner', 'last < inner'), deep: { type: 'loop', with: { nodes: nodes('core') } } } },
-      },
-    },
+    nodes: { ...nodes('start', 'other'), each: { type: 'each', after: { start: 'success' }, with: body(inside) } },
   };
 
   it('are scopes of their own', () => {
