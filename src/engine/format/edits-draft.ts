@@ -225,7 +225,7 @@ export function range(from: number, to: number, newText: string): TextEdit {
 const pad = (padding: string, text: string) => `${padding}${text}${padding}`;
 
 /** Equal as data: the order of keys does not count. */
-export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
+function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((entry, index) => sameJson(entry, b[index]));
   if (!a || !b || !isJsonObject(a) || !isJsonObject(b)) return false;

@@ -180,7 +180,7 @@ export function placeOf(tree: JsonTree, path: JsonPath): Place {
   return placeOfNode(tree, tree.root);
 }
 
-export function placeOfNode(tree: JsonTree, node: JsonNode): Place {
+function placeOfNode(tree: JsonTree, node: JsonNode): Place {
   if (node.type !== 'object' && node.type !== 'array') return tree.lines.place(node.offset, node.length);
   const key = node.parent?.type === 'property' ? node.parent.children?.[0] : undefined;
   return key ? tree.lines.place(key.offset, key.length) : tree.lines.place(node.offset, 1);

@@ -19,13 +19,13 @@ export interface Box extends Position {
 }
 
 /** What the layout takes a node on the canvas to be, in pixels. */
-export const NODE_WIDTH = 240;
+const NODE_WIDTH = 240;
 const NODE_HEIGHT = 112;
 const HEADER_HEIGHT = 64;
 const OUTLET_HEIGHT = 24;
 /** From one column to the next, and from one row to the next. */
 export const STEP_X = 300;
-export const STEP_Y = 160;
+const STEP_Y = 160;
 const GAP = STEP_Y - NODE_HEIGHT;
 
 /** Places for all nodes of the flow, bodies included: the ones in `layout` as they are, the others computed. */

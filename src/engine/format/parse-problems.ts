@@ -6,7 +6,7 @@ import type { ProblemCode } from './problem-codes.ts';
 import { PROBLEM_CODES } from './problem-codes.ts';
 
 /** What to do next, where the table of codes says it well enough. */
-export const DEFAULT_HINT = '';
+const DEFAULT_HINT = '';
 
 export interface Where {
   path: JsonPath;
