@@ -147,7 +147,7 @@ const wild: fc.Arbitrary<Formatting> = fc
     unit: fc.constantFrom('  ', '\t', ''),
     eol: fc.constantFrom('\n', '\r\n'),
     colon: fc.constantFrom(':', ': ', ' : '),
-    comma: fc.constantFrom('', ' ', '  '),
+    comma: fc.constantFrom('', ' ', '  ', '\n', '\n\t'),
     pad: fc.constantFrom('', ' '),
     picks: fc.array(fc.boolean(), { minLength: 1, maxLength: 12 }),
     around: fc.constantFrom('', '\n', '  '),
