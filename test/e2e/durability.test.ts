@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { root } from '../../scripts/lib/paths.mjs';
 import type { Host, Workspace } from '../host/index.ts';
 import { launchBrowser, openWorkbench, startHost, temporaryWorkspace, workbenchReady } from '../host/index.ts';
-import { expectFile, Graph, journal } from './graph.ts';
+import { expectFile, Graph, journal, openSideBar } from './graph.ts';
 
 /** Appends its name to log.txt; waits, where told so, for a file that the test makes. */
 const TOOL = `
@@ -139,7 +139,7 @@ test('a run that the CLI parked waits in the Approvals view, and an approval the
   await graph.ready('two');
   const parked = await belay('run', 'steps.flow.json');
   expect(parked.code).toBe(3);
-  await page.locator('.activitybar a.action-label[aria-label^="Belay"]').click();
+  await openSideBar(page);
   const row = page.locator('.pane-body .monaco-list-row', { hasText: 'waits for approval' });
   await row.waitFor({ timeout: 30_000 });
   await row.hover();

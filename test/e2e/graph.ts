@@ -55,6 +55,12 @@ export class Graph {
   }
 }
 
+/** Opens Belay's side bar. The badge with the number of open questions lies over the icon. */
+export async function openSideBar(page: Page): Promise<void> {
+  await page.locator('.activitybar a.action-label[aria-label^="Belay"]').click({ force: true });
+  await page.locator('.sidebar .composite.title', { hasText: 'Belay' }).waitFor();
+}
+
 async function centre(locator: Locator): Promise<{ x: number; y: number }> {
   const box = await locator.boundingBox();
   if (!box) throw new Error(`${locator} is not on the page`);

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { root } from '../../scripts/lib/paths.mjs';
 import type { Host, Workspace } from '../host/index.ts';
 import { launchBrowser, openFile, openWorkbench, runCommand, screenshot, startHost, temporaryWorkspace } from '../host/index.ts';
-import { expectFile, Graph } from './graph.ts';
+import { expectFile, Graph, openSideBar } from './graph.ts';
 
 const flow = 'release-notes.flow.json';
 let workspace: Workspace;
@@ -38,11 +38,11 @@ test.for(['dark', 'light', 'highContrast', 'highContrastLight'] as const)(
     const graph = new Graph(page);
     await graph.ready('approve');
     await screenshot(page, `sample-${theme}`);
-    expect(await graph.action('mode').innerText()).toContain('Recorded');
+    expect(await graph.action('mode').textContent()).toContain('Recorded');
     await graph.action('run').click();
     await graph.state('approve', 'awaiting');
     await graph.state('redraft', 'succeeded');
-    await page.locator('.activitybar a.action-label[aria-label^="Belay"]').click();
+    await openSideBar(page);
     await page.locator('.pane-body .monaco-list-row', { hasText: 'waits for approval' }).waitFor();
     await screenshot(page, `sample-approval-${theme}`);
     await graph.node('approve').locator('[data-action="approve"]').click();
@@ -185,7 +185,7 @@ test('the Runs view lists the run and opens it on its graph', async () => {
   await graph.node('approve').locator('[data-action="approve"]').click();
   await graph.phase('Succeeded');
   await runCommand(page, 'View: Close All Editors');
-  await page.locator('.activitybar a.action-label[aria-label^="Belay"]').click();
+  await openSideBar(page);
   await page.locator('.pane-body .monaco-list-row', { hasText: 'succeeded' }).first().click();
   await graph.phase('Succeeded');
   await graph.state('publish', 'succeeded');
