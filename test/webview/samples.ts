@@ -88,11 +88,11 @@ export const SMALL = {
   version: 1,
   title: 'Small',
   nodes: {
-    first: { type: 'template', title: 'First', with: { template: 'Hello' } },
-    second: { type: 'template', title: 'Second', after: { first: 'success' }, with: { template: '{{ steps.first.output.text }}' } },
-    third: { type: 'command', title: 'Third', effect: 'read', with: { run: ['git', 'status'] } },
+    alpha: { type: 'template', title: 'Alpha', with: { template: 'Hello' } },
+    beta: { type: 'template', title: 'Beta', after: { alpha: 'success' }, with: { template: '{{ steps.alpha.output.text }}' } },
+    gamma: { type: 'command', title: 'Gamma', effect: 'read', with: { run: ['git', 'status'] } },
   },
-  layout: { first: [0, 0], second: [300, 0], third: [300, 200] },
+  layout: { alpha: [0, 0], beta: [300, 0], gamma: [300, 200] },
 } as const;
 
 /** As people write it: one line for each node of the layout. */

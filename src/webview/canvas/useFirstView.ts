@@ -6,6 +6,8 @@ import { useEditor } from '../ui/context.tsx';
 const LEAST_ZOOM = 0.34;
 /** CSS pixels kept free at every side. */
 const MARGIN = 40;
+/** Where a flow begins that is too long: beside the zoom buttons. */
+const START = 64;
 
 /** Shows the whole flow when it is opened for the first time; of one that is too long, the beginning. */
 export function useFirstView(frame: RefObject<HTMLElement | null>): void {
@@ -21,7 +23,7 @@ export function useFirstView(frame: RefObject<HTMLElement | null>): void {
     const wanted = Math.min((box.width - 2 * MARGIN) / bounds.width, (box.height - 2 * MARGIN) / bounds.height);
     const zoom = Math.min(1, Math.max(LEAST_ZOOM, wanted));
     const start = (size: number, from: number, length: number) =>
-      length * zoom > size - MARGIN ? MARGIN / 2 - from * zoom : (size - length * zoom) / 2 - from * zoom;
+      length * zoom > size - MARGIN ? START - from * zoom : (size - length * zoom) / 2 - from * zoom;
     void flow.setViewport({ x: start(box.width, bounds.x, bounds.width), y: start(box.height, bounds.y, bounds.height), zoom });
   }, [measured, flow, frame]);
 }

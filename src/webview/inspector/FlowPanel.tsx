@@ -101,11 +101,13 @@ function InputsSection({ flow, readonly }: { flow: Flow; readonly: boolean }) {
   return (
     <Section title="Inputs" note={names.length === 0 ? '' : String(names.length)} open>
       <p className="field-about">What the flow is told when it is run; steps use it as inputs.name.</p>
-      <ul className="rows">
-        {names.map((name) => (
-          <InputCard key={name} name={name} inputs={inputs} readonly={readonly} />
-        ))}
-      </ul>
+      {names.length > 0 && (
+        <ul className="rows">
+          {names.map((name) => (
+            <InputCard key={name} name={name} inputs={inputs} readonly={readonly} />
+          ))}
+        </ul>
+      )}
       {!readonly && (
         <TextInput key={names.length} label="Add an input" placeholder="Add an input: its name" value="" readonly={false} write={add} />
       )}

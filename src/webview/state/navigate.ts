@@ -17,6 +17,9 @@ const STEP: { readonly [D in Direction]: { x: number; y: number } } = {
   down: { x: 0, y: 1 },
 };
 
+/** What lies further aside than this many times ahead is not in that direction. */
+const CONE = 2;
+
 /** How far to the side counts more than how far ahead, so that a row or a column is followed. */
 const ASIDE = 2.5;
 
@@ -27,8 +30,9 @@ function nearest(from: Spot, others: readonly Spot[], direction: Direction): Spo
     const dx = spot.x - from.x;
     const dy = spot.y - from.y;
     const ahead = dx * step.x + dy * step.y;
-    if (spot.id === from.id || ahead <= 0) continue;
-    const cost = ahead + ASIDE * Math.abs(dx * step.y + dy * step.x);
+    const aside = Math.abs(dx * step.y + dy * step.x);
+    if (spot.id === from.id || ahead <= 0 || aside > CONE * ahead) continue;
+    const cost = ahead + ASIDE * aside;
     if (!best || cost < best.cost) best = { spot, cost };
   }
   return best?.spot;

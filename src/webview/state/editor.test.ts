@@ -1,0 +1,142 @@
+/** The editor without a browser: what it asks of the host, and what it makes of the answers. */
+import { describe, expect, it } from 'vitest';
+import { planEdits } from '../../engine/format/edits.ts';
+import { catalog } from '../../engine/nodes/catalog.ts';
+import type { HostMessage, WebviewMessage } from '../protocol/messages.ts';
+import { createEditor } from './editor.ts';
+import { selectedNode } from './state.ts';
+
+const TEXT = JSON.stringify({
+  version: 1,
+  nodes: { a: { type: 'template', with: { template: 'x' } }, b: { type: 'template', after: { a: 'success' }, with: { template: 'y' } } },
+  layout: { a: [0, 0], b: [300, 0] },
+});
+
+function start(saved = {}) {
+  const sent: WebviewMessage[] = [];
+  const frames: (() => void)[] = [];
+  const editor = createEditor({
+    catalog,
+    host: { post: (message) => sent.push(message), saved, save: () => {} },
+    nextFrame: (callback) => frames.push(callback),
+  });
+  let text = TEXT;
+  let version = 1;
+  const tell = (more: Partial<Extract<HostMessage, { type: 'document' }>> = {}) =>
+    editor.receive({ type: 'document', text, version, fileName: 'x.flow.json', readonly: false, ...more });
+  /** Does what the host does with the newest edit. */
+  const apply = () => {
+    const edit = sent.filter((message) => message.type === 'edit').at(-1);
+    if (!edit) throw new Error('no edit');
+    const plan = planEdits(text, edit.edits, { catalog });
+    if (!plan.ok) throw new Error(plan.problem.message);
+    text = plan.text;
+    version += 1;
+    tell();
+  };
+  tell();
+  return { editor, sent, tell, apply, frames, state: () => editor.store.getState(), text: () => text };
+}
+
+describe('editing', () => {
+  it('asks with the version the gesture was made on', () => {
+    const { editor, sent, tell } = start();
+    tell({ version: 7 });
+    editor.connect({ source: 'a', outlet: 'failure', target: 'b' });
+    expect(sent).toEqual([
+      {
+        type: 'edit',
+        id: 1,
+        baseVersion: 7,
+        label: 'Connect nodes',
+        edits: [{ kind: 'connect', source: 'a', outlet: 'failure', target: 'b' }],
+      },
+    ]);
+  });
+
+  it('adds behind a node, and selects it as soon as it is there', () => {
+    const { editor, apply, state } = start();
+    editor.add('prompt', { source: { id: 'b', outlet: 'success' } }, { x: 0, y: 0 });
+    expect(selectedNode(state())).toBeUndefined();
+    apply();
+    expect(selectedNode(state())).toBe('prompt');
+    expect(state().nodes.find((node) => node.id === 'prompt')?.position).toEqual({ x: 600, y: 0 });
+    expect(state().reveal).toEqual({ node: 'prompt', focus: 'canvas' });
+  });
+
+  it('follows a node that is renamed', () => {
+    const { editor, apply, state } = start();
+    editor.select(['a']);
+    editor.rename('a', 'start');
+    apply();
+    expect(selectedNode(state())).toBe('start');
+  });
+
+  it('says why it does not connect', () => {
+    const { editor, sent, state } = start();
+    editor.connect({ source: 'b', outlet: 'success', target: 'a' });
+    expect(sent).toEqual([]);
+    expect(state().notice?.text).toContain('circle');
+  });
+
+  it.each([
+    ['read-only', { readonly: true }],
+    ['broken', { text: '{' }],
+  ])('asks for nothing while the document is %s', (_name, more) => {
+    const { editor, sent, tell, state } = start();
+    tell(more);
+    editor.select(['a']);
+    editor.removeSelection();
+    editor.connect({ source: 'a', outlet: 'failure', target: 'b' });
+    editor.openPalette({});
+    expect(sent).toEqual([]);
+    expect(state().palette).toBeNull();
+    expect(state().nodes).toHaveLength(2);
+    expect(state().nodes.every((node) => node.draggable === false)).toBe(true);
+  });
+
+  it('puts nodes back when an edit is refused', () => {
+    const { editor, state } = start();
+    editor.nodesChanged([{ type: 'position', id: 'a', position: { x: 50, y: 50 } }]);
+    editor.receive({ type: 'editResult', id: 1, ok: false, message: 'No.' });
+    expect(state().nodes[0]?.position).toEqual({ x: 0, y: 0 });
+    expect(state().notice?.text).toBe('No.');
+  });
+
+  it('lets nodes lie where they are being dragged when problems arrive', () => {
+    const { editor, state } = start();
+    editor.nodesChanged([{ type: 'position', id: 'a', position: { x: 50, y: 50 } }]);
+    editor.receive({ type: 'problems', version: 1, problems: [] });
+    expect(state().nodes[0]?.position).toEqual({ x: 50, y: 50 });
+  });
+
+  it('selects again what was selected in its earlier life', () => {
+    expect(selectedNode(start({ selection: ['b'] }).state())).toBe('b');
+    expect(start({ selection: ['gone'] }).state().selection).toEqual([]);
+  });
+});
+
+describe('streaming', () => {
+  it('draws once for many messages', () => {
+    const { editor, frames, state } = start();
+    const created = {
+      seq: 0,
+      t: 0,
+      type: 'run.created',
+      run: { id: 'r', flow: '', title: '', bundle: '', inputs: {}, mode: 'live', startedBy: 'test', belay: '' },
+    } as const;
+    editor.receive({ type: 'run', run: { id: 'r', events: [created], interrupted: false, flowText: '', sameFlow: true } });
+    for (const text of ['a', 'b', 'c'])
+      editor.receive({ type: 'runEvents', runId: 'r', events: [], live: [{ type: 'live.text', node: 'a', text }] });
+    expect(frames).toHaveLength(1);
+    expect(state().live).toEqual({});
+    frames[0]?.();
+    expect(state().live.a?.text).toBe('abc');
+  });
+
+  it('ignores events of a run that is not shown', () => {
+    const { editor, state } = start();
+    editor.receive({ type: 'runEvents', runId: 'other', events: [{ seq: 0, t: 0, type: 'node.started', node: 'a' }], live: [] });
+    expect(state().run).toBeNull();
+  });
+});

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { runningText, spanText } from './format.ts';
+
+it.each([
+  [-5, '0.0 s'],
+  [420, '0.4 s'],
+  [9949, '9.9 s'],
+  [9960, '10 s'],
+  [59_400, '59 s'],
+  [59_600, '1 min 00 s'],
+  [185_000, '3 min 05 s'],
+  [7_800_000, '2 h 10 min'],
+])('%d ms is %s', (ms, text) => expect(spanText(ms)).toBe(text));
+
+it.each([
+  [999, '0 s'],
+  [59_999, '59 s'],
+  [61_000, '1 min 01 s'],
+])('%d ms so far is %s', (ms, text) => expect(runningText(ms)).toBe(text));
