@@ -50,7 +50,7 @@ export function NodeQuestion({ runId, signal }: { runId: string; signal: SignalV
         Reject
       </Button>
       <button type="button" className="link" onClick={look}>
-        What?
+        Details
       </button>
     </div>
   );
