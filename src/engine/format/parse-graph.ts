@@ -13,8 +13,9 @@ export function checkGraph(flow: Flow, catalog: NodeCatalog, problems: ProblemLi
   const scopes = scopesOf(flow);
   const owners = checkUnique(scopes, problems);
   for (const scope of scopes) {
+    const outlets = outletsIn(catalog);
     for (const [id, node] of Object.entries(scope.nodes)) {
-      checkEdges(id, node, scope, owners, catalog, problems);
+      checkEdges(id, node, scope, owners, outlets, problems);
       checkJoin(id, node, scope, problems);
     }
     for (const cycle of cyclesOf(scope.nodes)) reportCycle(cycle, scope, problems);
@@ -22,14 +23,27 @@ export function checkGraph(flow: Flow, catalog: NodeCatalog, problems: ProblemLi
   for (const id of Object.keys(flow.layout ?? {})) {
     if (owners.has(id) || problems.full) continue;
     const near = suggest(id, owners.keys());
-    const where = { path: ['layout', id], key: true };
     problems.add(
       'LAYOUT_NODE_UNKNOWN',
-      where,
+      { path: ['layout', id], key: true },
       `The layout has a place for ${JSON.stringify(id)}, which does not exist.`,
       near && `Did you mean "${near}"? If not, remove the line.`,
     );
   }
+}
+
+/** The outlets of each node, by its id; undefined where its type is unknown. Computed when asked for, once. */
+type Outlets = (id: string, node: NodeSpec) => ReadonlySet<string> | undefined;
+
+function outletsIn(catalog: NodeCatalog): Outlets {
+  const known = new Map<string, ReadonlySet<string>>();
+  return (id, node) => {
+    const manifest = catalog.get(node.type);
+    if (!manifest) return undefined;
+    const outlets = known.get(id) ?? new Set(outletsOf(manifest, node.with ?? {}).map((outlet) => outlet.name));
+    known.set(id, outlets);
+    return outlets;
+  };
 }
 
 /** @returns where each id stands, the first time. */
@@ -58,7 +72,7 @@ function checkEdges(
   node: NodeSpec,
   scope: Scope,
   places: ReadonlyMap<string, Scope>,
-  catalog: NodeCatalog,
+  outletsFrom: Outlets,
   problems: ProblemList,
 ): void {
   const after = [...scope.path, id, 'after'];
@@ -67,40 +81,38 @@ function checkEdges(
     const where = { path: [...after, source], key: true, node: id };
     const from = nodeIn(scope.nodes, source);
     if (source === id) problems.add('EDGE_SELF', where, `Node "${id}" stands in its own "after".`);
-    else if (from) checkOutlets(source, from, outlets, where, catalog, problems);
+    else if (from) checkOutlets({ source, type: from.type, known: outletsFrom(source, from), outlets, where }, problems);
     else if (places.has(source)) {
       problems.add('EDGE_BORDER', where, `The edge from "${source}" to "${id}" crosses the border of a body.`);
     } else {
       const near = suggest(source, Object.keys(scope.nodes));
-      problems.add(
-        'EDGE_SOURCE_UNKNOWN',
-        where,
-        `"${id}" comes after ${JSON.stringify(source)}, which does not exist.`,
-        near && `Did you mean "${near}"?`,
-      );
+      const message = `"${id}" comes after ${JSON.stringify(source)}, which does not exist.`;
+      problems.add('EDGE_SOURCE_UNKNOWN', where, message, near && `Did you mean "${near}"?`);
     }
   }
 }
 
-function checkOutlets(
-  source: string,
-  from: NodeSpec,
-  outlets: string | readonly string[],
-  where: { path: JsonPath; node: string },
-  catalog: NodeCatalog,
-  problems: ProblemList,
-): void {
-  const manifest = catalog.get(from.type);
-  const known = manifest && outletsOf(manifest, from.with ?? {}).map((outlet) => outlet.name);
+interface Leaving {
+  source: string;
+  type: string;
+  /** What the source has. */
+  known: ReadonlySet<string> | undefined;
+  /** What the edges leave by. */
+  outlets: string | readonly string[];
+  where: { path: JsonPath; node: string };
+}
+
+function checkOutlets({ source, type, known, outlets, where }: Leaving, problems: ProblemList): void {
   const seen = new Set<string>();
   for (const [index, outlet] of (typeof outlets === 'string' ? [outlets] : outlets).entries()) {
+    if (problems.full) return;
     const at = { path: typeof outlets === 'string' ? where.path : [...where.path, index], node: where.node };
     if (seen.has(outlet)) problems.add('EDGE_DUPLICATE', at, `The edge from "${source}" by "${outlet}" is declared twice.`);
     seen.add(outlet);
-    if (!known || known.includes(outlet)) continue;
+    if (!known || known.has(outlet)) continue;
     const near = suggest(outlet, known);
-    const hint = `${near ? `Did you mean "${near}"? ` : ''}Its outlets: ${listed(known, 20)}.`;
-    problems.add('EDGE_OUTLET_UNKNOWN', at, `"${source}" (${from.type}) has no outlet ${JSON.stringify(outlet)}.`, hint);
+    const hint = `${near ? `Did you mean "${near}"? ` : ''}Its outlets: ${listed([...known], 20)}.`;
+    problems.add('EDGE_OUTLET_UNKNOWN', at, `"${source}" (${type}) has no outlet ${JSON.stringify(outlet)}.`, hint);
   }
 }
 

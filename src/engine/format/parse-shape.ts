@@ -58,6 +58,7 @@ function meant(issue: Issue, value: Json, above: JsonPath): Issue[] {
 }
 
 function report(checked: Checked, issue: Issue, problems: ProblemList): void {
+  if (problems.full) return;
   const path = pathOf(issue);
   const at = [...checked.path, ...path];
   const schema = jsonSchemaOf(checked.schema);

