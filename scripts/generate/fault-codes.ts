@@ -1,0 +1,186 @@
+/**
+ * The codes that end a step, a run or a command, for the reference: what each means and what to do about it. The sources stay the
+ * truth: test/docs/fault-codes.test.ts fails where a code is thrown and not listed, or listed and not thrown.
+ */
+export interface FaultInfo {
+  meaning: string;
+  fix: string;
+}
+
+export interface FaultGroup {
+  title: string;
+  codes: Readonly<Record<string, FaultInfo>>;
+}
+
+const fault = (meaning: string, fix: string): FaultInfo => ({ meaning, fix });
+
+export const FAULT_GROUPS: readonly FaultGroup[] = [
+  {
+    title: 'Starting a run',
+    codes: {
+      FLOW_INVALID: fault('The flow has problems, or uses a type of node that cannot be run yet.', 'Mend what `belay validate` lists.'),
+      FLOW_OUTSIDE: fault(
+        'The flow does not stand below the folder given as root.',
+        'Leave out `--root`, or name a folder above the flow.',
+      ),
+      FILE_MISSING: fault(
+        'A file that the flow names, such as a prompt, is not there.',
+        'Create it, or correct the path; it is relative to the flow.',
+      ),
+      PROMPT_FILE_MISSING: fault('The prompt file of a node is not there.', 'Create it, or correct the path; it is relative to the flow.'),
+      FILE_UNREADABLE: fault('A file named on the command line cannot be read.', 'Check the path and its permissions.'),
+      ROOT_INVALID: fault('The root is not a folder.', 'Give `--root` a folder that exists.'),
+      INPUT_SYNTAX: fault('An input is not written as name=value.', 'Write `--input topic="the sea"`, or `--input topic=@file.txt`.'),
+      INPUT_UNKNOWN: fault('The flow has no such input.', 'Use one of the names the message lists.'),
+      INPUT_INVALID: fault(
+        'An input is missing, or does not match its schema.',
+        'Give a value that fits; JSON, where the flow wants no text.',
+      ),
+      NODE_UNKNOWN: fault('A node to be approved beforehand is not in the flow.', 'Correct the id given to `--approve`.'),
+      MODE_NONE: fault(
+        'The flow asks a model, but none is configured and nothing is recorded.',
+        'Configure a model, or answer the prompts yourself: `--mode by-hand`.',
+      ),
+      MODEL_NONE: fault('Nothing says which model is to be asked.', 'Set `BELAY_MODEL`, or give `--model`.'),
+    },
+  },
+  {
+    title: 'Steps',
+    codes: {
+      TEMPLATE_FAILED: fault('A template could not be rendered.', 'Correct it, or give the value a default.'),
+      EXPRESSION_FAILED: fault(
+        'A condition or computed value could not be evaluated.',
+        'Correct it; test with `has` or `first` what may be missing.',
+      ),
+      CONDITION_NOT_BOOLEAN: fault('A condition gave neither true nor false.', 'Compare the value with something.'),
+      PARAM_INVALID: fault('A field of the node came out in the wrong form.', 'Correct the field that the message names.'),
+      SCHEMA_INVALID: fault(
+        'A JSON Schema of the flow cannot be used.',
+        'Correct it: JSON Schema 2020-12, without references to other files.',
+      ),
+      OUTPUT_INVALID: fault('A result does not match its schema.', 'Correct the step or its `output` schema.'),
+      OUTLET_UNCONNECTED: fault(
+        'The step left by `invalid`, `exhausted` or `timedOut`, and nothing is connected to it.',
+        'Connect that outlet, or `failure`.',
+      ),
+      JOIN_QUORUM: fault('Fewer branches arrived than the join needs.', 'See why the branches before it failed, or lower `atLeast`.'),
+      GATE_REJECTED: fault('A person did not allow the step.', 'Change what it would do, or connect its `failure` outlet.'),
+      DECISION_UNKNOWN: fault('An answer does not belong to its question.', 'Answer with one of the decisions the question offers.'),
+      STEP_TIMEOUT: fault('The step took longer than its `timeout`.', 'Raise `timeout`, if it needs longer.'),
+      STEP_ABORTED: fault('A person stopped at a step that was in doubt.', 'See whether it has happened, then run the flow again.'),
+      SECRET_MISSING: fault('A secret that the step needs is not set.', 'Use `Belay: Set Secret`, in a terminal `BELAY_SECRET_NAME`.'),
+      RUN_CANCELLED: fault('The run was cancelled.', 'Run the flow again, if this was not intended.'),
+      RUN_RESTORE: fault('The run ended so that the recorded prompt could be put back.', 'Run the flow again.'),
+    },
+  },
+  {
+    title: 'Commands',
+    codes: {
+      COMMAND_EXIT: fault(
+        'The program ended with an exit code that is no success, or was killed.',
+        'Read what it wrote; connect `failure` if this is to be expected.',
+      ),
+      COMMAND_NOT_FOUND: fault('There is no such program.', 'Install it, or correct its name.'),
+      COMMAND_NOT_ALLOWED: fault('The program may not be run.', 'Make the file executable, or name another program.'),
+      COMMAND_NEEDS_SHELL: fault('The program is a batch file of Windows.', 'Use `shell`, or name the program behind it.'),
+      COMMAND_FOLDER: fault('The folder the command is to run in is not there.', 'Correct `cwd`.'),
+      COMMAND_INVALID: fault('The program could not be started.', 'Read the message; check the arguments and the environment.'),
+    },
+  },
+  {
+    title: 'Files',
+    codes: {
+      FILE_NOT_FOUND: fault('The file is not there.', 'Correct the path, or create the file in a step before.'),
+      FILE_OUTSIDE: fault('The path, or a link on it, leads out of the workspace.', 'Use a path inside the workspace.'),
+      FILE_NOT_ALLOWED: fault('The system does not permit it.', 'Change the permissions, or use another path.'),
+      FILE_IS_FOLDER: fault('The path is a folder.', 'Name a file in it.'),
+      FILE_NOT_A_FILE: fault('The path is a device, a pipe or a socket.', 'Name a file.'),
+      FILE_NOT_TEXT: fault('The file is not UTF-8 text.', 'Save it as UTF-8, or name another file.'),
+      FILE_TOO_LARGE: fault('The file is larger than a step may read.', 'Let a command pick the part that is needed.'),
+      FILE_PATH_INVALID: fault('The path cannot be used on every system.', 'Correct it as the message says.'),
+      FILE_NO_SPACE: fault('There is no room left on the disk.', 'Make room, then run the flow again.'),
+      FILE_FAILED: fault('The file could not be read or written for another reason.', 'Look at the disk and the path.'),
+    },
+  },
+  {
+    title: 'Models',
+    codes: {
+      MODEL_NOT_CONFIGURED: fault(
+        'No model is configured for the name the node uses.',
+        'Use `Belay: Set API Key`, or set an alias; in a terminal see the environment variables.',
+      ),
+      MODEL_AUTH: fault('The service does not accept the key.', 'Set another API key for it.'),
+      MODEL_PERMISSION: fault('The key may not use this model.', 'Use another key or model.'),
+      MODEL_QUOTA: fault('The account has nothing left.', 'Look at its billing, or use another model.'),
+      MODEL_RATE_LIMIT: fault('Too many requests.', 'Wait; a `retry` on the node does so by itself.'),
+      MODEL_OVERLOADED: fault('The service is overloaded.', 'Wait; a `retry` on the node does so by itself.'),
+      MODEL_CONTEXT_LENGTH: fault(
+        'The prompt is longer than the model can read.',
+        'Hand over less text, or use a model with a larger context.',
+      ),
+      MODEL_CONTENT_FILTER: fault('The service withheld the reply.', 'Reword the prompt, or use another model.'),
+      MODEL_BAD_REQUEST: fault(
+        'The service does not accept the request.',
+        'Correct what the message names; check the address of the connection.',
+      ),
+      MODEL_NOT_FOUND: fault('The service has no such model.', 'Correct the name of the model, or the address of the service.'),
+      MODEL_NETWORK: fault(
+        'The service could not be reached, or the reply broke off.',
+        'Check that it runs; a `retry` on the node tries again.',
+      ),
+      MODEL_TIMEOUT: fault('The service did not answer in time.', 'Try again; a `retry` on the node does so by itself.'),
+      MODEL_CANCELLED: fault('The request was cancelled.', 'Run the flow again when it is wanted.'),
+      MODEL_FAILED: fault(
+        'The service failed in a way that is not known.',
+        'Read the message; if the service is at fault, try again later.',
+      ),
+      MODEL_EMPTY: fault('The reply is empty.', 'Try again, or reword the prompt.'),
+      MODEL_OUTPUT_CUT: fault('The reply reached its longest length and was cut off.', 'Raise `maxOutputTokens`, or ask for less.'),
+      MODEL_OUTPUT_INVALID: fault(
+        'The reply does not match the `output` schema, even after it was asked to mend it.',
+        'Make the prompt or the schema simpler, or use another model.',
+      ),
+      CONNECTION_UNKNOWN: fault(
+        'There is no connection of the name before the slash of a model.',
+        'Correct the name, or add the connection.',
+      ),
+      CONNECTION_INVALID: fault('The address of a connection cannot be used.', 'Write a base URL such as `https://example.com/v1`.'),
+      CASSETTE_INVALID: fault('A file of recorded replies has a line that is none.', 'Correct the line, or record the replies anew.'),
+    },
+  },
+  {
+    title: 'Runs and their journals',
+    codes: {
+      RUN_UNKNOWN: fault('There is no such run here.', 'List the runs with `belay runs`; `--root` names another folder.'),
+      RUN_AMBIGUOUS: fault('Several runs have this in their id.', 'Write more of the id.'),
+      RUN_FINISHED: fault('The run is finished.', 'Run the flow again.'),
+      RUN_OWNED: fault('Another process has the run.', 'Answer or cancel it from here; to go on with it here, stop it there first.'),
+      RUN_FOREIGN: fault('The run was made on another machine.', 'Look at it here; resume it there, or start the flow anew.'),
+      RUN_LOST: fault('Another process has taken the run over.', 'Follow the run where it goes on.'),
+      RUN_EXISTS: fault('Another process made a run of the same id.', 'Start the run again.'),
+      SIGNAL_UNKNOWN: fault('The run asks no such question.', 'Look at what it waits for: `belay show last`.'),
+      SIGNAL_AMBIGUOUS: fault('The run asks several questions.', 'Name the node.'),
+      REPLY_INVALID: fault('The answer does not fit the question.', 'Give one of the answers the message lists.'),
+      PRUNE_LIMITS: fault('Nothing says which runs to remove.', 'Give `--keep`, `--older-than`, or both.'),
+      DURATION_INVALID: fault('A duration cannot be read.', 'Write a whole number and a unit, such as `30d` or `12h`.'),
+      BUNDLE_INVALID: fault('What the run was started with cannot be read.', 'Start the flow again; this run can only be looked at.'),
+      JOURNAL_FOLDER: fault('In the place of a folder for runs stands something else.', 'Remove it; Belay makes the folder itself.'),
+      JOURNAL_WRITE: fault('The journal cannot be written.', 'Make room on the disk or mend it, then resume the run.'),
+      JOURNAL_CLOSED: fault('This process has let go of the run.', 'Resume the run.'),
+      JOURNAL_CORRUPT: fault(
+        'The journal is damaged in a way that no crash leaves.',
+        'Restore the file from a backup, or start the flow anew.',
+      ),
+      JOURNAL_NEWER: fault('A newer Belay wrote the run.', 'Update Belay.'),
+      INBOX_CORRUPT: fault('An answer that was given before cannot be read.', 'Remove the file that the message names, then answer again.'),
+      OBJECT_UNKNOWN: fault('The frozen flow of the run is missing.', 'Start the flow again; this run cannot go on.'),
+      OBJECT_CORRUPT: fault('The frozen flow of the run was changed.', 'Start the flow again; this run cannot go on.'),
+    },
+  },
+  {
+    title: 'Belay itself',
+    codes: {
+      INTERNAL: fault('A defect in Belay.', "Please report it with the run's journal, after you have looked for private data in it."),
+    },
+  },
+];
