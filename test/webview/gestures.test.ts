@@ -239,6 +239,15 @@ describe('the document from elsewhere', () => {
     await editor.close();
   });
 
+  it('opens a flow of a newer version read-only', async () => {
+    const editor = await harness.open(textOf({ ...SMALL, version: 2 }));
+    await editor.page.getByText('It opens read-only').first().waitFor();
+    await editor.node('gamma').click();
+    await press(editor, 'Delete');
+    expect(await editor.edits()).toEqual([]);
+    await editor.close();
+  });
+
   it('follows undo, and reveals a node', () =>
     small(async (editor) => {
       await editor.node('gamma').click();

@@ -7,7 +7,7 @@ import { useEditorState } from '../ui/context.tsx';
 
 export const StepEdge = memo(function StepEdge(props: EdgeProps<CanvasEdge>) {
   const { id, source, target, data, selected, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition } = props;
-  const fate = useEditorState((state) => edgeFate(state.run?.view.nodes[source], data?.outlet ?? ''));
+  const fate = useEditorState((state) => edgeFate(state.run?.view.nodes[source], data?.outlet ?? '', data?.passes));
   const running = useEditorState((state) => fate === 'taken' && state.run?.view.nodes[target]?.state === 'running');
   const [path] = getBezierPath({ sourceX, sourceY, sourcePosition, targetX, targetY, targetPosition, curvature: 0.3 });
   const classes = [

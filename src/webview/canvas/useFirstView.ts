@@ -5,7 +5,7 @@ import { useEditor } from '../ui/context.tsx';
 /** Canvas is never shown smaller than this at first: titles can still be read. */
 const LEAST_ZOOM = 0.34;
 /** CSS pixels kept free at every side. */
-const MARGIN = 40;
+const MARGIN = 24;
 /** Where a flow begins that is too long: beside the zoom buttons. */
 const START = 64;
 

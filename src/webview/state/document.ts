@@ -12,8 +12,10 @@ type Read = Pick<EditorState, 'document' | 'drawable' | 'syntaxProblem'> & Parti
 /** Reads a document. Where it cannot be drawn, the earlier flow stays and the first problem says why. */
 export function readDocument(message: DocumentMessage, catalog: NodeCatalog): Read {
   const { text, version, fileName, readonly, readonlyReason } = message;
-  const document = { text, version, fileName, readonly, readonlyReason: readonlyReason ?? '' };
   const { flow, problems } = parseFlow(text, catalog);
+  const newer = problems.find((problem) => problem.code === 'FLOW_VERSION_NEWER');
+  const reason = readonlyReason ?? (newer ? `${newer.message} ${newer.hint}` : '');
+  const document = { text, version, fileName, readonly: readonly || newer !== undefined, readonlyReason: reason };
   return flow
     ? { document, flow, drawable: true, syntaxProblem: null }
     : { document, drawable: false, syntaxProblem: problems.find((problem) => problem.severity === 'error') ?? null };

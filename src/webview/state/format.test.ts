@@ -2,7 +2,9 @@ import { expect, it } from 'vitest';
 import { runningText, spanText } from './format.ts';
 
 it.each([
-  [-5, '0.0 s'],
+  [-5, '0 ms'],
+  [20.4, '20 ms'],
+  [96, '0.1 s'],
   [420, '0.4 s'],
   [9949, '9.9 s'],
   [9960, '10 s'],

@@ -1,8 +1,9 @@
 /** Numbers and moments as people read them. */
 
-/** A span in milliseconds: `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`. Negative spans (clocks differ) count as none. */
+/** A span in milliseconds: `20 ms`, `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`. Negative spans (clocks differ) count as none. */
 export function spanText(ms: number): string {
   const safe = Math.max(0, ms);
+  if (safe < 95) return `${Math.round(safe)} ms`;
   if (safe < 9950) return `${(safe / 1000).toFixed(1)} s`;
   const seconds = Math.round(safe / 1000);
   if (seconds < 60) return `${seconds} s`;

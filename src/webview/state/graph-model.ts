@@ -35,7 +35,13 @@ export interface NodeCard {
 
 export type CardData = { card: NodeCard };
 export type CanvasNode = CanvasNodeOf<CardData, 'step'>;
-export type LineData = { outlet: string; tone: OutletSpec['tone']; failure: boolean };
+export type LineData = {
+  outlet: string;
+  tone: OutletSpec['tone'];
+  failure: boolean;
+  /** The source is disabled, and the flow goes on here all the same. */
+  passes: boolean;
+};
 export type CanvasEdge = CanvasEdgeOf<LineData, 'line'>;
 
 export interface Position {
@@ -166,7 +172,12 @@ export function draw({ flow, catalog, problems, positions, editable }: Drawing, 
       const outlet = cards.get(edge.source)?.outlets.find((candidate) => candidate.name === edge.outlet);
       const id = edgeId(edge);
       const old = edgesBefore.get(id);
-      const data: LineData = { outlet: edge.outlet, tone: outlet?.tone ?? 'normal', failure: edge.outlet === FAILURE.name };
+      const data: LineData = {
+        outlet: edge.outlet,
+        tone: outlet?.tone ?? 'normal',
+        failure: edge.outlet === FAILURE.name,
+        passes: cards.get(edge.source)?.disabled === true && edge.outlet === SUCCESS.name,
+      };
       const label = `${cards.get(edge.source)?.title}, ${outlet?.label ?? edge.outlet}, to ${cards.get(edge.target)?.title}`;
       if (old && keep(old.data, data) === old.data && old.ariaLabel === label && old.reconnectable === editable) return old;
       return {

@@ -76,6 +76,10 @@ it.each([
   expect(edgeFate(source && { node: 'a', attempts: [], ...source }, outlet)).toBe(fate);
 });
 
+it('goes on behind a node that is disabled', () => {
+  expect(edgeFate({ node: 'a', attempts: [], state: 'skipped' }, 'success', true)).toBe('taken');
+});
+
 describe('streamed text', () => {
   it('is joined by node and kind, and void with a new attempt', () => {
     const first = withLive({}, [

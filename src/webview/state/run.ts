@@ -131,10 +131,13 @@ export function isRecorded(node: NodeView): boolean {
 
 export type EdgeFate = 'none' | 'taken' | 'dead';
 
-/** What became of an edge in the run. */
-export function edgeFate(source: NodeView | undefined, outlet: string): EdgeFate {
+/**
+ * What became of an edge in the run.
+ * @param passes the source is disabled, and the flow goes on by this edge all the same
+ */
+export function edgeFate(source: NodeView | undefined, outlet: string, passes = false): EdgeFate {
   if (!source) return 'none';
-  if (source.state === 'skipped') return source.outlet === outlet ? 'taken' : 'dead';
+  if (source.state === 'skipped') return passes ? 'taken' : 'dead';
   if (source.outlet === undefined) return 'none';
   return source.outlet === outlet ? 'taken' : 'dead';
 }

@@ -83,7 +83,7 @@ export const INITIAL: EditorState = {
   run: null,
   live: {},
   palette: null,
-  inspector: { open: true, width: 340, tab: 'configure' },
+  inspector: { open: true, width: 310, tab: 'configure' },
   reveal: null,
   fitRequests: 0,
   notice: null,
