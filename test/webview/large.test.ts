@@ -50,10 +50,12 @@ it('draws only what is in view, selects, edits and pans in time', async () => {
     await editor.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => resolve(undefined))));
   });
   await editor.screenshot('large');
-  console.info(`1000 nodes: open ${opened} ms, select ${selected} ms, edit ${edited} ms, 20 wheel steps ${panned} ms`);
-  expect(opened).toBeLessThan(15_000);
-  expect(selected).toBeLessThan(3000);
-  expect(edited).toBeLessThan(5000);
-  expect(panned).toBeLessThan(10_000);
+  const slow = Object.entries({
+    opened: [opened, 15_000],
+    selected: [selected, 3000],
+    edited: [edited, 5000],
+    panned: [panned, 10_000],
+  }).filter(([, [took, limit]]) => took === undefined || limit === undefined || took > limit);
+  expect(slow).toEqual([]);
   await editor.close();
 }, 60_000);
