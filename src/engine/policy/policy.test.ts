@@ -8,7 +8,7 @@ import type { Trust } from '../run/events.ts';
 import { effectiveEffect } from './effects.ts';
 import { gateFor } from './gates.ts';
 import { canonicalJson, hashJson, sha256 } from './hash.ts';
-import { REDACTED, redactJson, redactor, redactShapes } from './redact.ts';
+import { REDACTED, redactJson, redactor, redactShapes, StreamRedactor } from './redact.ts';
 
 describe('effects', () => {
   const write: JsonObject = { action: 'write', path: 'a', content: 'b' };
@@ -155,5 +155,28 @@ describe('what looks like a key', () => {
     '-----BEGIN PUBLIC KEY-----',
   ])('%s is none', (text) => {
     expect(findSecrets(text)).toEqual([]);
+  });
+});
+
+describe('a stream', () => {
+  const secret = 'the-secret-value';
+  const stream = () => new StreamRedactor(redactor([secret]));
+
+  test.each<[what: string, pieces: string[]]>([
+    ['cut in the middle', ['a the-sec', 'ret-value b']],
+    ['letter by letter', [...`a ${secret} b`]],
+    ['at the end of a line without an end', [`${'x'.repeat(7176)}the-sec`, `ret-value${'y'.repeat(1100)}`, 'z']],
+    ['where a line is passed on half', [...Array.from({ length: 40 }, () => `${'x'.repeat(400)}the-sec`), 'ret-value']],
+  ])('shows no secret that is %s', (_what, pieces) => {
+    const redacted = stream();
+    const shown = [...pieces.map((piece) => redacted.push(piece)), redacted.end()].join('');
+    expect(shown).toBe(redactor([secret])(pieces.join('')));
+    expect(shown).toContain(REDACTED);
+  });
+
+  test('is shown line by line', () => {
+    const redacted = stream();
+    expect(['one\ntw', 'o\r', 'three', 'x'.repeat(10_000)].map((piece) => redacted.push(piece).length)).toEqual([4, 4, 0, 8981]);
+    expect(redacted.end()).toHaveLength(1024);
   });
 });

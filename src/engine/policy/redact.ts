@@ -41,3 +41,42 @@ export function redactJson(value: Json, redact: (text: string) => string): Json 
   if (!isJsonObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [redact(key), redactJson(item, redact)]));
 }
+
+/** A line without an end is passed on when it has grown this long (characters), but for its last part. */
+const LONGEST_LINE = 8192;
+/** No secret is taken to be longer (characters). */
+const LONGEST_SECRET = 1024;
+
+/** Redacts a text that comes in pieces: a secret cut in two would be recognised in neither, so only whole lines are passed on. */
+export class StreamRedactor {
+  readonly #redact: (text: string) => string;
+  #pending = '';
+
+  constructor(redact: (text: string) => string) {
+    this.#redact = redact;
+  }
+
+  /** What may be shown now; empty where the line is not whole yet. */
+  push(text: string): string {
+    this.#pending += text;
+    const lineEnd = Math.max(this.#pending.lastIndexOf('\n'), this.#pending.lastIndexOf('\r')) + 1;
+    if (this.#pending.length - lineEnd <= LONGEST_LINE) return this.#pass(lineEnd);
+    const cut = this.#pending.length - LONGEST_SECRET;
+    return this.#splitsSecret(cut) ? this.#pass(lineEnd) : this.#pass(cut);
+  }
+
+  /** What is left. */
+  end(): string {
+    return this.#pass(this.#pending.length);
+  }
+
+  #pass(length: number): string {
+    const text = this.#pending.slice(0, length);
+    this.#pending = this.#pending.slice(length);
+    return text === '' ? '' : this.#redact(text);
+  }
+
+  #splitsSecret(cut: number): boolean {
+    return this.#redact(this.#pending.slice(0, cut)) + this.#redact(this.#pending.slice(cut)) !== this.#redact(this.#pending);
+  }
+}

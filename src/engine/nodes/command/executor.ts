@@ -1,7 +1,8 @@
 import { BelayError } from '../../errors.ts';
 import type { JsonObject } from '../../format/json.ts';
 import { secretPlaceholders, substituteSecrets } from '../../format/resolve-secrets.ts';
-import type { Secrets } from '../../ports.ts';
+import { StreamRedactor } from '../../policy/redact.ts';
+import type { Secrets, WorkspaceFiles } from '../../ports.ts';
 import type { NodeExecutor } from '../executor.ts';
 import { list, optionalNumber, optionalText, textList, textRecord } from '../params.ts';
 import { command, DEFAULT_MAX_OUTPUT } from './manifest.ts';
@@ -13,7 +14,8 @@ export const commandExecutor: NodeExecutor = {
   type: 'command',
   async run(params, context) {
     const { ports } = context;
-    const folder = await ports.files.resolve(optionalText(params.cwd) ?? '.', context.flowDir);
+    const cwd = optionalText(params.cwd) ?? '.';
+    const folder = await ports.files.resolve(cwd, context.flowDir);
     const shell = optionalText(params.shell);
     const argv = textList(params.run);
     const stdin = optionalText(params.stdin);
@@ -27,6 +29,12 @@ export const commandExecutor: NodeExecutor = {
     };
     const output = await context.step<JsonObject>('run', { effect: command.effect(params), args }, async ({ signal, attempt }) => {
       if (attempt > 1) context.live({ type: 'live.reset' });
+      const redact = (text: string) => ports.secrets.redact(text);
+      const shown = { stdout: new StreamRedactor(redact), stderr: new StreamRedactor(redact) };
+      const show = (stream: 'stdout' | 'stderr', text: string): void => {
+        if (text !== '') context.live({ type: 'live.output', stream, text });
+      };
+      refuseMoved(folder, await ports.files.resolve(cwd, context.flowDir));
       const result = await ports.commands.run(
         {
           command: shell === undefined ? { argv } : { shell },
@@ -35,15 +43,23 @@ export const commandExecutor: NodeExecutor = {
           ...(stdin === undefined ? {} : { stdin }),
           maxOutputBytes: optionalNumber(params.maxOutput) ?? DEFAULT_MAX_OUTPUT,
         },
-        { signal, onOutput: (stream, text) => context.live({ type: 'live.output', stream, text: ports.secrets.redact(text) }) },
+        { signal, onOutput: (stream, text) => show(stream, shown[stream].push(text)) },
       );
+      show('stdout', shown.stdout.end());
+      show('stderr', shown.stderr.end());
       const { stdout, stderr, exitCode, truncated } = result;
       if (exitCode === null || !allowed.includes(exitCode)) {
         const how = exitCode === null ? `was ended by ${result.signal ?? 'a signal'}` : `ended with exit code ${exitCode}`;
         throw new BelayError('COMMAND_EXIT', `\`${shell ?? argv.join(' ')}\` ${how}.`, {
           hint: 'Read its error output; codes that are fine belong into "allowedExitCodes".',
           kind: 'exit',
-          details: { exitCode, signal: result.signal, stderr: stderr.slice(-STDERR_TAIL), stdout: stdout.slice(-STDERR_TAIL) },
+          // Redacted before they are cut: half a secret is not recognised any more.
+          details: {
+            exitCode,
+            signal: result.signal,
+            stderr: redact(stderr).slice(-STDERR_TAIL),
+            stdout: redact(stdout).slice(-STDERR_TAIL),
+          },
         });
       }
       return { stdout, stderr, exitCode, truncated };
@@ -51,6 +67,21 @@ export const commandExecutor: NodeExecutor = {
     return { outlet: 'success', output };
   },
 };
+
+type Folder = Awaited<ReturnType<WorkspaceFiles['resolve']>>;
+
+/** A yes may have been waited for: the folder it was given for must still be the one that the path leads to. */
+function refuseMoved(agreed: Folder, now: Folder): void {
+  if (now.absolute === agreed.absolute) return;
+  throw new BelayError(
+    'COMMAND_FOLDER_MOVED',
+    `The folder of the command led to "${agreed.relative}" and now leads to "${now.relative}".`,
+    {
+      hint: 'Find out who changes the folder, then run the flow again.',
+      kind: 'permission',
+    },
+  );
+}
 
 /** The environment with the secrets it refers to: put in at the last moment, so that arguments, gates and the journal never hold them. */
 async function withSecrets(env: Record<string, string>, secrets: Secrets): Promise<Record<string, string>> {

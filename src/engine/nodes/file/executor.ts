@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Json, JsonObject } from '../../format/json.ts';
+import type { Effect } from '../../format/model.ts';
+import type { WorkspaceFiles } from '../../ports.ts';
 import type { NodeContext, NodeExecutor, StepOptions } from '../executor.ts';
 import { optionalText, text } from '../params.ts';
 
@@ -11,30 +13,37 @@ export const fileExecutor: NodeExecutor = {
   /** A write into what governs flows, agents and the editor itself cannot be taken back by deleting a file: it needs a yes. */
   async effect(params, ports, flowDir) {
     if (params.action === 'read') return 'read';
-    const target = await ports.files.resolve(text(params.path, 'path'), flowDir);
-    return target.protected ? 'irreversible' : 'write';
+    return effectOf(await ports.files.resolve(text(params.path, 'path'), flowDir));
   },
   async run(params, context) {
-    const { absolute, relative } = await context.ports.files.resolve(text(params.path, 'path'), context.flowDir);
-    if (params.action === 'read') return { outlet: 'success', output: await read(absolute, relative, context) };
+    const target = await context.ports.files.resolve(text(params.path, 'path'), context.flowDir);
+    if (params.action === 'read') return { outlet: 'success', output: await read(target, context) };
     const action = params.action === 'append' ? 'append' : 'write';
-    return { outlet: 'success', output: await store(action, absolute, relative, optionalText(params.content) ?? '', context) };
+    return { outlet: 'success', output: await store(action, target, optionalText(params.content) ?? '', context) };
   },
 };
 
-async function read(absolute: string, path: string, context: NodeContext): Promise<Json> {
+type Target = Awaited<ReturnType<WorkspaceFiles['resolve']>>;
+
+async function read({ absolute, relative: path }: Target, context: NodeContext): Promise<Json> {
   return context.step<JsonObject>('read', { effect: 'read', args: { action: 'read', path } }, async () => {
     const content = await context.ports.files.read(absolute, MAX_READ);
     return { path, text: content, bytes: Buffer.byteLength(content) };
   });
 }
 
-async function store(action: 'write' | 'append', absolute: string, path: string, content: string, context: NodeContext): Promise<Json> {
+function effectOf({ protected: isProtected }: Target): Effect {
+  return isProtected ? 'irreversible' : 'write';
+}
+
+async function store(action: 'write' | 'append', target: Target, content: string, context: NodeContext): Promise<Json> {
   const { files } = context.ports;
+  const { absolute, relative: path } = target;
   // What stood there before is recorded first: only by it can a crash in the middle be told from somebody else's edit.
   const before = await context.step<Json>('before', { effect: 'none', args: { path } }, async () => (await files.hash(absolute)) ?? null);
   const options: StepOptions = {
-    effect: await (fileExecutor.effect?.({ action, path }, context.ports, '') ?? 'write'),
+    // Of the path as the flow names it: behind a link, a protected name may lead to a place that is none.
+    effect: effectOf(target),
     args: { action, path, content },
     async reconcile() {
       const now = (await files.hash(absolute)) ?? null;
