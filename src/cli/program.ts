@@ -39,7 +39,11 @@ export function createProgram(version: string, context: CliContext, done: (exit:
         .argParser(mode),
     )
     .option('--model <name>', 'connection/model or alias for prompts that name none')
-    .option('--approve <node>', "says yes beforehand to this node's gate or approval", collect)
+    .option(
+      '--approve <node>',
+      "says yes beforehand to this node's gate or approval; an irreversible step that uses untrusted values asks all the same",
+      collect,
+    )
     .option('--json', 'every event as a line of JSON; nobody is asked')
     .action(async (file, options) => done(await run(file, options, context)));
 

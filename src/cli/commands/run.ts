@@ -28,7 +28,11 @@ export async function run(file: string, options: RunOptions, context: CliContext
   const { flow } = parseFlow(source.text, catalog);
   const workspace = await context.open(root);
 
-  const given = parseInputs(options.input ?? [], flow?.inputs ?? {}, (path) => readTextFile(cwd, path));
+  let typed = true;
+  const given = parseInputs(options.input ?? [], flow?.inputs ?? {}, (path) => {
+    typed = false;
+    return readTextFile(cwd, path);
+  });
   const needs = flow ? modelNeeds(flow) : 'none';
   const { models } = workspace;
   const replies = await chooseReplies({
@@ -48,6 +52,7 @@ export async function run(file: string, options: RunOptions, context: CliContext
     flowPath,
     flowText: source.text,
     inputs,
+    inputsTrust: typed ? 'trusted' : 'untrusted',
     mode: replies.mode,
     ...(replies.model === undefined ? {} : { model: replies.model }),
     approved: options.approve ?? [],

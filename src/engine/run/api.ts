@@ -1,7 +1,7 @@
 /** What the hosts (editor, CLI, tests) ask of runs. Implemented by `RunService` in service.ts. */
 import type { Json } from '../format/json.ts';
 import type { Disposable } from '../ports.ts';
-import type { LiveEvent, Owner, RunEvent, RunMode, RunOutcome, SignalReply } from './events.ts';
+import type { LiveEvent, Owner, RunEvent, RunMode, RunOutcome, SignalReply, Trust } from './events.ts';
 import type { RunSummary, RunView } from './view.ts';
 
 export interface StartRequest {
@@ -9,10 +9,12 @@ export interface StartRequest {
   flowPath: string;
   flowText: string;
   inputs: Record<string, Json>;
+  /** `untrusted` where any of them was not typed by a person. Default: trusted. */
+  inputsTrust?: Trust;
   mode: RunMode;
   /** `connection/model` for prompts that name none. */
   model?: string;
-  /** Ids of nodes whose gates and approvals are answered beforehand. */
+  /** Ids of nodes whose gates and approvals are answered beforehand; but no irreversible step that uses untrusted values. */
   approved?: readonly string[];
   /** Text of a file the flow reaches, by its path relative to the flow; undefined where there is none. */
   readFile(path: string): Promise<string | undefined>;
@@ -69,7 +71,7 @@ export interface PruneRequest {
 }
 
 export interface Runs {
-  /** Throws `FLOW_INVALID` (details: the problems), `INPUT_INVALID`, `FILE_MISSING`. */
+  /** Throws `FLOW_INVALID` (details: the problems), `INPUT_INVALID`, `FILE_MISSING`, `FILE_OUTSIDE`. */
   start(request: StartRequest): Promise<RunHandle>;
   /** Takes over a run nobody owns. Throws `RUN_OWNED`, `RUN_UNKNOWN`, `RUN_FOREIGN`, `RUN_FINISHED`, `JOURNAL_…`. */
   resume(runId: string): Promise<RunHandle>;

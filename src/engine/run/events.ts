@@ -46,6 +46,8 @@ export const runHeaderSchema = z.object({
   /** sha256 of the bundle: the flow and every file it reaches, frozen when the run started. */
   bundle: z.string(),
   inputs: z.record(z.string(), json),
+  /** Label of the inputs; absent: trusted, because a person typed them. */
+  inputsTrust: trustSchema.optional(),
   mode: runModeSchema,
   /** The model chosen for nodes that name none, `connection/model`; absent where no model is needed. */
   model: z.string().optional(),

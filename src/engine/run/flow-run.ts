@@ -66,10 +66,12 @@ export class RunScope {
   readonly #roots: { inputs: JsonObject; run: JsonObject };
   readonly #steps: Record<string, Json>;
   readonly #labels = new Map<string, Trust>();
+  readonly #inputsTrust: Trust;
 
   constructor({ header, createdAt, flow }: Pick<FlowRun, 'header' | 'createdAt' | 'flow'>) {
     const startedAt = new Date(createdAt).toISOString();
     this.#roots = { inputs: header.inputs, run: { id: header.id, flow: header.flow, title: header.title, startedAt } };
+    this.#inputsTrust = header.inputsTrust ?? 'trusted';
     this.#steps = Object.fromEntries(Object.keys(flow.nodes).map((id) => [id, stepValue('pending')]));
   }
 
@@ -90,10 +92,14 @@ export class RunScope {
       if (root !== 'steps') continue;
       const [id] = path;
       // Computed, so any step may be meant.
-      if (typeof id !== 'string') return { scope: this.whole(), trust: trustOf(references, { steps: this.#labels }) };
+      if (typeof id !== 'string') return { scope: this.whole(), trust: this.#trustOf(references) };
       steps[id] = this.#steps[id] ?? null;
     }
-    return { scope: { ...this.#roots, steps }, trust: trustOf(references, { steps: this.#labels }) };
+    return { scope: { ...this.#roots, steps }, trust: this.#trustOf(references) };
+  }
+
+  #trustOf(references: readonly Reference[]): Trust {
+    return trustOf(references, { steps: this.#labels, inputs: this.#inputsTrust });
   }
 
   whole(): Scope {

@@ -98,9 +98,10 @@ export class LocalHandle implements RunHandle {
 
   async #carry(): Promise<RunOutcome | 'parked'> {
     const { journal, cancel } = this.#carried;
-    const commands = journal.onCommand((command) => this.#obey(command));
+    let commands: Disposable | undefined;
     let outcome: RunOutcome | 'parked' | undefined;
     try {
+      commands = journal.onCommand((command) => this.#obey(command));
       this.#summarize();
       if (cancel) this.#run.cancel(cancel.by, cancel.reason);
       outcome = await runFlow(new LocalContext(this.#run), this.#flowRun());
@@ -111,7 +112,7 @@ export class LocalHandle implements RunHandle {
       outcome = 'parked';
       return outcome;
     } finally {
-      commands.dispose();
+      commands?.dispose();
       if (outcome === undefined || outcome === 'parked') await this.#windDown();
       await journal.release(outcome === undefined || outcome === 'parked' ? 'parked' : 'finished');
     }

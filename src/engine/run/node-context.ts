@@ -188,7 +188,7 @@ export class RunNodeContext implements NodeContext {
       untrusted,
       why,
     };
-    const reply = await this.#context.signal(key, request, this.#givenBeforehand());
+    const reply = await this.#context.signal(key, request, this.#standing(effect) ? this.#givenBeforehand() : {});
     if (reply?.decision === 'approved') return;
     const by = reply?.by ?? 'Somebody';
     const reason = reply?.reason === undefined ? '' : `: ${reply.reason}`;
@@ -197,6 +197,11 @@ export class RunNodeContext implements NodeContext {
       kind: 'permission',
       details: { by, reason: reply?.reason ?? null },
     });
+  }
+
+  /** A yes given beforehand has seen no values: it stands for those the person knew, and not for what came from outside since. */
+  #standing(effect: Effect): boolean {
+    return effect !== 'irreversible' || this.trust === 'trusted';
   }
 
   #gateMessage(why: 'declared' | 'demanded'): string {

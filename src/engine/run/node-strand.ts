@@ -38,8 +38,9 @@ export async function performNode(
   } catch (error) {
     // Stopped from outside, whatever has been made of it on the way here.
     context.cancellation.throwIfAborted();
-    // What a failure says (error output, replies) comes from outside, whatever the arguments were.
-    return failed(toErrorData(error, node.id), null, error instanceof StepFailed ? 'untrusted' : trust, settle);
+    // What a failure says (error output, replies, what is wrong with them) comes from outside, whatever the arguments were.
+    const quotes = error instanceof StepFailed || node.manifest.resultTrust === 'untrusted';
+    return failed(toErrorData(error, node.id), null, quotes ? 'untrusted' : trust, settle);
   }
 }
 

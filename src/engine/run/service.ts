@@ -8,6 +8,7 @@ import type { Decided, OpenRun, PruneRequest, RunHandle, Runs, StartRequest } fr
 import { decodeBundle, encodeBundle, reachedFiles, refuseFaults, runnableFlow } from './bundle.ts';
 import type { Owner, RunEvent, RunHeader, SignalReply } from './events.ts';
 import type { Executors } from './flow-run.ts';
+import { folderOf } from './flow-run.ts';
 import { FollowedRun } from './followed-run.ts';
 import { completeInputs } from './inputs.ts';
 import { LocalHandle, signalUnknown } from './local-handle.ts';
@@ -37,6 +38,8 @@ export class RunService implements Runs {
   readonly #options: RunServiceOptions;
   readonly #ports: EnginePorts;
   readonly #handles = new Map<string, LocalHandle>();
+  /** Asked for and not yet there: whoever asks again meanwhile gets the same, and is not told that this very process has the run. */
+  readonly #resuming = new Map<string, Promise<RunHandle>>();
 
   constructor(options: RunServiceOptions) {
     this.#options = options;
@@ -54,7 +57,11 @@ export class RunService implements Runs {
         kind: 'badRequest',
       });
     }
-    const files = await reachedFiles(flow, executors, (path) => request.readFile(path));
+    const files = await reachedFiles(flow, executors, async (path) => {
+      // Hosts read where a flow points to; that it points to a place inside the workspace is seen to here, for all of them.
+      await this.#ports.files.resolve(path, folderOf(request.flowPath));
+      return request.readFile(path);
+    });
     refuseFaults(request.flowText, catalog, files);
     const bundle = await this.#ports.runs.putObject(encodeBundle({ flow: request.flowText, files }));
     const journal = await this.#create({
@@ -62,6 +69,7 @@ export class RunService implements Runs {
       title: flow.title ?? request.flowPath,
       bundle,
       inputs: redactJson(inputs, (text) => this.#ports.secrets.redact(text)) as RunHeader['inputs'],
+      ...(request.inputsTrust === undefined ? {} : { inputsTrust: request.inputsTrust }),
       mode: request.mode,
       ...(request.model === undefined ? {} : { model: request.model }),
       startedBy: hostKind,
@@ -72,7 +80,11 @@ export class RunService implements Runs {
   }
 
   resume(runId: string): Promise<RunHandle> {
-    return this.#resume(runId, undefined);
+    const asked = this.#resuming.get(runId);
+    if (asked) return asked;
+    const resuming = this.#resume(runId, undefined).finally(() => this.#resuming.delete(runId));
+    this.#resuming.set(runId, resuming);
+    return resuming;
   }
 
   handle(runId: string): RunHandle | undefined {
