@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LLMock } from '@copilotkit/aimock';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BelayError } from '../../engine/errors.ts';
 import type { ModelEvent, ModelRequest } from '../../engine/ports.ts';
 import type { Connection } from './openai-compatible.ts';
@@ -363,6 +363,24 @@ describe('a service that misbehaves (20 raw lines)', () => {
       expect(seen[0]?.headers).toMatchObject({ authorization: `Bearer ${KEY}`, 'x-api-key': 'header-secret', 'x-title': 'Belay' });
       expect(error?.message).toBe('test: Incorrect API key provided: •••');
       expect(JSON.stringify(error)).not.toContain(KEY);
+    });
+
+    it('is recognised before a long message is cut', async () => {
+      answer = json(401, { error: { message: `${'x'.repeat(1995)} ${KEY}`, code: 'invalid_api_key' } });
+      const { error } = await stream(connection(base), request('Hi'));
+      expect(error?.message).not.toContain(KEY.slice(0, 4));
+    });
+
+    it('and nothing else of the environment goes with it', async () => {
+      vi.stubEnv('OPENAI_CUSTOM_HEADERS', 'X-Other-Service: its-key\nAuthorization: Bearer of-another');
+      answer = sse(chunk('x', 'stop'));
+      await stream(connection(base), request('Hi'));
+      await stream(connection(base, { key: async () => undefined }), request('Hi'));
+      vi.unstubAllEnvs();
+      expect(seen.map(({ headers }) => [headers['x-other-service'], headers.authorization])).toEqual([
+        [undefined, `Bearer ${KEY}`],
+        [undefined, undefined],
+      ]);
     });
 
     it('is not invented for a server without one', async () => {

@@ -29,7 +29,7 @@ export interface Connection {
 /** How long, in ms, the beginning of an answer may take: local servers first load the model. */
 const ANSWER_TIMEOUT = 600_000;
 const LIST_TIMEOUT = 15_000;
-/** Characters of an unfinished reply that an error keeps. */
+/** Characters of an unfinished reply, or of a service's own words, that an error keeps. Cut when they are redacted, never before. */
 const PARTIAL = 2000;
 
 /** Parts of a request that a service may refuse although the reply is usable without them. */
@@ -51,7 +51,7 @@ export function createOpenAiCompatible(connection: Connection): ModelProvider {
       baseURL: connection.baseUrl,
       // The SDK insists on a key; a server without one gets no Authorization header at all.
       apiKey: key ?? 'none',
-      defaultHeaders: { ...(key === undefined ? { Authorization: null } : {}), ...connection.headers },
+      defaultHeaders: { ...notFromEnvironment(), Authorization: key === undefined ? null : `Bearer ${key}`, ...connection.headers },
       // What the SDK would otherwise take from the environment belongs to OpenAI, and not to whoever has this address.
       organization: null,
       project: null,
@@ -132,7 +132,7 @@ export function createOpenAiCompatible(connection: Connection): ModelProvider {
     const network = failure.status === undefined && failure.code === undefined ? networkFailure(error, origin) : undefined;
     if (network) return modelError(network.kind, { message: network.message, cause: error }, more);
     if (error instanceof SyntaxError) return modelError('network', { message: `${origin} sent a garbled reply.`, cause: error }, more);
-    return modelError(kindOf(failure), { ...failure, message: redact(`${connection.id}: ${failure.message}`) }, more);
+    return modelError(kindOf(failure), { ...failure, message: redact(`${connection.id}: ${failure.message}`).slice(0, PARTIAL) }, more);
   }
 
   async function list(signal: AbortSignal | undefined): Promise<string[]> {
@@ -173,6 +173,12 @@ export function createOpenAiCompatible(connection: Connection): ModelProvider {
       }
     },
   };
+}
+
+/** The SDK adds the headers of this variable to whatever it sends; they were written for one service, and may hold its key. */
+function notFromEnvironment(): Record<string, null> {
+  const lines = (process.env.OPENAI_CUSTOM_HEADERS ?? '').split('\n').filter((line) => line.includes(':'));
+  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')).trim(), null]));
 }
 
 function unfinished(text: string, redact: (text: string) => string): { partial?: string } {
@@ -245,7 +251,7 @@ function failureOf(error: unknown): Failure {
   const message = typeof ofBody === 'string' && ofBody !== '' ? ofBody : error instanceof Error ? error.message : String(error);
   const isNetwork = status === undefined && typeof code === 'string' && /^(E[A-Z]+|UND_ERR_\w+)$/.test(code);
   return {
-    message: message.slice(0, PARTIAL),
+    message,
     cause: error,
     ...(status === undefined ? {} : { status }),
     ...(typeof code === 'string' && !isNetwork ? { code } : {}),
