@@ -55,6 +55,25 @@ export class Graph {
   }
 }
 
+/**
+ * A notification, in the notification centre: under VS Code's test driver no toast is shown, so that none covers what is tested.
+ * The centre opens only when there is something in it.
+ */
+export async function notification(page: Page, text: string): Promise<Locator> {
+  const found = page.locator('.notifications-center .notification-list-item', { hasText: text }).first();
+  await expect
+    .poll(
+      async () => {
+        if (await found.isVisible()) return true;
+        if (!(await page.locator('.notifications-center.visible').isVisible())) await page.locator('#status\\.notifications').click();
+        return found.isVisible();
+      },
+      { timeout: 60_000, interval: 300 },
+    )
+    .toBe(true);
+  return found;
+}
+
 /** Opens Belay's side bar. The badge with the number of open questions lies over the icon. */
 export async function openSideBar(page: Page): Promise<void> {
   await page.locator('.activitybar a.action-label[aria-label^="Belay"]').click({ force: true });

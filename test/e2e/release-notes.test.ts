@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { root } from '../../scripts/lib/paths.mjs';
 import type { Host, Workspace } from '../host/index.ts';
 import { launchBrowser, openFile, openWorkbench, runCommand, screenshot, startHost, temporaryWorkspace } from '../host/index.ts';
-import { expectFile, Graph, openSideBar } from './graph.ts';
+import { expectFile, Graph, notification, openSideBar } from './graph.ts';
 
 const flow = 'release-notes.flow.json';
 let workspace: Workspace;
@@ -60,12 +60,11 @@ test('whichever answer comes first wins, and a late click on the notification sa
   await graph.ready('approve');
   await runCommand(page, 'Belay: Run Flow');
   await graph.state('approve', 'awaiting');
-  const toast = page.locator('.notification-toast', { hasText: 'waits for approval' });
-  await toast.waitFor();
+  const asked = await notification(page, 'waits for approval');
   await graph.node('approve').locator('[data-action="approve"]').click();
   await graph.phase('Succeeded');
-  await toast.locator('.monaco-button', { hasText: 'Approve' }).click();
-  await page.locator('.notification-toast', { hasText: 'already approved by' }).waitFor();
+  await asked.locator('.monaco-button', { hasText: 'Approve' }).click();
+  await notification(page, 'already approved by');
 });
 
 test('rejecting asks for the reason and ends the run as rejected', async () => {
@@ -74,7 +73,8 @@ test('rejecting asks for the reason and ends the run as rejected', async () => {
   await graph.ready('approve');
   await graph.action('run').click();
   await graph.state('approve', 'awaiting');
-  await page.locator('.notification-toast', { hasText: 'waits for approval' }).locator('.monaco-button', { hasText: 'Reject' }).click();
+  const asked = await notification(page, 'waits for approval');
+  await asked.locator('.monaco-button', { hasText: 'Reject' }).click();
   const reason = page.locator('.quick-input-widget input.input');
   await reason.waitFor();
   await reason.fill('The tone is wrong.');
@@ -94,9 +94,9 @@ test('an edited prompt is not in the recording: the run offers a model, the old 
   await graph.action('run').click();
   await graph.state('draft', 'awaiting');
   await screenshot(page, 'recording-missing');
-  await graph.frame.locator('[data-action="byHand"]').first().click();
-  const reply = graph.frame.locator('[data-action="reply-text"] textarea, textarea[data-action="reply-text"]').first();
-  await reply.fill('# Written by hand');
+  await graph.action('by-hand').first().click();
+  await graph.frame.locator('.inspector').getByLabel('Your reply').fill('# Written by hand');
+  await screenshot(page, 'reply-by-hand');
   await graph.action('reply').first().click();
   await graph.state('draft', 'succeeded');
   await runCommand(page, 'Belay: Reopen as Text');
@@ -198,6 +198,6 @@ test('a workspace that is not trusted shows flows and runs nothing', async () =>
   const graph = new Graph(page);
   await graph.ready('draft');
   await graph.action('run').click();
-  await page.locator('.notification-toast', { hasText: 'Flows run only in a workspace you trust' }).waitFor();
+  await notification(page, 'Flows run only in a workspace you trust');
   await openFile(page, 'README.md');
 });

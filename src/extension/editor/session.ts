@@ -151,6 +151,8 @@ export class FlowSession implements vscode.Disposable {
           await vscode.commands.executeCommand(message.step);
           return;
         default:
+          // A gesture made before the request (text still in a form when Run was pressed) is part of what the request means.
+          await this.#queue;
           await this.#host.request(this, message);
       }
     } catch (error) {
