@@ -33,8 +33,10 @@ export const ownerSchema = z.object({
   processStart: z.string(),
   /** The boot of the machine; empty where it cannot be had. */
   bootId: z.string(),
-  /** The machine. Journals of other machines are shown, never resumed. */
+  /** The name of the machine. Journals of other machines are shown, never resumed. */
   host: z.string(),
+  /** A number of the machine and its user that nobody can guess: a journal without it was not made here, whatever name it gives. */
+  machine: z.string().optional(),
 });
 export type Owner = z.infer<typeof ownerSchema>;
 

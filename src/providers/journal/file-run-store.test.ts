@@ -79,10 +79,11 @@ describe('the owner of a run', () => {
   const table: ProcessTable = {
     pid: 70_001,
     host: 'here',
+    machine: async () => 'mine',
     bootId: async () => 'boot',
     startOf: async (pid) => (pid < 80_000 ? '100' : undefined),
   };
-  const dead: Owner = { kind: 'editor', nonce: 'n', pid: 90_000, processStart: '100', bootId: 'boot', host: 'here' };
+  const dead: Owner = { kind: 'editor', nonce: 'n', pid: 90_000, processStart: '100', bootId: 'boot', host: 'here', machine: 'mine' };
   const since = Date.UTC(2026, 10, 22, 12);
 
   async function ownedBy(owner: Owner): Promise<string> {
@@ -103,6 +104,8 @@ describe('the owner of a run', () => {
     ['a pid that this process has now', { pid: 70_001 }, 'free'],
     ['a process before the machine started anew', { pid: 70_002, bootId: 'earlier' }, 'free'],
     ['a process on another machine', { host: 'there' }, 'RUN_FOREIGN'],
+    ['a forger who knows the name of the machine', { machine: 'guessed' }, 'RUN_FOREIGN'],
+    ['a forger who says nothing', { machine: undefined }, 'RUN_FOREIGN'],
   ])('%s', async (_name, owner, expected) => {
     const root = await ownedBy({ ...dead, ...owner });
     const store = storeIn(root, { processes: table });

@@ -89,7 +89,7 @@ export class FileRunStore implements RunStore {
   async read(runId: string): Promise<RunRecord> {
     const { events, last } = await readJournal(this.#layout, runId);
     if (!last) return { events, owner: undefined, local: true };
-    return { events, owner: await this.#livingOwner(runId, last), local: this.#owners.isLocal(last.header.owner) };
+    return { events, owner: await this.#livingOwner(runId, last), local: await this.#owners.isLocal(last.header.owner) };
   }
 
   async list(): Promise<RunSummary[]> {
@@ -174,8 +174,8 @@ export class FileRunStore implements RunStore {
   }
 
   async #refuse(runId: string, header: SegmentOpened, closed: boolean): Promise<void> {
-    if (!this.#owners.isLocal(header.owner)) {
-      throw new BelayError('RUN_FOREIGN', `Run ${runId} was made on another machine (${header.owner.host}).`, {
+    if (!(await this.#owners.isLocal(header.owner))) {
+      throw new BelayError('RUN_FOREIGN', `Run ${runId} was made on another machine or by another user (${header.owner.host}).`, {
         hint: 'It can be looked at here; resume it there, or start the flow anew.',
         kind: 'permission',
         details: { host: header.owner.host },
@@ -197,7 +197,7 @@ export class FileRunStore implements RunStore {
     try {
       const head = await readHead(this.#layout, runId);
       const owner = head && (await this.#livingOwner(runId, head));
-      const local = head === undefined || this.#owners.isLocal(head.header.owner);
+      const local = head === undefined || (await this.#owners.isLocal(head.header.owner));
       if (stored && owner) return { ...stored.summary, owner, local };
       const fresh = stored && head && stored.at.segment === head.number && stored.at.length === head.size;
       const summary = withoutOwner(fresh ? stored.summary : await this.#derive(runId));

@@ -8,6 +8,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
 import type { Owner } from '../../engine/run/events.ts';
+import { machineIdentity } from './machine.ts';
 
 const run = promisify(execFile);
 
@@ -19,20 +20,30 @@ const HEARTBEAT_LOST_MS = 3 * HEARTBEAT_MS;
 export interface ProcessTable {
   readonly pid: number;
   readonly host: string;
+  /** See machine.ts. The same at every call. */
+  machine(): Promise<string>;
   /** Empty where it cannot be had. */
   bootId(): Promise<string>;
   /** When the process started, in the platform's own words; empty: it lives, but its start cannot be had; undefined: there is none. */
   startOf(pid: number): Promise<string | undefined>;
 }
 
+/** Of this process: where it cannot be kept on disk, all stores have to draw the same one. */
+let identity: Promise<string> | undefined;
+
 /** The machine this process runs on. */
 export function systemProcesses(): ProcessTable {
   const boot = process.platform === 'linux' ? linuxBoot : process.platform === 'darwin' ? macBoot : async () => '';
   const start = process.platform === 'linux' ? linuxStart : process.platform === 'darwin' ? macStart : probe;
   let bootId: Promise<string> | undefined;
+  const machine = (): Promise<string> => {
+    identity ??= machineIdentity(boot);
+    return identity;
+  };
   return {
     pid: process.pid,
     host: hostname(),
+    machine,
     bootId() {
       bootId ??= boot();
       return bootId;
@@ -62,6 +73,7 @@ export class Owners {
       processStart: (await this.#table.startOf(this.#table.pid)) ?? '',
       bootId: await this.#table.bootId(),
       host: this.#table.host,
+      machine: await this.#table.machine(),
     };
     heldHere.add(owner.nonce);
     return owner;
@@ -71,14 +83,15 @@ export class Owners {
     heldHere.delete(owner.nonce);
   }
 
-  isLocal(owner: Owner): boolean {
-    return owner.host === this.#table.host;
+  /** Both, because homes are shared between machines too, and processes of another one cannot be looked up here. */
+  async isLocal(owner: Owner): Promise<boolean> {
+    return owner.host === this.#table.host && owner.machine === (await this.#table.machine());
   }
 
   /** Whether the owner is still there. Owners on other machines cannot be judged: false. */
   async isAlive(owner: Owner, heartbeat: string): Promise<boolean> {
     if (heldHere.has(owner.nonce)) return true;
-    if (!this.isLocal(owner)) return false;
+    if (!(await this.isLocal(owner))) return false;
     const bootId = await this.#table.bootId();
     if (owner.bootId !== '' && bootId !== '' && owner.bootId !== bootId) return false;
     // This process would hold the nonce: it has let go after a fault, or it was given the pid of an owner that is gone.
