@@ -84,6 +84,10 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
       COMMAND_NOT_ALLOWED: fault('The program may not be run.', 'Make the file executable, or name another program.'),
       COMMAND_NEEDS_SHELL: fault('The program is a batch file of Windows.', 'Use `shell`, or name the program behind it.'),
       COMMAND_FOLDER: fault('The folder the command is to run in is not there.', 'Correct `cwd`.'),
+      COMMAND_FOLDER_MOVED: fault(
+        'The folder of the command led elsewhere when it was about to run than when it was agreed to.',
+        'Find out who changes the folder, then run the flow again.',
+      ),
       COMMAND_INVALID: fault('The program could not be started.', 'Read the message; check the arguments and the environment.'),
     },
   },
