@@ -44,16 +44,6 @@ export function readFlowFile(cwd: string, name: string): FlowFile {
   return { path, folder: dirname(path), text: readTextFile(cwd, name) };
 }
 
-/** A file beside the flow, by its path relative to it; undefined where there is none. */
-export function readBeside(folder: string, path: string): string | undefined {
-  try {
-    return readTextFile(folder, path);
-  } catch (error) {
-    if (error instanceof BelayError && error.code === 'FILE_UNREADABLE') return undefined;
-    throw error;
-  }
-}
-
 /** The flow of a text that has been frozen, and so checked, when a run started. */
 export function frozenFlow(text: string): Flow | undefined {
   return parseFlow(text, catalog).flow;

@@ -1,15 +1,8 @@
 /** The journal root: where `.belay` stands. */
-import { existsSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { statSync } from 'node:fs';
+import { relative, resolve, sep } from 'node:path';
 import { BelayError } from '../engine/errors.ts';
-
-/** The nearest folder, from `start` upwards, that holds `.belay` or `.git`; `start` itself where there is none. */
-function findRoot(start: string): string {
-  for (let folder = start; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, '.belay')) || existsSync(join(folder, '.git'))) return folder;
-    if (folder === dirname(folder)) return start;
-  }
-}
+import { findRoot } from '../providers/journal/root.ts';
 
 /** `--root`, or the nearest root above `start`. Throws `ROOT_INVALID`. */
 export function chooseRoot(option: string | undefined, cwd: string, start: string): string {

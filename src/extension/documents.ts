@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Problem } from '../engine/format/problem.ts';
 import { loadLanguage } from './lazy.ts';
@@ -54,7 +55,9 @@ export class FlowDocuments implements vscode.Disposable {
     if (cached && this.#versions.get(document) === document.version) return cached;
     const { version } = document;
     const text = document.getText();
-    const analysis = loadLanguage().then((language) => ({ version, problems: language.checkFlow(text, document.uri.fsPath) }));
+    const file = document.uri.fsPath;
+    const root = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath ?? path.dirname(file);
+    const analysis = loadLanguage().then((language) => ({ version, problems: language.checkFlow(text, file, root) }));
     this.#cache.set(document, analysis);
     this.#versions.set(document, version);
     return analysis;

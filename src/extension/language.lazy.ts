@@ -1,5 +1,4 @@
 /** What the editor needs to understand flows: the engine's format room, with every node type. */
-import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { planEdits } from '../engine/format/edits.ts';
 import type { FlowEdit } from '../engine/format/flow-edit.ts';
@@ -11,18 +10,17 @@ import { parseFlow } from '../engine/format/parse.ts';
 import type { Place, Problem } from '../engine/format/problem.ts';
 import { scanStepReferences } from '../engine/format/references.ts';
 import { catalog } from '../engine/nodes/catalog.ts';
+import { readBeside } from '../providers/files/beside.ts';
 import { webviewMessageSchema } from '../webview/protocol/messages.ts';
 
-/** Everything the parser and the linter say of a flow. `file`: where it stands, for the prompt files beside it. */
-export function checkFlow(text: string, file: string): Problem[] {
+/**
+ * Everything the parser and the linter say of a flow.
+ *
+ * @param file absolute: where it stands, for the prompt files beside it; `root`: what confines those.
+ */
+export function checkFlow(text: string, file: string, root: string): Problem[] {
   const parsed = parseFlow(text, catalog);
-  const readPrompt = (relative: string) => {
-    try {
-      return readFileSync(path.join(path.dirname(file), relative), 'utf8');
-    } catch {
-      return undefined;
-    }
-  };
+  const readPrompt = (relative: string) => readBeside(root, path.dirname(file), relative);
   return [...parsed.problems, ...lintFlow(parsed, catalog, { readPrompt })];
 }
 

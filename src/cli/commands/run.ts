@@ -2,10 +2,11 @@ import type { Flow, Values } from '../../engine/format/model.ts';
 import { parseFlow } from '../../engine/format/parse.ts';
 import { catalog } from '../../engine/nodes/catalog.ts';
 import type { RunMode } from '../../engine/run/events.ts';
+import { readBeside } from '../../providers/files/beside.ts';
 import type { CliContext, CommonOptions } from '../context.ts';
 import { drive } from '../drive.ts';
 import type { Exit } from '../exit-codes.ts';
-import { readBeside, readFlowFile, readTextFile, titlesOf } from '../flow-file.ts';
+import { readFlowFile, readTextFile, titlesOf } from '../flow-file.ts';
 import { missingInputs, parseInput, parseInputs } from '../inputs.ts';
 import { chooseReplies, describeReplies, modelNeeds } from '../mode.ts';
 import { chooseRoot, pathBelow } from '../root.ts';
@@ -56,7 +57,7 @@ export async function run(file: string, options: RunOptions, context: CliContext
     mode: replies.mode,
     ...(replies.model === undefined ? {} : { model: replies.model }),
     approved: options.approve ?? [],
-    readFile: async (path) => readBeside(source.folder, path),
+    readFile: async (path) => readBeside(root, source.folder, path),
   });
   say(terminal.style('dim', `Run ${handle.id}`));
   return await drive(handle, {

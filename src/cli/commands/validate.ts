@@ -4,9 +4,11 @@ import { lintFlow } from '../../engine/format/lint.ts';
 import { parseFlow } from '../../engine/format/parse.ts';
 import type { Problem } from '../../engine/format/problem.ts';
 import { catalog } from '../../engine/nodes/catalog.ts';
+import { readBeside } from '../../providers/files/beside.ts';
 import type { CliContext } from '../context.ts';
 import type { Exit } from '../exit-codes.ts';
-import { readBeside, readTextFile } from '../flow-file.ts';
+import { readTextFile } from '../flow-file.ts';
+import { chooseRoot } from '../root.ts';
 import { oneLine } from '../text.ts';
 
 export interface ValidateOptions {
@@ -29,7 +31,8 @@ function problemsOf(cwd: string, file: string): FileProblem[] {
   try {
     const parsed = parseFlow(readTextFile(cwd, file), catalog);
     const folder = dirname(resolve(cwd, file));
-    const linted = lintFlow(parsed, catalog, { readPrompt: (path) => readBeside(folder, path) });
+    const root = chooseRoot(undefined, cwd, folder);
+    const linted = lintFlow(parsed, catalog, { readPrompt: (path) => readBeside(root, folder, path) });
     return [...parsed.problems, ...linted]
       .sort((a, b) => a.place.offset - b.place.offset)
       .map(({ code, severity, message, hint, node, place }) => {
