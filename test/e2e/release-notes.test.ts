@@ -168,10 +168,7 @@ test('the graph survives invalid JSON: greyed, read-only, and with the reason', 
   const graph = new Graph(page);
   await graph.ready('draft');
   workspace.write(flow, `${readFileSync(workspace.path(flow), 'utf8').trimEnd().slice(0, -1)}`);
-  await graph.frame
-    .locator('.banner', { hasText: /JSON|valid/ })
-    .first()
-    .waitFor();
+  await graph.frame.locator('.banner', { hasText: 'cannot be edited until the text is mended' }).first().waitFor();
   expect(await graph.node('draft').count()).toBe(1);
   await screenshot(page, 'invalid-json');
 });
