@@ -19,6 +19,10 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
     title: 'Starting a run',
     codes: {
       FLOW_INVALID: fault('The flow has problems, or uses a type of node that cannot be run yet.', 'Mend what `belay validate` lists.'),
+      WORKSPACE_UNTRUSTED: fault(
+        'Runs are started, continued and answered only in a workspace you trust.',
+        'Trust it: `Workspaces: Manage Workspace Trust`.',
+      ),
       FLOW_OUTSIDE: fault(
         'The flow does not stand below the folder given as root.',
         'Leave out `--root`, or name a folder above the flow.',
@@ -159,7 +163,11 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
       RUN_AMBIGUOUS: fault('Several runs have this in their id.', 'Write more of the id.'),
       RUN_FINISHED: fault('The run is finished.', 'Run the flow again.'),
       RUN_OWNED: fault('Another process has the run.', 'Answer or cancel it from here; to go on with it here, stop it there first.'),
-      RUN_FOREIGN: fault('The run was made on another machine.', 'Look at it here; resume it there, or start the flow anew.'),
+      RUN_FOREIGN: fault(
+        'The run was made on another machine, by another user, or came with a repository.',
+        'Look at it here; resume it there, or start the flow anew.',
+      ),
+      RUN_NOT_SHOWN: fault('A graph spoke for a run that it does not show any more.', 'Open the run from the Runs view.'),
       RUN_LOST: fault('Another process has taken the run over.', 'Follow the run where it goes on.'),
       RUN_EXISTS: fault('Another process made a run of the same id.', 'Start the run again.'),
       SIGNAL_UNKNOWN: fault('The run asks no such question.', 'Look at what it waits for: `belay show last`.'),
