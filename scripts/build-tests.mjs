@@ -19,6 +19,8 @@ export async function buildSuite() {
     target: 'node22',
     // Mocha keeps what `describe` registers in module state: the tests and the runner must meet the same copy.
     external: ['vscode', 'mocha'],
+    // jsonc-parser's CommonJS build requires its parts by paths that no bundler follows.
+    mainFields: ['module', 'main'],
     sourcemap: 'inline',
     logLevel: 'warning',
     plugins: [testFiles, ownFolder],

@@ -9,11 +9,14 @@ import { FlowEditors } from './editor/provider.ts';
 import { RunModes } from './models/modes.ts';
 import { ModelSettings } from './models/settings.ts';
 import { Decisions } from './runs/decisions.ts';
-import { RunHub } from './runs/hub.ts';
+import { RunHub, rootOf } from './runs/hub.ts';
 import { SessionRequests } from './runs/requests.ts';
 import { FlowCodeLenses } from './text/code-lens.ts';
 import { ApprovalsView } from './views/approvals-view.ts';
 import { RunsView } from './views/runs-view.ts';
+
+/** Of so many flows it is looked where their runs are. */
+const MOST_FLOWS = 500;
 
 let hub: RunHub | undefined;
 
@@ -58,6 +61,11 @@ export function activate(context: vscode.ExtensionContext): void {
     modes.onDidChange(() => {
       for (const session of editors.all()) void modes.choice(session.document.uri).then((choice) => session.sendMode(choice));
     }),
+    runs.onDidStop(({ error }) => {
+      log.error('A run of this window cannot go on', error);
+      const hint = error instanceof Error && 'hint' in error ? ` ${String(error.hint)}` : '';
+      void vscode.window.showErrorMessage(`A run cannot go on: ${error instanceof Error ? error.message : String(error)}${hint}`);
+    }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void lookAtRuns(runs, log)),
     ...registerCommands({ editors, runs, modes, settings, documents, decisions, requests, log }),
   );
@@ -72,6 +80,7 @@ export async function deactivate(): Promise<void> {
 /** After activation: what waits for a person is shown, what was under way when the window died goes on. */
 async function lookAtRuns(runs: RunHub, log: vscode.LogOutputChannel): Promise<void> {
   try {
+    runs.noticeFlows(await vscode.workspace.findFiles('**/*.flow.json', '**/node_modules/**', MOST_FLOWS));
     await runs.look();
     if (!vscode.workspace.isTrusted) return;
     const resumed = await runs.resumeInterrupted();
@@ -87,14 +96,14 @@ async function lookAtRuns(runs: RunHub, log: vscode.LogOutputChannel): Promise<v
   }
 }
 
-/** Recordings stand beside the workspace's policy, under the name of the flow (`providers/cassettes`). */
+/** Recordings stand beside the workspace's policy, under the path of the flow (`providers/cassettes`). */
 async function hasRecording(flow: vscode.Uri): Promise<boolean> {
-  if (!isFlow({ uri: flow })) return false;
-  const folder = vscode.workspace.getWorkspaceFolder(flow)?.uri ?? vscode.Uri.joinPath(flow, '..');
-  const name = path.posix.basename(flow.path).replace(/\.flow\.json$/, '');
-  const cassette = vscode.Uri.joinPath(folder, '.belay', 'cassettes', `${name}.jsonl`);
+  if (!isFlow({ uri: flow }) || flow.scheme !== 'file') return false;
+  const root = rootOf(flow);
+  const name = path.relative(root, flow.fsPath).replace(/\.flow\.json$/, '');
+  const cassette = vscode.Uri.file(path.join(root, '.belay', 'cassettes', `${name}.jsonl`));
   return vscode.workspace.fs.stat(cassette).then(
-    () => true,
+    ({ size }) => size > 0,
     () => false,
   );
 }

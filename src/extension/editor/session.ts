@@ -38,6 +38,7 @@ export class FlowSession implements vscode.Disposable {
   #flush: { edits: FlowEdit[]; done: () => void } | undefined;
   #run: RunSource | undefined;
   #runListener: vscode.Disposable | undefined;
+  #disposed = false;
 
   constructor(document: vscode.TextDocument, panel: vscode.WebviewPanel, host: SessionHost) {
     this.document = document;
@@ -57,11 +58,14 @@ export class FlowSession implements vscode.Disposable {
     );
   }
 
-  get runId(): string | undefined {
-    return this.#run?.id;
+  /** The run that is shown. */
+  get run(): { root: string; id: string } | undefined {
+    return this.#run && { root: this.#run.root, id: this.#run.id };
   }
 
   dispose(): void {
+    this.#disposed = true;
+    this.#flush?.done();
     this.#runListener?.dispose();
     this.#run?.dispose();
     for (const disposable of this.#disposables) disposable.dispose();
@@ -69,6 +73,11 @@ export class FlowSession implements vscode.Disposable {
 
   /** Shows a run on the graph, from its first event on, and follows it; null shows none. */
   showRun(source: RunSource | null): void {
+    if (this.#disposed) {
+      // Asked for when the editor was open, and come when it was closed.
+      source?.dispose();
+      return;
+    }
     this.#runListener?.dispose();
     this.#runListener = undefined;
     if (this.#run !== source) this.#run?.dispose();
@@ -111,7 +120,10 @@ export class FlowSession implements vscode.Disposable {
   }
 
   #post(message: HostMessage): void {
-    void this.#ready.then(() => this.panel.webview.postMessage(message));
+    void this.#ready.then(() => {
+      // A panel that is gone throws.
+      if (!this.#disposed) void this.panel.webview.postMessage(message);
+    });
   }
 
   #sendDocument(): void {

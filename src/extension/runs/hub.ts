@@ -1,9 +1,12 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { BelayError } from '../../engine/errors.ts';
 import type { Json } from '../../engine/format/json.ts';
+import type { Log } from '../../engine/ports.ts';
 import type { Decided, RunHandle, Runs } from '../../engine/run/api.ts';
 import type { RunMode, SignalReply } from '../../engine/run/events.ts';
 import type { RunSummary } from '../../engine/run/view.ts';
+import { findRoot } from '../../providers/journal/root.ts';
 import { loadRuntime } from '../lazy.ts';
 import type { ModelSettings } from '../models/settings.ts';
 import { type Question, questionsOf, type RunItem } from './questions.ts';
@@ -19,6 +22,9 @@ export interface RunRef {
   id: string;
 }
 
+/** What running needs of the user's settings. */
+type HubSettings = Pick<ModelSettings, 'forRegistry' | 'secret' | 'known'>;
+
 interface Root {
   path: string;
   service: Runs;
@@ -33,19 +39,27 @@ interface Root {
  * is something to run or to show. Journals are the truth; this class keeps nothing that is not derived from them.
  */
 export class RunHub implements vscode.Disposable {
-  readonly #settings: ModelSettings;
-  readonly #log: vscode.LogOutputChannel;
+  readonly #settings: HubSettings;
+  readonly #log: Log;
   readonly #version: string;
   readonly #roots = new Map<string, Promise<Root>>();
   readonly #ready = new Map<string, Root>();
   readonly #handles = new Map<string, RunHandle>();
+  /** Folders below the workspace's own that may have runs: roots of flows that were seen. */
+  readonly #nested = new Set<string>();
+  readonly #unreadable = new Set<string>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
+  readonly #stopped = new vscode.EventEmitter<{ ref: RunRef; error: unknown }>();
+  /** A run of this window cannot go on: its journal cannot be written, or a defect was met. */
+  readonly onDidStop = this.#stopped.event;
+  readonly #isTrusted: () => boolean;
 
-  constructor(settings: ModelSettings, log: vscode.LogOutputChannel, version: string) {
+  constructor(settings: HubSettings, log: Log, version: string, isTrusted: () => boolean = () => vscode.workspace.isTrusted) {
     this.#settings = settings;
     this.#log = log;
     this.#version = version;
+    this.#isTrusted = isTrusted;
   }
 
   /**
@@ -58,9 +72,10 @@ export class RunHub implements vscode.Disposable {
   }
 
   dispose(): void {
-    for (const handle of this.#handles.values()) void handle.park();
+    void this.park();
     for (const root of this.#ready.values()) root.listener.dispose();
     this.#changed.dispose();
+    this.#stopped.dispose();
   }
 
   /** Lets go of every run in good order: what waits for a person is parked, what is under way goes on when the window is opened again. */
@@ -70,20 +85,32 @@ export class RunHub implements vscode.Disposable {
 
   /** The folder that holds the journals of a flow. */
   rootOf(flow: vscode.Uri): string {
-    return vscode.workspace.getWorkspaceFolder(flow)?.uri.fsPath ?? path.dirname(flow.fsPath);
+    return rootOf(flow);
   }
 
-  /** Looks at runs on disk, in every workspace folder that has some. */
+  /** Remembers where the runs of these flows are, as they need not be in the workspace folder itself. */
+  noticeFlows(flows: readonly vscode.Uri[]): void {
+    for (const flow of flows) if (flow.scheme === 'file') this.#nested.add(rootOf(flow));
+  }
+
+  /** Looks at runs on disk, in every workspace folder that has some. One that cannot be read does not hide the others. */
   async look(): Promise<void> {
-    for (const folder of vscode.workspace.workspaceFolders ?? []) {
-      if (folder.uri.scheme !== 'file') continue;
-      if (this.#roots.has(folder.uri.fsPath)) continue;
-      const runs = vscode.Uri.joinPath(folder.uri, '.belay', 'local', 'runs');
+    const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
+    for (const root of new Set([...folders, ...this.#nested])) {
+      if (this.#roots.has(root) || this.#unreadable.has(root)) continue;
+      const runs = vscode.Uri.file(path.join(root, '.belay', 'local', 'runs'));
       const there = await vscode.workspace.fs.stat(runs).then(
         () => true,
         () => false,
       );
-      if (there) await this.#root(folder.uri.fsPath);
+      if (!there) continue;
+      try {
+        await this.#root(root);
+      } catch (error) {
+        // Looked at again when somebody asks, and not every two seconds.
+        this.#unreadable.add(root);
+        this.#log.error(`The runs of ${root} cannot be read`, error);
+      }
     }
   }
 
@@ -105,6 +132,7 @@ export class RunHub implements vscode.Disposable {
 
   /** Starts a run of a flow that has been saved. Throws `BelayError` (FLOW_INVALID, INPUT_INVALID, …). */
   async start(flow: vscode.Uri, text: string, options: { inputs: Record<string, Json>; mode: RunMode; model?: string }): Promise<RunRef> {
+    this.#demandTrust();
     const root = await this.#root(this.rootOf(flow));
     const folder = path.dirname(flow.fsPath);
     const handle = await root.service.start({
@@ -129,6 +157,7 @@ export class RunHub implements vscode.Disposable {
 
   /** Takes over a run nobody owns and goes on with it. Throws RUN_OWNED where somebody does. */
   async resume(ref: RunRef): Promise<void> {
+    this.#demandTrust();
     if (this.#handles.has(refKey(ref))) return;
     const root = await this.#root(ref.root);
     this.#adopt(root, await root.service.resume(ref.id));
@@ -157,9 +186,10 @@ export class RunHub implements vscode.Disposable {
 
   /**
    * Answers a question. The first answer wins, wherever it was given: `earlier` says who was first. A run that nobody owns is
-   * released by taking it over.
+   * released by taking it over. Throws `WORKSPACE_UNTRUSTED`: a yes makes a run go on, wherever it is.
    */
   async decide(ref: RunRef, key: string, reply: SignalReply): Promise<Decided> {
+    this.#demandTrust();
     const root = await this.#root(ref.root);
     const result = await root.service.decide(ref.id, key, reply);
     if (!result.accepted) return result;
@@ -186,6 +216,7 @@ export class RunHub implements vscode.Disposable {
   }
 
   async refresh(): Promise<void> {
+    this.#unreadable.clear();
     await this.look();
     for (const root of this.#ready.values()) await this.#refresh(root);
   }
@@ -197,6 +228,7 @@ export class RunHub implements vscode.Disposable {
 
   /** The newest run of a flow that is not finished. */
   current(flow: vscode.Uri): RunRef | undefined {
+    this.noticeFlows([flow]);
     const found = this.runs().find(({ root, run }) => run.finishedAt === undefined && path.join(root, run.flow) === flow.fsPath);
     return found && { root: found.root, id: found.run.id };
   }
@@ -204,19 +236,32 @@ export class RunHub implements vscode.Disposable {
   /** A run to show: followed event by event where this window owns it, and by its journal where it does not. */
   async source(ref: RunRef): Promise<RunSource> {
     const root = await this.#root(ref.root);
-    return followRun(root.service, ref.id, this.onDidChange);
+    return followRun(root.service, ref.root, ref.id, this.onDidChange);
   }
 
   #adopt(root: Root, handle: RunHandle): RunRef {
     const ref = { root: root.path, id: handle.id };
     const key = refKey(ref);
+    if (this.#handles.get(key) === handle) return ref;
     this.#handles.set(key, handle);
-    void handle.done.finally(() => {
+    const over = (): void => {
       if (this.#handles.get(key) === handle) this.#handles.delete(key);
       void this.#refresh(root);
+    };
+    handle.done.then(over, (error: unknown) => {
+      over();
+      this.#stopped.fire({ ref, error });
     });
     void this.#refresh(root);
     return ref;
+  }
+
+  #demandTrust(): void {
+    if (this.#isTrusted()) return;
+    throw new BelayError('WORKSPACE_UNTRUSTED', 'Runs are started, gone on with and answered only in a workspace you trust.', {
+      hint: 'Trust it first ("Workspaces: Manage Workspace Trust").',
+      kind: 'permission',
+    });
   }
 
   #root(rootPath: string): Promise<Root> {
@@ -262,6 +307,16 @@ export class RunHub implements vscode.Disposable {
     }
     this.#changed.fire();
   }
+}
+
+/**
+ * The nearest folder above the flow with `.belay` or `.git`, as in a terminal, but never one outside of the workspace folder: what is
+ * out there was not opened, and not trusted. Without any, the workspace folder. A flow outside of every folder: its own folder.
+ */
+export function rootOf(flow: vscode.Uri): string {
+  const own = path.dirname(flow.fsPath);
+  const workspace = vscode.workspace.getWorkspaceFolder(flow)?.uri.fsPath;
+  return workspace === undefined ? own : findRoot(own, workspace, workspace);
 }
 
 function refKey(ref: RunRef): string {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { BelayError } from '../../engine/errors.ts';
 import type { Json } from '../../engine/format/json.ts';
 import type { WebviewMessage } from '../../webview/protocol/messages.ts';
 import type { FlowDocuments } from '../documents.ts';
@@ -39,16 +40,15 @@ export class SessionRequests {
   async handle(session: FlowSession, message: Request): Promise<void> {
     const { hub, modes } = this.#parts;
     const { uri } = session.document;
-    const ref = (runId: string): RunRef => ({ root: hub.rootOf(uri), id: runId });
     switch (message.type) {
       case 'run.start':
         await this.start(uri);
         return;
       case 'run.cancel':
-        await hub.cancel(ref(message.runId), decider());
+        await hub.cancel(shownRun(session, message.runId), decider());
         return;
       case 'run.resume':
-        await this.resume(ref(message.runId));
+        await this.resume(shownRun(session, message.runId));
         return;
       case 'run.close':
         session.showRun(null);
@@ -93,7 +93,7 @@ export class SessionRequests {
     const session = this.editors.of(uri)[0];
     if (session) session.panel.reveal(undefined, false);
     const shown = session ?? (await this.#open(uri));
-    if (shown && shown.runId !== ref.id) shown.showRun(await this.#parts.hub.source(ref));
+    if (shown && shown.run?.id !== ref.id) shown.showRun(await this.#parts.hub.source(ref));
     return shown;
   }
 
@@ -145,7 +145,8 @@ export class SessionRequests {
   async #decide(session: FlowSession, message: Decision): Promise<void> {
     const { hub, modes } = this.#parts;
     const { uri } = session.document;
-    const question = { root: hub.rootOf(uri), runId: message.runId, key: message.key, title: message.key };
+    const { root } = shownRun(session, message.runId);
+    const question = { root, runId: message.runId, key: message.key, title: message.key };
     let { value } = message;
     if (message.decision === 'live' && typeof value !== 'string') {
       const choice = await modes.choice(uri);
@@ -153,7 +154,7 @@ export class SessionRequests {
       if (!model) return;
       value = model;
     }
-    const listed = hub.questions().find(({ runId, key }) => runId === message.runId && key === message.key);
+    const listed = hub.questions().find((it) => it.root === root && it.runId === message.runId && it.key === message.key);
     const accepted = await this.decisions.decide(listed ?? question, message.decision, {
       ...(message.reason ? { reason: message.reason } : {}),
       ...(value === undefined ? {} : { value }),
@@ -163,7 +164,7 @@ export class SessionRequests {
 
   /** Puts the recorded prompt back into the flow: one edit, one undo step; the next run finds its recording again. */
   async #restorePrompt(session: FlowSession, message: Decision): Promise<void> {
-    const source = await this.#parts.hub.source({ root: this.#parts.hub.rootOf(session.document.uri), id: message.runId });
+    const source = await this.#parts.hub.source(shownRun(session, message.runId));
     try {
       const asked = source.events.find((event) => event.type === 'signal.requested' && event.key === message.key);
       if (asked?.type !== 'signal.requested' || asked.request.kind !== 'recordingMissing' || asked.request.recordedTemplate === undefined)
@@ -182,6 +183,15 @@ export class SessionRequests {
       source.dispose();
     }
   }
+}
+
+/** A graph speaks for the run that it shows and for no other, whatever its message names. */
+function shownRun({ run }: Pick<FlowSession, 'run'>, runId: string): RunRef {
+  if (run?.id === runId) return run;
+  throw new BelayError('RUN_NOT_SHOWN', 'This graph does not show that run any more.', {
+    hint: 'Open the run from the Runs view.',
+    kind: 'badRequest',
+  });
 }
 
 async function openValue(value: Json): Promise<void> {

@@ -5,6 +5,8 @@ import type { LiveEvent, RunEvent } from '../../engine/run/events.ts';
 /** A run as an editor follows it, whoever owns it. Disposed by the editor that shows it. */
 export interface RunSource extends vscode.Disposable {
   readonly id: string;
+  /** The journal root it stands in. */
+  readonly root: string;
   /** All events so far. */
   readonly events: readonly RunEvent[];
   /** Nobody owns it and it is not finished. */
@@ -20,7 +22,7 @@ export interface RunSource extends vscode.Disposable {
  * Follows a run: its own events as they happen where this process owns it, its journal where another one does. `changed` tells that
  * the ownership may have changed.
  */
-export async function followRun(runs: Runs, runId: string, changed: vscode.Event<void>): Promise<RunSource> {
+export async function followRun(runs: Runs, root: string, runId: string, changed: vscode.Event<void>): Promise<RunSource> {
   const appended = new vscode.EventEmitter<{ events: readonly RunEvent[]; live: readonly LiveEvent[] }>();
   const reset = new vscode.EventEmitter<void>();
   let record = await runs.open(runId);
@@ -47,13 +49,14 @@ export async function followRun(runs: Runs, runId: string, changed: vscode.Event
     if (next) append(next.events());
   };
   followHandle();
+  let disposed = false;
 
   /** Reads who owns the run now; a change of owner, or its death, makes editors read everything anew. */
   const ownership = changed(async () => {
     followHandle();
     if (handle) return;
     const next = await runs.open(runId).catch(() => undefined);
-    if (!next || next.owner?.nonce === record.owner?.nonce) return;
+    if (disposed || !next || next.owner?.nonce === record.owner?.nonce) return;
     journal.dispose();
     record = next;
     journal = record.onEvents(append);
@@ -63,6 +66,7 @@ export async function followRun(runs: Runs, runId: string, changed: vscode.Event
 
   return {
     id: runId,
+    root,
     events,
     get interrupted() {
       return handle === undefined && record.owner === undefined && !events.some(({ type }) => type === 'run.finished');
@@ -71,6 +75,7 @@ export async function followRun(runs: Runs, runId: string, changed: vscode.Event
     onDidAppend: appended.event,
     onDidReset: reset.event,
     dispose() {
+      disposed = true;
       ownership.dispose();
       journal.dispose();
       live?.dispose();

@@ -69,11 +69,18 @@ export class RunsView implements vscode.TreeDataProvider<RunItem>, vscode.Dispos
       run.owner && !this.#hub.owns(root, run.id)
         ? `\n\nHeld by ${run.owner.kind === 'cli' ? 'the command line' : 'another window'} (process ${run.owner.pid})`
         : '';
-    const error = run.error ? `\n\n$(error) ${run.error.message}` : '';
-    item.tooltip = new vscode.MarkdownString(
-      `**${run.title}** ${look.text}\n\n${run.flow}\n\n${MODE_LABEL[run.mode]} · started by ${run.startedBy} · ${new Date(run.createdAt).toLocaleString()}${elsewhere}${error}\n\n\`${run.id}\``,
-      true,
-    );
+    item.tooltip = new vscode.MarkdownString(undefined, true);
+    // Titles and errors come from flows, programs and models: their words are text, not links, images or commands.
+    item.tooltip
+      .appendMarkdown('**')
+      .appendText(run.title)
+      .appendMarkdown(`** ${look.text}\n\n`)
+      .appendText(run.flow)
+      .appendMarkdown(
+        `\n\n${MODE_LABEL[run.mode]} · started by ${run.startedBy} · ${new Date(run.createdAt).toLocaleString()}${elsewhere}`,
+      );
+    if (run.error) item.tooltip.appendMarkdown('\n\n$(error) ').appendText(run.error.message);
+    item.tooltip.appendMarkdown(`\n\n\`${run.id}\``);
     const finished = FINISHED.includes(run.status);
     item.contextValue = [finished ? 'finished' : 'active', run.status === 'interrupted' && run.local ? 'resumable' : '']
       .filter(Boolean)
@@ -88,7 +95,7 @@ function lastMoment(run: RunSummary): number {
   return run.waiting.at(-1)?.requestedAt ?? run.createdAt;
 }
 
-export function duration(ms: number): string {
+function duration(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
   const minutes = Math.floor(ms / 60_000);
