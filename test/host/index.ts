@@ -1,6 +1,6 @@
 export { launchBrowser } from './browser.ts';
 export type { Host } from './host.ts';
 export { startHost } from './host.ts';
-export { activationTime, flowFrame, openFile, openWorkbench, pick, runCommand, screenshot, themes, workbenchReady } from './workbench.ts';
+export { activationTime, flowFrame, openFile, openWorkbench, runCommand, screenshot, workbenchReady } from './workbench.ts';
 export type { Workspace } from './workspace.ts';
 export { temporaryWorkspace } from './workspace.ts';

@@ -61,7 +61,7 @@ export async function runCommand(page: Page, title: string): Promise<void> {
 }
 
 /** Types into the quick input that is about to open and takes the row that says `label`. */
-export async function pick(page: Page, label: string, typed: string = label): Promise<void> {
+async function pick(page: Page, label: string, typed: string = label): Promise<void> {
   const input = page.locator('.quick-input-widget input.input');
   await input.waitFor({ timeout: patience });
   await input.fill(typed);

@@ -63,7 +63,7 @@ export const errorKindSchema = z.enum([
 ]);
 export type ErrorKind = z.infer<typeof errorKindSchema>;
 
-export const retrySchema = z
+const retrySchema = z
   .strictObject({
     attempts: z.int().min(1).max(100).meta({ description: 'How often the step may be tried in all, the first time included.' }),
     backoff: z.enum(['constant', 'exponential']).optional().meta({ description: 'Default: exponential.' }),
@@ -75,13 +75,12 @@ export const retrySchema = z
     }),
   })
   .meta({ title: 'Retry', description: 'How the step is tried again when it fails.' });
-export type Retry = z.infer<typeof retrySchema>;
 
-export const timeoutSchema = z
+const timeoutSchema = z
   .union([durationSchema, z.strictObject({ attempt: durationSchema.optional(), total: durationSchema.optional() })])
   .meta({ title: 'Time-out', description: 'How long one attempt may take, or {"attempt": …, "total": …} to limit both.' });
 
-export const gateSchema = z
+const gateSchema = z
   .union([z.literal(true), z.strictObject({ message: z.string().meta({ 'x-belay': { kind: 'template', control: 'multiline' } }) })])
   .meta({ title: 'Gate', description: 'Ask a person before this step runs, showing exactly the values it will use.' });
 
@@ -127,18 +126,18 @@ export const NODE_KEYS = [
 
 const position = z.tuple([z.int(), z.int()]).meta({ description: '[x, y] in pixels' });
 
-export const flowOutputSchema = z.strictObject({
+const flowOutputSchema = z.strictObject({
   value: json.meta({ 'x-belay': { kind: 'value' }, description: 'The value: JSON in which {"$expr": "CEL"} is evaluated.' }),
   schema: jsonSchemaSchema.optional(),
 });
 
-export const triggerSchema = z.looseObject({
+const triggerSchema = z.looseObject({
   type: z.enum(['schedule', 'watch', 'webhook', 'system', 'manual']),
   disabled: z.boolean().optional(),
   with: z.record(z.string(), z.json()).optional(),
 });
 
-export const limitsSchema = z.looseObject({
+const limitsSchema = z.looseObject({
   concurrency: z.strictObject({ maxRuns: z.int().min(1), policy: z.enum(['queue', 'skip', 'cancelPrevious']).optional() }).optional(),
   budget: z
     .strictObject({
@@ -150,7 +149,7 @@ export const limitsSchema = z.looseObject({
     .optional(),
 });
 
-export const noteSchema = z.looseObject({ text: z.string(), color: z.string().optional() });
+const noteSchema = z.looseObject({ text: z.string(), color: z.string().optional() });
 
 /** The whole document. Unknown keys are kept and reported as warnings. */
 export const flowSchema = z

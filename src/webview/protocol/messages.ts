@@ -3,7 +3,6 @@
  * Each side validates what it receives, once, at its door.
  */
 import * as z from 'zod';
-import type { FlowEdit } from '../../engine/format/flow-edit.ts';
 import { flowEditSchema } from '../../engine/format/flow-edit.ts';
 import type { Problem } from '../../engine/format/problem.ts';
 import type { LiveEvent, RunEvent, RunMode } from '../../engine/run/events.ts';
@@ -75,4 +74,3 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('fault'), message: z.string().max(10_000) }),
 ]);
 export type WebviewMessage = z.infer<typeof webviewMessageSchema>;
-export type { FlowEdit };
