@@ -1,6 +1,7 @@
 /** What the graph editor looks like. The pictures are for people; the checks are for barriers and for what must be in view. */
-import type { HostMessage } from '../../src/webview/protocol/messages.ts';
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HostMessage } from '../../src/webview/protocol/messages.ts';
 import { type Editor, type Harness, type OpenOptions, startHarness, THEMES, type Theme } from './harness/index.ts';
 import { RELEASE_NOTES, runAfterApproval, runToApproval, stamp, textOf } from './samples.ts';
 
@@ -58,6 +59,22 @@ describe.each(Object.keys(THEMES) as Theme[])('in %s', (theme) => {
     expect(await editor.barriers()).toEqual([]);
     await editor.close();
   }, 60_000);
+});
+
+it('keeps the flow in view when the pane changes its size', async () => {
+  const editor = await ready();
+  const inView = async (id: string) => {
+    const box = await editor.node(id).boundingBox();
+    const pane = await editor.page.locator('.canvas').boundingBox();
+    return (
+      box !== null && pane !== null && box.x >= pane.x && box.y >= pane.y && box.x < pane.x + pane.width && box.y < pane.y + pane.height
+    );
+  };
+  await editor.page.setViewportSize({ width: 500, height: 500 });
+  await expect.poll(() => inView('changes')).toBe(true);
+  await editor.page.setViewportSize({ width: 1400, height: 800 });
+  await expect.poll(() => inView('tell')).toBe(true);
+  await editor.close();
 });
 
 describe('in other sizes', () => {

@@ -23,9 +23,9 @@ import { reducesMotion } from './motion.ts';
 import { StepEdge } from './StepEdge.tsx';
 import { StepNode } from './StepNode.tsx';
 import { useCanvasKeys } from './useCanvasKeys.ts';
-import { useFirstView } from './useFirstView.ts';
 import { useLabels } from './useLabels.ts';
 import { useRequests } from './useRequests.ts';
+import { useView } from './useView.ts';
 
 const NODE_TYPES = { step: StepNode };
 const EDGE_TYPES = { line: StepEdge };
@@ -69,7 +69,7 @@ export function Canvas() {
   const landed = useRef(false);
   const distance = useStore(({ transform: [, , zoom] }) => (zoom < FARTHER ? ' far farther' : zoom < FAR ? ' far' : ''));
   useCanvasKeys(frame);
-  useFirstView(frame);
+  const onMoved = useView(frame);
   useRequests(frame);
 
   const onConnectEnd: OnConnectEnd = useCallback(
@@ -160,7 +160,7 @@ export function Canvas() {
         minZoom={0.1}
         maxZoom={2}
         {...(editor.saved.viewport ? { defaultViewport: editor.saved.viewport } : {})}
-        onMoveEnd={(_event, viewport) => editor.save({ viewport })}
+        onMoveEnd={(_event, viewport) => onMoved(viewport)}
         onlyRenderVisibleElements={nodes.length > MANY}
         proOptions={{ hideAttribution: true }}
       >

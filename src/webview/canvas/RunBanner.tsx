@@ -72,7 +72,7 @@ function Banner({ run }: { run: ShownRun }) {
           onClick={() => editor.post({ type: 'run.cancel', runId: run.id })}
           name="cancel-run"
         >
-          <span className="spacious">Cancel</span>
+          Cancel
         </IconButton>
       )}
       {phase === 'interrupted' && (

@@ -37,12 +37,13 @@ function Badge({ icon, title, tone }: { icon: string; title: string; tone?: stri
   );
 }
 
+/** How long the step has been at it, or how long it took. */
 function Elapsed({ view }: { view: NodeView }) {
   const active = view.state === 'running' || view.state === 'waiting' || view.state === 'awaiting';
   const now = useNow(active);
   if (view.startedAt === undefined) return null;
-  if (active) return <>{runningText(now - view.startedAt)}</>;
-  return view.finishedAt === undefined ? null : <>{spanText(view.finishedAt - view.startedAt)}</>;
+  if (active) return runningText(now - view.startedAt);
+  return view.finishedAt === undefined ? null : spanText(view.finishedAt - view.startedAt);
 }
 
 /** The state in the run, in the card's lower left corner. */

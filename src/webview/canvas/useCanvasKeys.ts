@@ -1,10 +1,10 @@
 import { useReactFlow } from '@xyflow/react';
 import { type RefObject, useEffect, useRef } from 'react';
+import type { Editor } from '../state/editor.ts';
 import { mainOutlet, moveNodes } from '../state/gestures.ts';
 import { edgesOf, paramsOf } from '../state/graph-model.ts';
 import { type Direction, neighbour } from '../state/navigate.ts';
 import { type EditorState, selectedNode } from '../state/state.ts';
-import type { Editor } from '../state/editor.ts';
 import { useEditor } from '../ui/context.tsx';
 
 const ARROWS: Readonly<Record<string, Direction>> = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' };

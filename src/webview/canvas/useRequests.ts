@@ -1,7 +1,7 @@
 import { useNodesInitialized, useReactFlow } from '@xyflow/react';
 import { type RefObject, useEffect } from 'react';
-import { useEditor, useEditorState } from '../ui/context.tsx';
 import { focusInspector } from '../inspector/focus.ts';
+import { useEditor, useEditorState } from '../ui/context.tsx';
 import { focusNode } from './focus.ts';
 import { reducesMotion } from './motion.ts';
 

@@ -87,7 +87,7 @@ export function Connections({ id, readonly }: { id: string; readonly: boolean })
   return (
     <Section title="Connections" note={count(incoming.length + outgoing.length, 'edge', 'edges')} open>
       {incoming.length + outgoing.length === 0 && <p className="field-about">Nothing leads here and nothing follows yet.</p>}
-      <ul className="edges-list">
+      <ul className="edges-list" hidden={incoming.length + outgoing.length === 0}>
         {incoming.map((edge) => (
           <EdgeLine key={edgeId(edge)} edge={edge} other={edge.source} readonly={readonly} />
         ))}

@@ -1,11 +1,11 @@
 /** One step in the run: what it got, what it did, what came out, and how often it was tried. */
 import type { AttemptView, NodeView } from '../../engine/run/view.ts';
+import { Section } from '../inspector/Section.tsx';
 import { clockText, runningText, spanText } from '../state/format.ts';
 import { stateText } from '../state/labels.ts';
 import { isRecorded, STATE_ICONS } from '../state/run.ts';
 import { useEditorState, useNow } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
-import { Section } from '../inspector/Section.tsx';
 import { ErrorView } from './ErrorView.tsx';
 import { LiveView } from './LiveView.tsx';
 import { Answered, Question } from './Question.tsx';

@@ -3,7 +3,7 @@ import type { FlowEdit } from '../../engine/format/flow-edit.ts';
 import type { Json, JsonObject } from '../../engine/format/json.ts';
 import { FAILURE, type NodeManifest, outletsOf } from '../../engine/format/manifest.ts';
 import type { Edge } from '../../engine/format/model.ts';
-import { edgeId, type CanvasEdge, type Position } from './graph-model.ts';
+import { type CanvasEdge, edgeId, type Position } from './graph-model.ts';
 
 export interface Gesture {
   /** What the undo menu calls it. */

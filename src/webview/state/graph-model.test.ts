@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseFlow } from '../../engine/format/parse.ts';
 import { catalog } from '../../engine/nodes/catalog.ts';
-import { draw, type Canvas } from './graph-model.ts';
+import { type Canvas, draw } from './graph-model.ts';
 
 const BEFORE: Canvas = { nodes: [], edges: [] };
 const FLOW = {

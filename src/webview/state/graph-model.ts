@@ -2,10 +2,10 @@
  * The flow as the canvas draws it: one card for each node of the top level, one line for each edge. Pure; what has not changed
  * keeps its identity, so that React redraws only what has.
  */
-import type { Node as CanvasNodeOf, Edge as CanvasEdgeOf } from '@xyflow/react';
+import type { Edge as CanvasEdgeOf, Node as CanvasNodeOf } from '@xyflow/react';
 import type { JsonObject } from '../../engine/format/json.ts';
-import { type NodeCatalog, type NodeManifest, type OutletSpec, FAILURE, outletsOf, SUCCESS } from '../../engine/format/manifest.ts';
-import { type Edge, edgesInto, type Effect, type Flow, type NodeSpec } from '../../engine/format/model.ts';
+import { FAILURE, type NodeCatalog, type NodeManifest, type OutletSpec, outletsOf, SUCCESS } from '../../engine/format/manifest.ts';
+import { type Edge, type Effect, edgesInto, type Flow, type NodeSpec } from '../../engine/format/model.ts';
 import type { Problem } from '../../engine/format/problem.ts';
 
 export interface NodeCard {

@@ -1,6 +1,6 @@
 /** The run that is shown on the graph: folded from its events. Pure, but for the clock that the callers bring. */
 import type { LiveEvent, RunEvent } from '../../engine/run/events.ts';
-import { emptyView, type NodeState, type NodeView, openSignals, reduceView, type RunView, type SignalView } from '../../engine/run/view.ts';
+import { emptyView, type NodeState, type NodeView, openSignals, type RunView, reduceView, type SignalView } from '../../engine/run/view.ts';
 import type { HostMessage } from '../protocol/messages.ts';
 
 export interface ShownRun {

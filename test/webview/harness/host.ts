@@ -4,8 +4,8 @@
  */
 import '../../../src/webview/no-eval.ts';
 import { planEdits } from '../../../src/engine/format/edits.ts';
-import type { Problem } from '../../../src/engine/format/problem.ts';
 import { parseFlow } from '../../../src/engine/format/parse.ts';
+import type { Problem } from '../../../src/engine/format/problem.ts';
 import { catalog } from '../../../src/engine/nodes/catalog.ts';
 import { type HostMessage, type WebviewMessage, webviewMessageSchema } from '../../../src/webview/protocol/messages.ts';
 
