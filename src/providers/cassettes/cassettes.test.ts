@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -30,6 +30,19 @@ const say = (text: string): ModelEvent[] => [
   { type: 'finish', reason: 'stop', text, usage: { inputTokens: 3, outputTokens: 5, source: 'reported' } },
 ];
 const lines = async () => (await readFile(join(root, FILE), 'utf8')).split('\n').filter((line) => line !== '');
+
+describe('a link that a repository carries', () => {
+  it('leads no recording out of the workspace, neither to be read nor to be written', async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'belay-elsewhere-'));
+    await mkdir(join(root, '.belay'));
+    await symlink(elsewhere, join(root, '.belay', 'cassettes'));
+    const outside = { code: 'FILE_OUTSIDE' };
+    await expect(cassettes.record('notes.flow.json', 'draft', 'Hi', ask('Hi'), say('Hello'))).rejects.toMatchObject(outside);
+    await expect(cassettes.find('notes.flow.json', ask('Hi'))).rejects.toMatchObject(outside);
+    expect(await readdir(elsewhere)).toEqual([]);
+    await rm(elsewhere, { recursive: true });
+  });
+});
 
 describe('a recording', () => {
   it('is found by its request, whatever the model, and played as it was', async () => {

@@ -1,11 +1,12 @@
 /** Recorded replies, beside the flows of a workspace: `.belay/cassettes/NAME.jsonl` for `NAME.flow.json`, committed with them. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BelayError } from '../../engine/errors.ts';
 import type { Json } from '../../engine/format/json.ts';
 import { redactJson } from '../../engine/policy/redact.ts';
 import type { Cassettes } from '../../engine/ports.ts';
+import { realInside } from '../files/paths.ts';
 import type { Recording } from './format.ts';
 import { compact, expand, formatCassette, keyOf, parseCassette, withoutModel } from './format.ts';
 
@@ -31,9 +32,16 @@ export function createCassettes(root: string, redact: (text: string) => string):
   /** Recordings of one process are written one after another; each writes the whole file anew. */
   let lastWrite: Promise<unknown> = Promise.resolve();
 
+  /** Where the file really is. A repository can carry links: recordings are neither read nor written outside of the root. */
+  async function placeOf(flow: string): Promise<string> {
+    const path = cassettePath(flow);
+    const real = await realpath(root);
+    return await realInside(real, join(real, path), path);
+  }
+
   async function load(flow: string): Promise<Recording[]> {
     const path = cassettePath(flow);
-    const text = await readFile(join(root, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const text = await readFile(await placeOf(flow), 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return '';
       throw error;
     });
@@ -64,7 +72,7 @@ export function createCassettes(root: string, redact: (text: string) => string):
         const at = others.findIndex(({ key }) => key === recording.key);
         if (at === -1) others.push(recording);
         else others[at] = recording;
-        await replace(join(root, cassettePath(flow)), formatCassette(others));
+        await replace(await placeOf(flow), formatCassette(others));
       });
       lastWrite = write.catch(() => undefined);
       return write;
