@@ -19,6 +19,8 @@ import { oneLine } from './text.ts';
 export interface DriveOptions {
   /** The journal root, where the flow's path starts. */
   root: string;
+  /** Absolute: where the command was typed. */
+  cwd: string;
   runs: Runs;
   terminal: Terminal;
   titles: Titles;

@@ -7,10 +7,15 @@ import type { Exit } from './exit-codes.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import type { Titles } from './progress/progress.ts';
 import { titleOf } from './progress/progress.ts';
+import { rootOption } from './root.ts';
 import type { Terminal } from './terminal.ts';
 import { duration, harmless, oneLine } from './text.ts';
 
 interface ReportTools {
+  /** The journal root. */
+  root: string;
+  /** Where the next command will be typed. */
+  cwd: string;
   terminal: Terminal;
   titles: Titles;
   json: boolean;
@@ -45,7 +50,11 @@ function endLines(id: string, view: RunView, outcome: RunOutcome | 'parked', too
     case 'succeeded':
       return [terminal.style('green', `Succeeded in ${elapsed}.`), ...outputLines(view)];
     case 'failed':
-      return [terminal.style('red', `Failed after ${elapsed}.`), ...errorLines(view, tools), `Look at it with: belay show ${id}`];
+      return [
+        terminal.style('red', `Failed after ${elapsed}.`),
+        ...errorLines(view, tools),
+        `Look at it with: belay show ${id}${rootOption(tools.root, tools.cwd)}`,
+      ];
     case 'rejected':
       return [terminal.style('yellow', `Rejected after ${elapsed}.`), ...rejectionLines(view)];
     case 'cancelled':
@@ -79,31 +88,32 @@ function rejectionLines(view: RunView): string[] {
   return [`By ${oneLine(reply.by)}${reply.reason ? `: ${oneLine(reply.reason)}` : ''}`];
 }
 
-function parkedLines(id: string, view: RunView, { terminal, titles }: ReportTools): string[] {
+function parkedLines(id: string, view: RunView, { root, cwd, terminal, titles }: ReportTools): string[] {
+  const at = rootOption(root, cwd);
   const open = openSignals(view);
-  if (open.length === 0) return [terminal.style('yellow', 'Stopped before its end.'), `Go on with it: belay resume ${id}`];
+  if (open.length === 0) return [terminal.style('yellow', 'Stopped before its end.'), `Go on with it: belay resume ${id}${at}`];
   return [
     terminal.style('yellow', open.length === 1 ? 'The run waits for a person:' : `The run waits for ${open.length} answers:`),
     ...open.flatMap((signal) => [
       `  ${titleOf(titles, signal.node)} (${signal.node}): ${oneLine(signal.request.title)}`,
-      ...waysToAnswer(id, signal),
+      ...waysToAnswer(id, signal, at),
     ]),
   ];
 }
 
-/** The commands that answer a question. */
-export function waysToAnswer(id: string, { node, request }: SignalView): string[] {
+/** The commands that answer a question. `at`: what they need to find the root. */
+export function waysToAnswer(id: string, { node, request }: SignalView, at: string): string[] {
   switch (request.kind) {
     case 'approval':
     case 'gate':
-      return [`    belay approve ${id} ${node}`, `    belay reject ${id} ${node} --reason "…"`];
+      return [`    belay approve ${id} ${node}${at}`, `    belay reject ${id} ${node}${at} --reason "…"`];
     case 'inDoubt':
-      return ['happened', 'retry', 'abort'].map((decision) => `    belay answer ${id} ${node} ${decision}`);
+      return ['happened', 'retry', 'abort'].map((decision) => `    belay answer ${id} ${node} ${decision}${at}`);
     case 'reply':
-      return [`    belay answer ${id} ${node} replied --value @reply.txt`];
+      return [`    belay answer ${id} ${node} replied${at} --value @reply.txt`];
     case 'recordingMissing':
       return ['live', 'byHand', ...(request.recordedTemplate === undefined ? [] : ['restore'])].map(
-        (decision) => `    belay answer ${id} ${node} ${decision}`,
+        (decision) => `    belay answer ${id} ${node} ${decision}${at}`,
       );
     default:
       return request satisfies never;

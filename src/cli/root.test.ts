@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { chooseRoot, pathBelow } from './root.ts';
+import { chooseRoot, pathBelow, rootOption } from './root.ts';
 import { workspaceWith } from './testing/belay.ts';
 
 describe('the journal root', () => {
@@ -15,6 +15,15 @@ describe('the journal root', () => {
     expect(chooseRoot('a/b', root, root)).toBe(deep);
     expect(chooseRoot(undefined, '/', '/')).toBe('/');
     expect(() => chooseRoot('no', root, root)).toThrow(expect.objectContaining({ code: 'ROOT_INVALID' }));
+  });
+
+  test('is named in the commands that are told, where they would not find it by themselves', async () => {
+    const root = await workspaceWith({});
+    await mkdir(join(root, 'a b', '.git'), { recursive: true });
+    expect(rootOption(root, root)).toBe('');
+    expect(rootOption(root, join(root, 'deep'))).toBe('');
+    expect(rootOption(join(root, 'a b'), root)).toBe(' --root "a b"');
+    expect(rootOption(root, join(root, 'a b'))).toBe(' --root ..');
   });
 
   test.each<[string, string | undefined]>([

@@ -17,6 +17,13 @@ export function chooseRoot(option: string | undefined, cwd: string, start: strin
   return root;
 }
 
+/** What a command typed in `cwd` needs to find the root: nothing, or ` --root FOLDER`. */
+export function rootOption(root: string, cwd: string): string {
+  if (findRoot(cwd) === root) return '';
+  const path = relative(cwd, root) || '.';
+  return ` --root ${/^[\w@%+=:,./\\-]+$/.test(path) ? path : JSON.stringify(path)}`;
+}
+
 /** A file's path below the root, with forward slashes. Throws `FLOW_OUTSIDE`. */
 export function pathBelow(root: string, file: string): string {
   const path = relative(root, file);

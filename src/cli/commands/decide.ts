@@ -12,7 +12,7 @@ import { frozenFlow, readTextFile, titlesOf } from '../flow-file.ts';
 import { describeReplies, modelNeeds } from '../mode.ts';
 import { ownerName } from '../people.ts';
 import { restoreIfAsked } from '../restore-prompt.ts';
-import { chooseRoot } from '../root.ts';
+import { chooseRoot, rootOption } from '../root.ts';
 import { oneLine } from '../text.ts';
 
 export interface DecideOptions extends CommonOptions {
@@ -71,11 +71,12 @@ async function decide(
   const { runs } = workspace;
   const before = await runs.open(findRun(await runs.list(), name));
   const late = answeredBefore(before.view, node, kinds);
-  if (late) return tooLate(before, late, context);
+  const at = rootOption(workspace.root, context.cwd);
+  if (late) return tooLate(before, late, context, at);
   const signal = findQuestion(before.view, node, kinds);
   const reply: SignalReply = { ...make(signal), by, at: now(), ...(options.reason === undefined ? {} : { reason: options.reason }) };
   const decided = await runs.decide(before.id, signal.key, reply);
-  if (!decided.accepted) return tooLate(await runs.open(before.id), decided.earlier, context);
+  if (!decided.accepted) return tooLate(await runs.open(before.id), decided.earlier, context, at);
   const say = (line: string): void => (options.json ? terminal.complain(line) : terminal.print(line));
   say(`${signal.node}: ${reply.decision}.`);
   const restored = restoreIfAsked(workspace.root, before.view, signal, reply);
@@ -83,7 +84,7 @@ async function decide(
   const after = await runs.open(before.id);
   const elsewhere = goesOnElsewhere(after);
   if (elsewhere !== undefined || !options.resume) {
-    say(elsewhere ?? `Go on with it: belay resume ${after.id}`);
+    say(elsewhere ?? `Go on with it: belay resume ${after.id}${at}`);
     return 'ok';
   }
   return await goOn(after, workspace, options, context);
@@ -96,9 +97,9 @@ function goesOnElsewhere({ owner, view }: OpenRun): string | undefined {
 }
 
 /** Somebody was first: says who, and what the run needs to go on, if anything. */
-function tooLate({ id, owner, view }: OpenRun, earlier: SignalReply | undefined, { terminal }: CliContext): Exit {
+function tooLate({ id, owner, view }: OpenRun, earlier: SignalReply | undefined, { terminal }: CliContext, at: string): Exit {
   terminal.complain(earlier ? `Too late: ${earlier.decision} by ${oneLine(earlier.by)}.` : 'Too late: the question is not open any more.');
-  if (!owner && view.finishedAt === undefined) terminal.complain(`Nobody has the run; go on with it: belay resume ${id}`);
+  if (!owner && view.finishedAt === undefined) terminal.complain(`Nobody has the run; go on with it: belay resume ${id}${at}`);
   return 'decided';
 }
 

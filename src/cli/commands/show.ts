@@ -12,7 +12,7 @@ import type { Titles } from '../progress/progress.ts';
 import { elapsedOf, resultOf, titleOf } from '../progress/progress.ts';
 import { describeQuestion } from '../questions.ts';
 import { errorLines, outputLines, waysToAnswer } from '../report.ts';
-import { chooseRoot } from '../root.ts';
+import { chooseRoot, rootOption } from '../root.ts';
 import { duration, harmless, indent, moment, oneLine, table } from '../text.ts';
 
 export interface ShowOptions extends CommonOptions {
@@ -22,7 +22,8 @@ export interface ShowOptions extends CommonOptions {
 
 export async function show(name: string, options: ShowOptions, context: CliContext): Promise<Exit> {
   const { terminal } = context;
-  const { runs } = await context.open(chooseRoot(options.root, context.cwd, context.cwd));
+  const root = chooseRoot(options.root, context.cwd, context.cwd);
+  const { runs } = await context.open(root);
   const run = await runs.open(findRun(await runs.list(), name));
   if (options.json) {
     for (const event of run.events) terminal.print(JSON.stringify(event));
@@ -44,7 +45,7 @@ export async function show(name: string, options: ShowOptions, context: CliConte
   for (const line of [...outputLines(run.view), ...errorLines(run.view, { titles })]) terminal.print(line);
   for (const signal of run.view.finishedAt === undefined ? openSignals(run.view) : []) {
     terminal.print(`\n${describeQuestion({ terminal, titles }, signal)}`);
-    terminal.print(waysToAnswer(run.id, signal).join('\n'));
+    terminal.print(waysToAnswer(run.id, signal, rootOption(root, context.cwd)).join('\n'));
   }
   return 'ok';
 }
