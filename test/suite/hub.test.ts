@@ -67,6 +67,26 @@ describe('the runs of a window', () => {
     for (const hub of [trusted, untrusted]) hub.dispose();
   });
 
+  it('go on by themselves when one of their branches waits and another one was under way', async () => {
+    const both = JSON.stringify({
+      version: 1,
+      nodes: { ask: JSON.parse(FLOW).nodes.ask, hurry: { ...JSON.parse(FLOW).nodes.ask, timeout: '1h' } },
+    });
+    const first = new RunHub(settings, quiet, '0.0.0', () => true);
+    const [resting, moving] = [await start(first), await first.start(flow, both, { inputs: {}, mode: 'live' })];
+    await asked(first, resting);
+    await asked(first, moving);
+    await first.park();
+    first.dispose();
+
+    const second = new RunHub(settings, quiet, '0.0.0', () => true);
+    await second.source(resting);
+    assert.deepEqual(await second.resumeInterrupted(), [moving]);
+    assert.deepEqual([second.owns(folder, resting.id), second.owns(folder, moving.id)], [false, true]);
+    for (const ref of [moving, resting]) await second.cancel(ref, 'suite');
+    second.dispose();
+  });
+
   it('that can no longer be written are told, and no rejection is left unheard', async () => {
     const unheard: unknown[] = [];
     const hear = (reason: unknown): void => void unheard.push(reason);

@@ -5,6 +5,7 @@ import type { Json } from '../../engine/format/json.ts';
 import type { Log } from '../../engine/ports.ts';
 import type { Decided, RunHandle, Runs } from '../../engine/run/api.ts';
 import type { RunMode, SignalReply } from '../../engine/run/events.ts';
+import { waitsForPeopleOnly } from '../../engine/run/rest.ts';
 import type { RunSummary } from '../../engine/run/view.ts';
 import { findRoot } from '../../providers/journal/root.ts';
 import { loadRuntime } from '../lazy.ts';
@@ -167,9 +168,10 @@ export class RunHub implements vscode.Disposable {
   async resumeInterrupted(): Promise<RunRef[]> {
     const resumed: RunRef[] = [];
     for (const { root, run } of this.runs()) {
-      if (run.status !== 'interrupted' || run.startedBy !== 'editor' || !run.local) continue;
+      if (run.startedBy !== 'editor' || !run.local || run.owner) continue;
       const ref = { root, id: run.id };
       try {
+        if (run.status !== 'interrupted' && !(run.status === 'waiting' && (await this.#isUnderWay(ref)))) continue;
         await this.resume(ref);
         resumed.push(ref);
       } catch (error) {
@@ -254,6 +256,12 @@ export class RunHub implements vscode.Disposable {
     });
     void this.#refresh(root);
     return ref;
+  }
+
+  /** Whether a run that waits for a person was in the middle of something else as well. */
+  async #isUnderWay(ref: RunRef): Promise<boolean> {
+    const root = await this.#root(ref.root);
+    return !waitsForPeopleOnly((await root.service.open(ref.id)).events);
   }
 
   #demandTrust(): void {

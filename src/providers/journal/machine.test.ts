@@ -23,5 +23,10 @@ test.each<[what: string, prepare: (folder: string) => Promise<unknown>]>([
   const folder = join(await temporaryRoot(), 'belay');
   await prepare(folder);
   expect(await machineIdentity(boot, () => folder)).toBe('boot');
-  expect(await machineIdentity(async () => '', () => folder)).toMatch(/^[0-9a-f]{32}$/);
+  expect(
+    await machineIdentity(
+      async () => '',
+      () => folder,
+    ),
+  ).toMatch(/^[0-9a-f]{32}$/);
 });
