@@ -41,5 +41,11 @@ export function toErrorData(thrown: unknown, node?: string): ErrorData {
     return { code: thrown.code, kind: thrown.kind, message: thrown.message, hint: thrown.hint, ...details, ...at };
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return { code: 'INTERNAL', kind: 'internal', message, hint: 'This is a defect in Belay. Please report it with the run\'s journal.', ...at };
+  return {
+    code: 'INTERNAL',
+    kind: 'internal',
+    message,
+    hint: "This is a defect in Belay. Please report it with the run's journal.",
+    ...at,
+  };
 }

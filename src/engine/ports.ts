@@ -118,7 +118,10 @@ export interface CommandResult {
 
 export interface CommandRunner {
   /** Runs to the end. Aborting kills the whole process tree, then rejects with the signal's reason. */
-  run(request: CommandRequest, context: { signal: AbortSignal; onOutput(stream: 'stdout' | 'stderr', text: string): void }): Promise<CommandResult>;
+  run(
+    request: CommandRequest,
+    context: { signal: AbortSignal; onOutput(stream: 'stdout' | 'stderr', text: string): void },
+  ): Promise<CommandResult>;
 }
 
 /** Files of the workspace. Every path is confined to the root, links resolved; outside it: `FILE_OUTSIDE`. Text is UTF-8. */
