@@ -111,6 +111,9 @@ function markOf(mark: { type: string; node?: string }): string {
 /** The decision recorded where the time-out of a question came first. */
 export const TIMED_OUT = 'timedOut';
 
+/** Who answered what was answered when the run was started. */
+export const BEFOREHAND = '--approve';
+
 /** The key of what a node calls `name`: unique in the run. */
 export function keyOf(node: string, name: string): string {
   return node === '' ? name : `${node}/${name}`;

@@ -10,7 +10,7 @@ import type { Decided, Idle, RunHandle } from './api.ts';
 import { RunParked } from './context.ts';
 import type { LiveEvent, NewRunEvent, RunEvent, RunHeader, RunOutcome, SignalReply } from './events.ts';
 import type { Executors, FlowRun } from './flow-run.ts';
-import { TIMED_OUT } from './history.ts';
+import { BEFOREHAND, TIMED_OUT } from './history.ts';
 import { LocalContext } from './local-context.ts';
 import { LocalRun } from './local-run.ts';
 import { checkReply, problemWith } from './replies.ts';
@@ -148,6 +148,8 @@ export class LocalHandle implements RunHandle {
     for (const { node: asker, request, reply } of this.#run.history.signals.values()) {
       if (reply?.decision !== 'approved') continue;
       if (request.kind === 'gate' && asker === node) hashes.add(request.argsHash);
+      // What was agreed to before it was there has been seen by nobody.
+      else if (request.kind === 'approval' && request.untrusted && reply.by === BEFOREHAND) continue;
       else if (request.kind === 'approval' && request.details !== undefined) hashes.add(hashJson(request.details as Json));
     }
     return hashes;

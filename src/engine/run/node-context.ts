@@ -13,7 +13,7 @@ import type { DurableContext } from './context.ts';
 import type { LiveEvent, RunMode, SignalReply, SignalRequest, Trust } from './events.ts';
 import type { FlowRun, RunNode, Snapshot } from './flow-run.ts';
 import { folderOf } from './flow-run.ts';
-import { keyOf } from './history.ts';
+import { BEFOREHAND, keyOf } from './history.ts';
 import { retryPolicy, timeouts } from './retry.ts';
 
 /** Code of a failure that is a person's no. Unhandled, it ends the run as rejected. */
@@ -166,7 +166,7 @@ export class RunNodeContext implements NodeContext {
   async #askFor(name: string, effect: Effect, args: Json, argsHash: string): Promise<void> {
     const declared = this.#spec.gate !== undefined && effect !== 'none' && !(effect === 'read' && this.#mayRead);
     // By its arguments, not by the round: a yes binds exactly these, also when the node is tried again.
-    const key = `${name}/gate/${argsHash.slice(0, 12)}`;
+    const key = `${name}/gate/${argsHash.slice(0, 32)}`;
     const covered = this.#run.agreedTo(this.node);
     const gate = gateFor({ declared, effect, argsHash, covered });
     // Asked once, the answer stands, whatever has been agreed to since.
@@ -215,7 +215,7 @@ export class RunNodeContext implements NodeContext {
 
   #givenBeforehand(): { answer?: SignalReply } {
     if (!this.#run.header.approved?.includes(this.node)) return {};
-    return { answer: { decision: 'approved', by: '--approve', at: this.ports.clock.now() } };
+    return { answer: { decision: 'approved', by: BEFOREHAND, at: this.ports.clock.now() } };
   }
 
   /** Two things of one name would be taken for one: the second would be given the result of the first. */

@@ -32,6 +32,22 @@ describe('a yes given beforehand', () => {
     ]);
   });
 
+  test('to an approval that shows such values does not cover them either', async () => {
+    const world = testWorld({
+      nodes: {
+        ask: { type: 'prompt', with: { prompt: 'hi' } },
+        p: { type: 'approval', after: { ask: 'success' }, with: { message: 'Go?', show: { say: { $expr: 'steps.ask.output.text' } } } },
+        act: irreversible('{{ steps.ask.output.text }}', { p: 'approved' }),
+      },
+      replies: ['delete everything'],
+      start: { approved: ['p', 'act'] },
+    });
+    const handle = await world.start();
+    await quiet();
+    expect([handle.view().nodes.p?.outlet, world.performed]).toEqual(['approved', []]);
+    expect(openSignals(handle.view()).map(({ node }) => node)).toEqual(['act']);
+  });
+
   test('covers what is done with trusted values, and gates of steps that can be taken back', async () => {
     const world = testWorld({
       nodes: {

@@ -160,7 +160,8 @@ export class FlowSession implements vscode.Disposable {
           this.#host.log.error('Fault in the graph editor', message.message);
           return;
         case 'history':
-          await vscode.commands.executeCommand(message.step);
+          // The command acts on whatever editor is in front: on this one, or not at all.
+          if (this.panel.active) await vscode.commands.executeCommand(message.step);
           return;
         default:
           // A gesture made before the request (text still in a form when Run was pressed) is part of what the request means.
