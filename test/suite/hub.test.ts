@@ -12,6 +12,7 @@ const settings = {
   forRegistry: () => ({ connections: async () => [], aliases: () => ({}), defaultModel: () => undefined }),
   secret: async () => undefined,
   known: () => [],
+  learn: async () => undefined,
 };
 const FLOW = JSON.stringify({
   version: 1,

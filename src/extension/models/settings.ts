@@ -77,8 +77,7 @@ export class ModelSettings implements vscode.Disposable {
   }
 
   async setKey(connection: ConnectionSetting, key: string | undefined): Promise<void> {
-    if (key === undefined) await this.#secrets.delete(secretName(connection));
-    else await this.#secrets.store(secretName(connection), key);
+    await this.#set(secretName(connection), key);
   }
 
   /** A secret of the user's own, which flows may refer to as `secrets.NAME`. */
@@ -89,11 +88,24 @@ export class ModelSettings implements vscode.Disposable {
   }
 
   async setSecret(name: string, value: string | undefined): Promise<void> {
-    if (value === undefined) await this.#secrets.delete(`secret:${name}`);
-    else await this.#secrets.store(`secret:${name}`, value);
+    await this.#set(`secret:${name}`, value);
   }
 
-  /** Every secret handed out so far: what has to be redacted from all that is written down. */
+  async #set(name: string, value: string | undefined): Promise<void> {
+    if (value === undefined) return await this.#secrets.delete(name);
+    this.#known.add(value);
+    await this.#secrets.store(name, value);
+  }
+
+  /** Gets to know every secret that is stored: a program can print one that this window has not yet handed out. */
+  async learn(): Promise<void> {
+    for (const name of await this.#secrets.keys()) {
+      const value = await this.#secrets.get(name);
+      if (value) this.#known.add(value);
+    }
+  }
+
+  /** Every secret handed out or learnt so far: what has to be redacted from all that is written down. */
   known(): Iterable<string> {
     return this.#known;
   }

@@ -24,7 +24,7 @@ export interface RunRef {
 }
 
 /** What running needs of the user's settings. */
-type HubSettings = Pick<ModelSettings, 'forRegistry' | 'secret' | 'known'>;
+type HubSettings = Pick<ModelSettings, 'forRegistry' | 'secret' | 'known' | 'learn'>;
 
 interface Root {
   path: string;
@@ -284,6 +284,7 @@ export class RunHub implements vscode.Disposable {
 
   async #load(rootPath: string): Promise<Root> {
     const runtime = await loadRuntime();
+    await this.#settings.learn();
     const service = await runtime.createRuns(rootPath, {
       models: this.#settings.forRegistry(),
       secret: (name) => this.#settings.secret(name),
