@@ -1,16 +1,18 @@
 /**
  * What may have happened by the time a node starts: which steps certainly have an output, which nodes never run. Found by trying
- * out the ways through the flow, so that a step behind both sides of a branch is known to run.
+ * out the ways through the flow, so that a step behind both sides of a branch is known to run, and one of its two sides too.
  */
 import { type Nodes, topologicalOrder } from './graph.ts';
 import { type NodeCatalog, type OutletSpec, outletsOf } from './manifest.ts';
 import { type Edge, edgesInto, type Join, type NodeSpec } from './model.ts';
 
 export interface Outcomes {
-  /** False only where a way through the flow shows that `step` has no output when `node` starts. */
-  hasOutput(node: string, step: string): boolean;
-  /** The same at the end of the run. */
-  hasOutputAtEnd(step: string): boolean;
+  /**
+   * False only where a way through the flow shows that `holds` is not true when `node` starts (undefined: at the end of the run).
+   *
+   * @param holds asked once for each way: is there what is needed, if the steps for which `has` is true have an output?
+   */
+  isCertain(node: string | undefined, holds: (has: (step: string) => boolean) => boolean): boolean;
   /** Nodes that start on no way at all; empty where not every way could be tried. */
   unreachable: readonly string[];
 }
@@ -23,29 +25,37 @@ export function outcomesOf(nodes: Nodes, catalog: NodeCatalog): Outcomes {
   const graph = readGraph(nodes, catalog);
   const { steps, words } = graph;
   const limit = Math.max(2, Math.min(MOST_WAYS, Math.floor(MOST_WORK / (Math.max(1, steps.length) * words))));
-  const missing = steps.map(() => new Uint32Array(words));
-  const missingAtEnd = new Uint32Array(words);
+  const { ways, complete, count } = waysThrough(graph, limit);
   const reached = new Set<number>();
-  const { ways, complete } = waysThrough(graph, limit);
+  const records: Uint32Array[] = [];
   for (const way of ways) {
-    const { availableAt, finished } = follow(graph, way);
-    for (const [index, available] of availableAt.entries()) {
-      if (!available) continue;
-      reached.add(index);
-      addMissing(missing[index], available);
+    for (const run of runsOf(graph, way, Math.max(1, Math.floor(limit / count)))) {
+      for (const [index, available] of run.availableAt.entries()) if (available) reached.add(index);
+      records.push(recordOf(run, words));
     }
-    addMissing(missingAtEnd, finished);
   }
   const indexes = new Map(steps.map(({ id }, index) => [id, index]));
-  const isMissing = (set: Uint32Array | undefined, step: string) => {
-    const index = indexes.get(step);
-    return index !== undefined && set !== undefined && has(set, index);
-  };
   return {
-    hasOutput: (node, step) => !isMissing(missing[indexes.get(node) ?? -1], step),
-    hasOutputAtEnd: (step) => !isMissing(missingAtEnd, step),
+    isCertain(node, holds) {
+      const row = node === undefined ? steps.length : indexes.get(node);
+      if (row === undefined) return true;
+      return records.every((record) =>
+        holds((step) => {
+          const index = indexes.get(step);
+          return index === undefined || has(record, row * words * 32 + index);
+        }),
+      );
+    },
     unreachable: complete ? steps.filter(({ node }, index) => !reached.has(index) && !node.disabled).map(({ id }) => id) : [],
   };
+}
+
+/** What is kept of a run, in one piece, as there are thousands: a set for each step and one for the end. Full where a step did not start. */
+function recordOf({ availableAt, finished }: Run, words: number): Uint32Array {
+  const record = new Uint32Array((availableAt.length + 1) * words).fill(~0);
+  for (const [index, available] of availableAt.entries()) if (available) record.set(available, index * words);
+  record.set(finished, availableAt.length * words);
+  return record;
 }
 
 /** One way a node may end without ending the run. */
@@ -111,11 +121,12 @@ function isHandledByJoins(edges: readonly Edge[], nodes: Nodes): boolean {
 type Way = Uint8Array;
 
 /** Every combination of exits or, where there are too many, the usual way, and it with one and with two exceptions. */
-function waysThrough({ steps }: Graph, limit: number): { ways: Iterable<Way>; complete: boolean } {
+function waysThrough({ steps }: Graph, limit: number): { ways: Iterable<Way>; complete: boolean; count: number } {
   const choosers = steps.flatMap(({ exits }, index) => (exits.length > 1 ? [{ index, count: Math.min(exits.length, 255) }] : []));
   const total = choosers.reduce((product, { count }) => Math.min(product * count, Number.MAX_SAFE_INTEGER), 1);
   const complete = total <= limit;
-  return { ways: complete ? everyWay(steps.length, choosers, total) : someWays(steps.length, choosers, limit), complete };
+  const ways = complete ? everyWay(steps.length, choosers, total) : someWays(steps.length, choosers, limit);
+  return { ways, complete, count: Math.min(total, limit) };
 }
 
 interface Chooser {
@@ -154,14 +165,42 @@ function* someWays(length: number, choosers: readonly Chooser[], limit: number):
   }
 }
 
-/** One way through: what has an output when each step that runs starts (undefined: it does not), and at the end. */
-function follow({ steps, words }: Graph, way: Way): { availableAt: (Uint32Array | undefined)[]; finished: Uint32Array } {
+/** What has an output when each step that runs starts (undefined: it does not run), and at the end. */
+interface Run {
+  availableAt: (Uint32Array | undefined)[];
+  finished: Uint32Array;
+}
+
+/** One way through, with every order in which the sources of joins that do not wait for all of them may arrive; at most `limit`. */
+function* runsOf(graph: Graph, way: Way, limit: number): Generator<Run> {
+  let arrivals: number[] | undefined = [];
+  for (let tried = 0; arrivals && tried < limit; tried += 1) {
+    const race: Race = { arrivals, choices: [] };
+    yield follow(graph, way, race);
+    arrivals = nextArrivals(race);
+  }
+}
+
+/** Of each join that is started by some of its taken edges: how many choices of them there are, and which one is tried. */
+interface Race {
+  /** Of joins beyond the end the first choice is tried. */
+  arrivals: readonly number[];
+  choices: number[];
+}
+
+function nextArrivals({ arrivals, choices }: Race): number[] | undefined {
+  const last = choices.findLastIndex((count, join) => (arrivals[join] ?? 0) + 1 < count);
+  if (last < 0) return undefined;
+  return choices.slice(0, last + 1).map((_, join) => (arrivals[join] ?? 0) + (join === last ? 1 : 0));
+}
+
+function follow({ steps, words }: Graph, way: Way, race: Race): Run {
   const availableAt: (Uint32Array | undefined)[] = [];
   /** The outlet each step left by and what had an output then; undefined: it was skipped and its outlets are dead. */
   const left: Left[] = [];
   const finished = new Uint32Array(words);
   for (const [index, step] of steps.entries()) {
-    const available = step.edges.length === 0 ? new Uint32Array(words) : joined(step, left, words);
+    const available = step.edges.length === 0 ? new Uint32Array(words) : joined(step, left, words, race);
     availableAt.push(step.node.disabled ? undefined : available);
     const exit = available && step.exits[way[index] ?? 0];
     if (!exit) {
@@ -177,30 +216,43 @@ function follow({ steps, words }: Graph, way: Way): { availableAt: (Uint32Array 
 
 type Left = { outlet: string; available: Uint32Array } | undefined;
 
-/** What certainly has an output when a step with incoming edges starts; undefined: it does not start. */
-function joined({ edges, join }: Step, left: readonly Left[], words: number): Uint32Array | undefined {
+/** What has an output when a step with incoming edges starts; undefined: it does not start. */
+function joined({ edges, join }: Step, left: readonly Left[], words: number, race: Race): Uint32Array | undefined {
   const taken = edges.filter(({ source, outlet }) => left[source]?.outlet === outlet);
   const needed = join === 'all' || join === 'any' ? 1 : join.atLeast;
   if (taken.length < needed) return undefined;
   // `all` waits until every edge is settled, and so also for what the sources of dead edges did.
-  const sets = (join === 'all' ? edges : taken).flatMap(({ source }) => left[source]?.available ?? []);
-  if (join === 'all') return combined(sets, words, (a, b) => a | b, 0);
-  // Of a quorum nobody knows which came first: certain is what every possible quorum brings with it.
-  if (needed === 1) return combined(sets, words, (a, b) => a & b, ~0);
-  const certain = new Uint32Array(words);
-  for (let index = 0; index < words * 32; index += 1) {
-    if (sets.filter((set) => has(set, index)).length > taken.length - needed) add(certain, index);
+  const arrived = join === 'all' ? edges : firstOf(taken, needed, race);
+  const result = new Uint32Array(words);
+  for (const { source } of arrived) addAll(result, left[source]?.available);
+  return result;
+}
+
+/** A choice of so many edges: those that arrived first. */
+function firstOf<T>(taken: readonly T[], needed: number, race: Race): T[] {
+  const join = race.choices.length;
+  race.choices.push(countChoices(taken.length, needed));
+  let rest = race.arrivals[join] ?? 0;
+  const chosen: T[] = [];
+  for (const [index, edge] of taken.entries()) {
+    const missing = needed - chosen.length;
+    if (missing === 0) break;
+    // The choices with this edge come first, then those without it.
+    const withEdge = countChoices(taken.length - index - 1, missing - 1);
+    if (rest < withEdge) chosen.push(edge);
+    else rest -= withEdge;
   }
-  return certain;
+  return chosen;
+}
+
+/** In how many ways `count` of `from` can be chosen. */
+function countChoices(from: number, count: number): number {
+  let result = 1;
+  for (let index = 0; index < count; index += 1) result = (result * (from - index)) / (index + 1);
+  return result;
 }
 
 // ── Sets of steps, one bit each ──────────────────────────────────────────────────────────────────────────────────────────
-
-function combined(sets: readonly Uint32Array[], words: number, join: (a: number, b: number) => number, start: number): Uint32Array {
-  const result = new Uint32Array(words).fill(start);
-  for (const set of sets) for (let word = 0; word < words; word += 1) result[word] = join(result[word] ?? 0, set[word] ?? 0);
-  return result;
-}
 
 function add(set: Uint32Array, index: number): void {
   set[index >>> 5] = (set[index >>> 5] ?? 0) | (1 << (index & 31));
@@ -210,7 +262,7 @@ function has(set: Uint32Array, index: number): boolean {
   return ((set[index >>> 5] ?? 0) & (1 << (index & 31))) !== 0;
 }
 
-function addMissing(missing: Uint32Array | undefined, available: Uint32Array): void {
-  if (!missing) return;
-  for (let word = 0; word < missing.length; word += 1) missing[word] = (missing[word] ?? 0) | ~(available[word] ?? 0);
+function addAll(set: Uint32Array, more: Uint32Array | undefined): void {
+  if (!more) return;
+  for (let word = 0; word < set.length; word += 1) set[word] = (set[word] ?? 0) | (more[word] ?? 0);
 }

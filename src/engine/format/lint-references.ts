@@ -1,5 +1,5 @@
 /** What expressions of a flow say, checked against the flow: syntax, names, and whether the values are there. */
-import { compileCondition, compileTemplate, type Reference } from './expressions/index.ts';
+import { type Chain, compileCondition, compileTemplate, type Reference } from './expressions/index.ts';
 import { EXPRESSION_KEY, expressionIn, nodeFields, templateFiles } from './fields.ts';
 import { templateBody } from './front-matter.ts';
 import { type Scope, visibleFrom } from './graph.ts';
@@ -58,6 +58,7 @@ class ReferenceLint {
   private readonly linted: LintedFlow;
   private readonly scopeOf = new Map<string, Scope>();
   private readonly visible = new Map<string, ReadonlySet<string>>();
+  private readonly certain = new Map<string, boolean>();
 
   constructor(linted: LintedFlow) {
     this.linted = linted;
@@ -88,6 +89,7 @@ class ReferenceLint {
       problems.add('REFERENCE_ROOT_UNKNOWN', at(name), `${where(name)}There is no "${clip(name.name)}".`, hint);
     }
     for (const reference of found.references) this.check(reference, expression);
+    for (const chain of found.chains) this.checkChain(chain, expression);
   }
 
   private check(reference: Reference, expression: Expression): void {
@@ -145,7 +147,7 @@ class ReferenceLint {
   }
 
   private checkStep(reference: Reference, expression: Expression): void {
-    const { problems, flow, scopes } = this.linted;
+    const { problems, scopes } = this.linted;
     const { at, where, node } = expression;
     const [step, part] = reference.path;
     if (typeof step !== 'string') {
@@ -180,10 +182,26 @@ class ReferenceLint {
     }
     if (part !== 'output') return;
     this.checkOutputPath(reference, step, expression);
-    const isMissing = node === undefined ? !this.hasOutputAtEnd(step, flow) : !this.hasOutput(node, step);
-    if (isMissing && !reference.guarded) {
+    if (!reference.guarded && !this.isCertain(reference, node)) {
       problems.add('STEP_MAY_BE_SKIPPED', place, `${prefix}"${step}" may have no output here: it can be skipped, or fail.`);
     }
+  }
+
+  /** Told at the last operand, behind which the default is missing. */
+  private checkChain(chain: Chain, { at, where, node }: Expression): void {
+    const read = stepsRead(chain);
+    const last = read.at(-1);
+    // What cannot be read at all has been told.
+    if (!last || read.some(({ path: [step] }) => node !== undefined && !this.sees(node, String(step)))) return;
+    if (this.isCertain(chain, node)) return;
+    const place = id(last);
+    const steps = [...new Set(read.map(({ path: [step] }) => String(step)))];
+    const message =
+      steps.length === 1
+        ? `"${steps[0]}" may have no output here: it can be skipped, or fail.`
+        : `There may be no output of ${listed(steps)} here: all of them can be skipped, or fail.`;
+    const hint = 'End with a text: {{ … | default: "…" }}, in CEL first(…, "…").';
+    this.linted.problems.add('STEP_MAY_BE_SKIPPED', at(place), where(place) + message, hint);
   }
 
   private checkOutputPath(reference: Reference, step: string, { at, where }: Expression): void {
@@ -210,19 +228,57 @@ class ReferenceLint {
     return known.has(step);
   }
 
-  /** A step outside of a body is as certain in the body as it is for the body's owner. */
-  private hasOutput(node: string, step: string): boolean {
-    const home = this.scopeOf.get(step);
+  /** Whether what is read is there on every way to `node` (undefined: to the end of the run). */
+  private isCertain(read: Reference | Chain, node: string | undefined): boolean {
+    const key = `${node ?? ''} ${keyOf(read)}`;
+    const known = this.certain.get(key) ?? this.isCertainNow(read, node);
+    this.certain.set(key, known);
+    return known;
+  }
+
+  /**
+   * What happens in one scope says nothing about another one: a value may be missing only if every scope it reads from has a way
+   * on which it would be, with whatever is not certain in the others missing.
+   */
+  private isCertainNow(read: Reference | Chain, node: string | undefined): boolean {
+    const homes = new Set(stepsRead(read).map(({ path }) => this.scopeOf.get(String(path[0]))));
+    if (homes.size === 0) return true;
+    return [...homes].some((home) => {
+      const at = home && this.placeIn(home, node);
+      if (!home || at === undefined) return true;
+      return this.linted.outcomesOf(home).isCertain(at.node, (has) =>
+        exists(read, (reference) => {
+          const step = String(reference.path[0]);
+          return this.scopeOf.get(step) === home ? has(step) : this.isCertain(reference, node);
+        }),
+      );
+    });
+  }
+
+  /** A step outside of a body is as certain in the body as it is for the body's owner. Undefined: `home` is not around `node`. */
+  private placeIn(home: Scope, node: string | undefined): { node: string | undefined } | undefined {
+    if (node === undefined) return home.owner === undefined ? { node } : undefined;
     let at: string | undefined = node;
     for (let scope = this.scopeOf.get(node); scope && scope !== home; scope = at === undefined ? undefined : this.scopeOf.get(at))
       at = scope.owner;
-    return at === undefined || !home || this.linted.outcomesOf(home).hasOutput(at, step);
+    return at === undefined ? undefined : { node: at };
   }
+}
 
-  private hasOutputAtEnd(step: string, flow: Flow): boolean {
-    const home = this.scopeOf.get(step);
-    return !home || !Object.hasOwn(flow.nodes, step) || this.linted.outcomesOf(home).hasOutputAtEnd(step);
-  }
+/** The outputs of steps that are read, in the order of the text. */
+function stepsRead(read: Reference | Chain): Reference[] {
+  if ('operands' in read) return read.operands.flat().flatMap(stepsRead);
+  return read.root === 'steps' && read.path[1] === 'output' ? [read] : [];
+}
+
+function exists(read: Reference | Chain, has: (reference: Reference) => boolean): boolean {
+  if ('operands' in read) return read.operands.some((operand) => operand.every((part) => exists(part, has)));
+  return stepsRead(read).length === 0 || has(read);
+}
+
+function keyOf(read: Reference | Chain): string {
+  if ('operands' in read) return `(${read.operands.map((operand) => operand.map(keyOf).join('&')).join('|')})`;
+  return stepsRead(read).length === 0 ? '' : String(read.path[0]);
 }
 
 function id(reference: Reference): TextRange {

@@ -158,6 +158,68 @@ describe('steps that are read', () => {
     expect(lint({ nodes: skipping(text) })).toEqual(expected);
   });
 
+  /** One of `draft` and `redraft` always runs before `tail`; of `left` and `right` too, but for a third case. */
+  const chained = (node: JsonObject): JsonObject => ({
+    draft: template('x'),
+    redraft: template('y', { after: { draft: 'failure' } }),
+    sure: template('z', { after: { draft: 'success', redraft: 'success' } }),
+    choose: { type: 'branch', after: { sure: 'success' }, with: { cases: ['a', 'b'].map((name) => ({ name, when: 'true' })) } },
+    left: template('l', { after: { choose: 'case:a' } }),
+    right: template('r', { after: { choose: 'case:b' } }),
+    other: template('o', { after: { choose: 'else' } }),
+    tail: { after: { left: 'success', right: 'success', other: 'success' }, ...node },
+  });
+  const skipped = (id: string) => [`STEP_MAY_BE_SKIPPED <${id}>`];
+  /** Steps as `$left` for short. Each chain as a template and in CEL. */
+  test.each<[string[], string[]]>([
+    [['$left'], skipped('left')],
+    [['$left', '"none"'], []],
+    [['$left', 'inputs.topic'], []],
+    [['$left', '$sure'], []],
+    [['$sure', '$left'], []],
+    [['$left', '$right'], skipped('right')],
+    [['$left', '$right', '""'], []],
+    [['$left', '"none"', '$right'], []],
+    [['$left', '$right', '$other'], []],
+    [['$other', '$left', '$right'], []],
+    [['$left', '$right', '$left'], skipped('left')],
+    [['$left', 'steps.right.state'], []],
+  ])('the first of %j', (operands, expected) => {
+    const [first = '', ...rest] = operands.map((operand) => operand.replace(/^\$(\w+)$/, 'steps.$1.output.text'));
+    const liquid = `{{ ${[first, ...rest.map((operand) => `default: ${operand}`)].join(' | ')} }}`;
+    expect([liquid, lint({ nodes: chained(template(liquid)) })]).toEqual([liquid, expected]);
+    const cel = `first(${[first, ...rest].join(', ')})`;
+    expect([cel, lint({ nodes: chained(validate({ $expr: cel })) })]).toEqual([cel, expected]);
+  });
+
+  test.each<[JsonObject, string[]]>([
+    [template('{{ steps.left.output.text | upcase | default: steps.right.output.text | downcase | default: "" }}'), []],
+    [template('{{ "x" | append: steps.left.output.text | default: "" }}'), skipped('left')],
+    [template('{% if steps.left.output %}{{ steps.left.output.text | default: steps.right.output.text }}{% endif %}'), []],
+    [template('{% if steps.left.output == nil | default: steps.right.output %}x{% endif %}'), []],
+    [template('{% assign x = steps.left.output.text | default: steps.right.output.text %}{{ x }}'), skipped('right')],
+    [validate({ $expr: 'first(first(steps.left.output.text, steps.right.output.text), steps.other.output.text)' }), []],
+    [validate({ $expr: 'first(steps.left.output.text + steps.sure.output.text, steps.right.output.text, "")' }), []],
+    [validate({ $expr: 'first(steps.left.output.text + steps.right.output.text, steps.other.output.text)' }), skipped('other')],
+    [validate({ $expr: 'size(first(steps.left.output.text, steps.right.output.text)) > 0' }), skipped('right')],
+    [validate({ $expr: 'first(steps.left.output.text, steps.right.output.text) == null' }), []],
+    [validate({ $expr: 'first(steps.left.output.text, null)' }), []],
+    [validate({ $expr: 'has(steps.left.output.text) && first(steps.left.output.text, steps.right.output.text) == "x"' }), []],
+    [template('{{ steps.left.output.text | default: steps.nope.output.text }}'), ['STEP_UNKNOWN <nope>']],
+  ])('chains in %j', (node, expected) => {
+    expect(lint({ nodes: chained(node) })).toEqual(expected);
+  });
+
+  test('of what comes first, one is there', () => {
+    const race = (text: string): JsonObject => ({
+      a: template('a'),
+      b: template('b'),
+      tail: template(text, { join: 'any', after: { a: 'success', b: 'success' } }),
+    });
+    expect(lint({ nodes: race('{{ steps.a.output.text }}') })).toEqual(skipped('a'));
+    expect(lint({ nodes: race('{{ steps.a.output.text | default: steps.b.output.text }}') })).toEqual([]);
+  });
+
   test('outputs of the flow', () => {
     const outputs = {
       result: { value: { $expr: 'steps.perhaps.output.text' } },

@@ -1,5 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { isRoot, type References } from './reference.ts';
+import { type Chain, isRoot, type Reference, type References } from './reference.ts';
 
 /** Calls whose first argument names a variable for the others: `list.map(x, …)`. Of `bind` the last argument only. */
 const MACROS = ['all', 'exists', 'exists_one', 'map', 'filter', 'bind'];
@@ -31,20 +31,29 @@ export function childrenOf(node: ASTNode): ASTNode[] {
 
 /** Everything a parsed expression reads. */
 export function referencesOfExpression(root: ASTNode): References {
-  const found: References = { references: [], unknown: [] };
+  const found: References = { references: [], unknown: [], chains: [] };
   const tested = new Set<string>();
-  visit(root, { locals: new Set(), guarded: false, tested }, found);
-  for (const reference of found.references) {
-    if (reference.root === 'steps' && tested.has(String(reference.path[0]))) reference.guarded = true;
-  }
+  visit(root, { locals: new Set(), nulls: 'refused', tested }, found);
+  const isTested = ({ root, path }: Reference) => root === 'steps' && tested.has(String(path[0]));
+  for (const reference of found.references) if (isTested(reference)) reference.guarded = true;
+  found.chains = found.chains.map((chain) => without(chain, isTested));
   found.references.sort((a, b) => a.offset - b.offset);
   return found;
 }
 
+function without({ operands }: Chain, isTested: (reference: Reference) => boolean): Chain {
+  const rest = (part: Reference | Chain): (Reference | Chain)[] =>
+    'operands' in part ? [without(part, isTested)] : isTested(part) ? [] : [part];
+  return { operands: operands.map((operand) => operand.flatMap(rest)) };
+}
+
 interface Surroundings {
   locals: ReadonlySet<string>;
-  /** Inside `has` or `first`: what is missing there is provided for. */
-  guarded: boolean;
+  /**
+   * What becomes of null: inside `has` and in comparisons with null it is taken, inside `first` something else is taken instead;
+   * there, what is read is added to the operand.
+   */
+  nulls: 'taken' | 'refused' | { operand: (Reference | Chain)[] };
   /** Steps compared with null anywhere: the author thought of it. Filled while visiting. */
   tested: Set<string>;
 }
@@ -63,17 +72,24 @@ function visit(node: ASTNode, around: Surroundings, found: References): void {
   }
   if ((node.op === '==' || node.op === '!=') && node.args.some(isNull)) {
     const before = found.references.length;
-    for (const part of node.args) visit(part, { ...around, guarded: true }, found);
+    for (const part of node.args) visit(part, { ...around, nulls: 'taken' }, found);
     for (const { root, path } of found.references.slice(before)) if (root === 'steps') around.tested.add(String(path[0]));
     return;
   }
-  const guards = node.op === 'call' && (node.args[0] === 'first' || node.args[0] === 'has');
-  const inner = guards ? { ...around, guarded: true } : around;
-  const before = found.references.length;
-  for (const child of childrenOf(node)) visit(child, inner, found);
-  if (node.op === 'call' && node.args[0] === 'has') {
-    for (const { root, path } of found.references.slice(before)) if (root === 'steps') around.tested.add(String(path[0]));
+  if (node.op === 'call' && node.args[0] === 'first' && around.nulls !== 'taken') {
+    const operands = node.args[1].map((argument) => {
+      const operand: (Reference | Chain)[] = [];
+      visit(argument, { ...around, nulls: { operand } }, found);
+      return operand;
+    });
+    const outer = around.nulls === 'refused' ? found.chains : around.nulls.operand;
+    outer.push({ operands });
+    return;
   }
+  const isTest = node.op === 'call' && node.args[0] === 'has';
+  const before = found.references.length;
+  for (const child of childrenOf(node)) visit(child, isTest ? { ...around, nulls: 'taken' } : around, found);
+  if (isTest) for (const { root, path } of found.references.slice(before)) if (root === 'steps') around.tested.add(String(path[0]));
 }
 
 function isNull(node: ASTNode): boolean {
@@ -95,7 +111,7 @@ function visitAccess(node: ASTNode, around: Surroundings, found: References): vo
       else if (typeof value === 'bigint') parts.unshift({ value: Number(value), offset: index.start, length: index.end - index.start });
       else {
         parts.unshift({ value: undefined, offset: index.start, length: 0 });
-        visit(index, { ...around, guarded: false }, found);
+        visit(index, around.nulls === 'taken' ? { ...around, nulls: 'refused' } : around, found);
       }
       at = at.args[0];
     } else break;
@@ -114,12 +130,14 @@ function visitAccess(node: ASTNode, around: Surroundings, found: References): vo
   const computed = parts.findIndex((part) => part.value === undefined);
   const known = computed < 0 ? parts : parts.slice(0, computed);
   const [id] = known;
-  found.references.push({
+  const reference = {
     root,
     path: known.map((part) => part.value ?? ''),
     ...span,
     idOffset: id?.offset ?? node.end,
     idLength: id?.length ?? 0,
-    guarded: around.guarded,
-  });
+    guarded: around.nulls !== 'refused',
+  };
+  found.references.push(reference);
+  if (typeof around.nulls === 'object') around.nulls.operand.push(reference);
 }

@@ -6,6 +6,7 @@ import { jsonOf } from './cel-json.ts';
 import { childrenOf, referencesOfExpression } from './cel-references.ts';
 import { LruCache } from './lru.ts';
 import {
+  type Chain,
   EXPRESSION_TIME_LIMIT,
   type ExpressionError,
   ExpressionFault,
@@ -28,6 +29,7 @@ export interface CompiledCondition {
   /** In the order of the text. */
   readonly references: readonly Reference[];
   readonly unknown: readonly UnknownName[];
+  readonly chains: readonly Chain[];
   /** False where the expression can never be true or false, because its result is of another type. */
   readonly mayBeBoolean: boolean;
   /**
@@ -56,7 +58,7 @@ function compile(text: string): ConditionResult {
   }
   try {
     const evaluate = environment.parse(text);
-    const { references, unknown } = referencesOfExpression(evaluate.ast);
+    const { references, unknown, chains } = referencesOfExpression(evaluate.ast);
     const refused = redirectCalls(evaluate.ast);
     if (refused) return { ok: false, error: refused };
     const checked = evaluate.check();
@@ -72,7 +74,10 @@ function compile(text: string): ConditionResult {
         throw new ExpressionFault(errorOf(thrown, text), { cause: thrown });
       }
     };
-    return { ok: true, condition: { references, unknown, mayBeBoolean: ['bool', 'dyn'].includes(checked.type ?? 'dyn'), evaluate: run } };
+    return {
+      ok: true,
+      condition: { references, unknown, chains, mayBeBoolean: ['bool', 'dyn'].includes(checked.type ?? 'dyn'), evaluate: run },
+    };
   } catch (thrown) {
     return { ok: false, error: errorOf(thrown, text) };
   }

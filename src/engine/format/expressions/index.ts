@@ -5,4 +5,4 @@
 export { compileCondition } from './cel.ts';
 export { FUNCTIONS } from './cel-functions.ts';
 export { type CompiledTemplate, compileTemplate } from './liquid.ts';
-export { type ExpressionError, ExpressionFault, type Reference, type Scope, type UnknownName } from './reference.ts';
+export { type Chain, type ExpressionError, ExpressionFault, type Reference, type Scope, type UnknownName } from './reference.ts';

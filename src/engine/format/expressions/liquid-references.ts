@@ -10,7 +10,7 @@ import {
   toValueSync,
   UnlessTag,
 } from 'liquidjs';
-import { isRoot, type Reference, type References } from './reference.ts';
+import { type Chain, isRoot, type Reference, type References } from './reference.ts';
 
 /** What the tokens of an expression have in common, whatever LiquidJS calls their classes. */
 type Argument = Parameters<typeof TypeGuards.isValueToken>[0];
@@ -22,6 +22,9 @@ interface Surroundings {
   tested: ReadonlySet<string>;
 }
 
+/** What becomes of null: it is taken, it is not, or something else is taken instead; then what was read is added to the operand. */
+type Nulls = 'taken' | 'refused' | { operand: (Reference | Chain)[] };
+
 export interface TemplateReferences extends References {
   /** Every range `(a..b)`, so that its bounds can be checked when the template is rendered. */
   ranges: RangeToken[];
@@ -31,7 +34,7 @@ export interface TemplateReferences extends References {
 
 /** Everything a parsed template reads. Follows LiquidJS's own protocol for static analysis, which knows the scopes of its tags. */
 export function referencesOfTemplate(templates: readonly Template[]): TemplateReferences {
-  const found: TemplateReferences = { references: [], unknown: [], ranges: [], stray: undefined };
+  const found: TemplateReferences = { references: [], unknown: [], chains: [], ranges: [], stray: undefined };
   const locals = new Set<string>();
   visitAll(templates, { locals, tested: new Set() }, found);
   found.references.sort((a, b) => a.offset - b.offset);
@@ -45,9 +48,9 @@ function visitAll(templates: readonly Template[], around: Surroundings, found: T
 function visit(template: Template, around: Surroundings, found: TemplateReferences): void {
   const isCondition = template instanceof IfTag || template instanceof UnlessTag || template instanceof CaseTag;
   // A loop over null has no passes, so that null needs no default there.
-  const takesNull = isCondition || template instanceof ForTag || template instanceof TablerowTag;
+  const nulls = isCondition || template instanceof ForTag || template instanceof TablerowTag ? 'taken' : 'refused';
   const before = found.references.length;
-  for (const argument of template.arguments?.() ?? []) collect(argument, takesNull, around, found);
+  for (const argument of template.arguments?.() ?? []) collect(argument, nulls, around, found);
   const tested = isCondition ? new Set([...around.tested, ...stepsIn(found.references.slice(before))]) : around.tested;
 
   for (const name of template.localScope?.() ?? []) around.locals.add(name.content);
@@ -64,21 +67,43 @@ function stepsIn(references: readonly Reference[]): string[] {
 }
 
 /** `argument`: a value with filters (initial expression, then filters with arguments) or a bare value. */
-function collect(argument: Argument, takesNull: boolean, around: Surroundings, found: TemplateReferences): void {
+function collect(argument: Argument, nulls: Nulls, around: Surroundings, found: TemplateReferences): void {
   if (TypeGuards.isRangeToken(argument)) {
     found.ranges.push(argument);
-    collect(argument.lhs, false, around, found);
-    collect(argument.rhs, false, around, found);
+    collect(argument.lhs, 'refused', around, found);
+    collect(argument.rhs, 'refused', around, found);
   } else if (TypeGuards.isPropertyAccessToken(argument)) {
-    collectAccess(argument, takesNull, around, found);
+    collectAccess(argument, nulls, around, found);
   } else if (isFiltered(argument)) {
     found.stray ??= strayOperand(argument.initial.postfix);
-    const hasDefault = argument.filters.some((filter) => filter.name === 'default');
-    for (const token of argument.initial.postfix) collect(token, takesNull || hasDefault, around, found);
-    for (const filter of argument.filters) {
-      for (const value of filter.args) collect(Array.isArray(value) ? value[1] : value, false, around, found);
+    collectFiltered(argument, nulls, around, found);
+  }
+}
+
+function collectFiltered({ initial, filters }: Filtered, nulls: Nulls, around: Surroundings, found: TemplateReferences): void {
+  const operands: (Reference | Chain)[][] = [];
+  const operand = (): Nulls => {
+    if (nulls === 'taken') return nulls;
+    const parts: (Reference | Chain)[] = [];
+    operands.push(parts);
+    return { operand: parts };
+  };
+  const hasDefault = filters.some(isDefault);
+  // What operators make of null is not null.
+  const isCalculated = initial.postfix.length > 1;
+  const first = hasDefault ? operand() : nulls;
+  for (const token of initial.postfix) collect(token, hasDefault && isCalculated ? 'taken' : first, around, found);
+  for (const filter of filters) {
+    const instead = isDefault(filter) ? filter.args.find((value) => !Array.isArray(value)) : undefined;
+    for (const value of filter.args) {
+      collect(Array.isArray(value) ? value[1] : value, instead !== undefined && value === instead ? operand() : 'refused', around, found);
     }
   }
+  if (operands.length > 0) found.chains.push({ operands });
+}
+
+function isDefault({ name }: { name: string }): boolean {
+  return name === 'default';
 }
 
 interface Filtered {
@@ -103,13 +128,13 @@ function isFiltered(argument: Argument): argument is Filtered {
 
 function collectAccess(
   token: Token & { variable: Token | undefined; props: readonly Token[] },
-  takesNull: boolean,
+  nulls: Nulls,
   around: Surroundings,
   found: TemplateReferences,
 ): void {
-  for (const prop of token.props) collect(prop, false, around, found);
+  for (const prop of token.props) collect(prop, 'refused', around, found);
   if (token.variable) {
-    collect(token.variable, takesNull, around, found);
+    collect(token.variable, nulls, around, found);
     return;
   }
   const [first, ...rest] = token.props;
@@ -128,14 +153,17 @@ function collectAccess(
   }
   const id = path.length > 0 ? rest[0] : undefined;
   const quote = TypeGuards.isQuotedToken(id) ? 1 : 0;
-  found.references.push({
+  const isTested = root === 'steps' && around.tested.has(String(path[0]));
+  const reference = {
     root,
     path,
     ...span,
     idOffset: id ? id.begin + quote : token.end,
     idLength: id ? id.end - id.begin - 2 * quote : 0,
-    guarded: takesNull || (root === 'steps' && around.tested.has(String(path[0]))),
-  });
+    guarded: nulls !== 'refused' || isTested,
+  };
+  found.references.push(reference);
+  if (typeof nulls === 'object' && !isTested) nulls.operand.push(reference);
 }
 
 /** The name a part of a path is written with; undefined where it is computed. */

@@ -116,7 +116,7 @@ describe('references', () => {
   test.each<[string, string[]]>([
     ['{{ steps.draft.output.text }}', ['steps.draft.output.text draft <steps.draft.output.text>']],
     ['{{ steps["draft"].output }}', ['steps.draft.output draft <steps["draft"].output>']],
-    ['{{ steps.a.output | default: steps.b.output }}', ['steps.a.output? a <steps.a.output>', 'steps.b.output b <steps.b.output>']],
+    ['{{ steps.a.output | default: steps.b.output }}', ['steps.a.output? a <steps.a.output>', 'steps.b.output? b <steps.b.output>']],
     ['{{ steps.a.output[0].x }}', ['steps.a.output.0.x a <steps.a.output[0].x>']],
     ['{{ steps[inputs.which].output }}', ['steps  <steps[inputs.which].output>', 'inputs.which which <inputs.which>']],
     [

@@ -4,6 +4,7 @@ import { adaptFilters, RANGE_BOUND, weigh } from './liquid-filters.ts';
 import { referencesOfTemplate } from './liquid-references.ts';
 import { LruCache } from './lru.ts';
 import {
+  type Chain,
   EXPRESSION_TIME_LIMIT,
   type ExpressionError,
   ExpressionFault,
@@ -23,6 +24,7 @@ export interface CompiledTemplate {
   /** In the order of the text. */
   readonly references: readonly Reference[];
   readonly unknown: readonly UnknownName[];
+  readonly chains: readonly Chain[];
   /**
    * The text with the values of `scope`. Null renders as nothing, lists and objects as JSON; nothing is escaped. Dates are in UTC.
    *
@@ -47,14 +49,14 @@ function compile(text: string): TemplateResult {
   }
   try {
     const templates = liquid.parse(text);
-    const { references, unknown, ranges, stray } = referencesOfTemplate(templates);
+    const { references, unknown, chains, ranges, stray } = referencesOfTemplate(templates);
     const left = stray ? { offset: stray.begin, length: stray.end - stray.begin } : leftover(templates);
     if (left) return { ok: false, error: { ...left, message: notUnderstood(text, left) } };
     for (const range of ranges) {
       range.lhs = bounded(range.lhs);
       range.rhs = bounded(range.rhs);
     }
-    return { ok: true, template: { references, unknown, render: (scope) => render(text, templates, scope) } };
+    return { ok: true, template: { references, unknown, chains, render: (scope) => render(text, templates, scope) } };
   } catch (thrown) {
     return { ok: false, error: errorOf(thrown, text) };
   }

@@ -18,8 +18,16 @@ export interface Reference extends Span {
   /** Where the first part of the path stands (the id of the step, the name of the input), without quotes. Length 0: it is computed. */
   idOffset: number;
   idLength: number;
-  /** Null is provided for: a default, `first`, `has`, or a test of the same step around it. */
+  /** Null is provided for: `has`, a test of the same step around it, or another operand of the chain it stands in. */
   guarded: boolean;
+}
+
+/**
+ * Values of which the first one that is there is taken: `a | default: b`, `first(a, b)`. An operand is what it reads: it is there
+ * if all of that is, and one that reads nothing always is.
+ */
+export interface Chain {
+  operands: readonly (readonly (Reference | Chain)[])[];
 }
 
 /** A name that is neither a root nor a local of the expression. */
@@ -30,6 +38,8 @@ export interface UnknownName extends Span {
 export interface References {
   references: Reference[];
   unknown: UnknownName[];
+  /** The outermost ones, in the order of the text. Not those where null is provided for in any case. */
+  chains: Chain[];
 }
 
 /** The values an expression reads: an entry for each root there is. Plain JSON, which is never changed. */
