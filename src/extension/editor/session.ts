@@ -12,10 +12,7 @@ export interface SessionHost {
   problems(document: vscode.TextDocument): Promise<{ version: number; problems: Problem[] }>;
   modeChoice(document: vscode.TextDocument): Promise<ModeChoice>;
   /** Everything a gesture may ask for that is not an edit. */
-  request(
-    session: FlowSession,
-    message: Exclude<WebviewMessage, { type: 'ready' | 'edit' | 'flushed' | 'fault' | 'history' }>,
-  ): Promise<void>;
+  request(session: FlowSession, message: Exclude<WebviewMessage, { type: 'ready' | 'edit' | 'flushed' | 'fault' }>): Promise<void>;
   /** The run to show when the editor opens: one of this flow that is under way. */
   currentRun(document: vscode.TextDocument): Promise<RunSource | undefined>;
 }
@@ -158,10 +155,6 @@ export class FlowSession implements vscode.Disposable {
           return;
         case 'fault':
           this.#host.log.error('Fault in the graph editor', message.message);
-          return;
-        case 'history':
-          // The command acts on whatever editor is in front: on this one, or not at all.
-          if (this.panel.active) await vscode.commands.executeCommand(message.step);
           return;
         default:
           // A gesture made before the request (text still in a form when Run was pressed) is part of what the request means.

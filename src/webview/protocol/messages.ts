@@ -66,8 +66,6 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
   /** Opens a value as a read-only document beside the graph. */
   z.strictObject({ type: z.literal('openValue'), title: z.string().max(200), value: z.json() }),
   z.strictObject({ type: z.literal('openProblems') }),
-  /** Undo and redo of the document, asked for where VS Code does not see the keys. */
-  z.strictObject({ type: z.literal('history'), step: z.enum(['undo', 'redo']) }),
   /** Pending text of a form was written out (answer to the `flush` command). */
   z.strictObject({ type: z.literal('flushed') }),
   /** A fault in the web view, for the log. */
