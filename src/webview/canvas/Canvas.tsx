@@ -162,7 +162,7 @@ export function Canvas() {
         {...(editor.saved.viewport ? { defaultViewport: editor.saved.viewport } : {})}
         onMoveEnd={(_event, viewport) => onMoved(viewport)}
         onlyRenderVisibleElements={nodes.length > MANY}
-        proOptions={{ hideAttribution: true }}
+        attributionPosition="bottom-center"
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} />
         <MiniMap pannable zoomable style={MAP_SIZE} nodeClassName={miniMapClass} ariaLabel="Map of the flow" />
