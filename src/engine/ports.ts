@@ -186,9 +186,15 @@ export interface RunStore {
   read(runId: string): Promise<RunRecord>;
   /** Newest first. */
   list(): Promise<RunSummary[]>;
+  /** Throws `RUN_OWNED`, `RUN_UNKNOWN`. What only this run referred to stays until `collect`. */
   remove(runId: string): Promise<void>;
-  /** Content-addressed: returns the sha256 (hex) of the UTF-8 text. */
+  /**
+   * Content-addressed: returns the sha256 (hex) of the UTF-8 text. What no run refers to may be collected at any time, so whoever
+   * creates a run for an object stores it before, and once more when the run is there.
+   */
   putObject(text: string): Promise<string>;
+  /** Deletes the objects that no run refers to. */
+  collect(): Promise<void>;
   getObject(sha256: string): Promise<string>;
   /** False and the earlier command, where one with this key had been published before. */
   publish(runId: string, command: RunCommand): Promise<{ published: true } | { published: false; earlier: RunCommand }>;

@@ -83,9 +83,9 @@ export interface Runs {
   cancel(runId: string, by: string, reason?: string): Promise<void>;
   list(): Promise<RunSummary[]>;
   open(runId: string): Promise<OpenRun>;
-  /** Removes a run that nobody owns. */
+  /** Removes a run that nobody owns, and what was frozen for it alone. */
   remove(runId: string): Promise<void>;
-  /** Returns the ids of the removed runs. */
+  /** Returns the ids of the removed runs. Those that somebody owns stay. */
   prune(request: PruneRequest): Promise<string[]>;
   /** Something changed in the runs of this root, whoever did it. */
   onDidChange(listener: (runId: string) => void): Disposable;

@@ -63,7 +63,8 @@ export class RunService implements Runs {
       return request.readFile(path);
     });
     refuseFaults(request.flowText, catalog, files);
-    const bundle = await this.#ports.runs.putObject(encodeBundle({ flow: request.flowText, files }));
+    const frozen = encodeBundle({ flow: request.flowText, files });
+    const bundle = await this.#ports.runs.putObject(frozen);
     const journal = await this.#create({
       flow: request.flowPath,
       title: flow.title ?? request.flowPath,
@@ -76,6 +77,8 @@ export class RunService implements Runs {
       ...(request.approved === undefined || request.approved.length === 0 ? {} : { approved: [...request.approved] }),
       belay: version,
     });
+    // Somebody who deleted an older run in between may have taken it for unused.
+    await this.#ports.runs.putObject(frozen);
     return this.#carry(journal, flow, files);
   }
 
@@ -139,6 +142,7 @@ export class RunService implements Runs {
 
   async remove(runId: string): Promise<void> {
     await this.#ports.runs.remove(runId);
+    await this.#collect();
   }
 
   async prune({ keep, olderThanMs }: PruneRequest): Promise<string[]> {
@@ -149,8 +153,28 @@ export class RunService implements Runs {
       .toSorted((a, b) => b.createdAt - a.createdAt)
       .slice(keep ?? 0)
       .filter((summary) => (summary.finishedAt ?? Infinity) < before);
-    for (const { id } of doomed) await this.#ports.runs.remove(id);
-    return doomed.map(({ id }) => id);
+    const removed: string[] = [];
+    for (const { id } of doomed) if (await this.#removeUnlessTaken(id)) removed.push(id);
+    await this.#collect();
+    return removed;
+  }
+
+  /** False: somebody is still at it (its owner has not let go yet), or was quicker to remove it. */
+  async #removeUnlessTaken(runId: string): Promise<boolean> {
+    try {
+      await this.#ports.runs.remove(runId);
+      return true;
+    } catch (error) {
+      if (error instanceof BelayError && (error.code === 'RUN_OWNED' || error.code === 'RUN_UNKNOWN')) return false;
+      throw error;
+    }
+  }
+
+  /** The runs are gone already, and what is left is tried again next time: no reason to fail. */
+  async #collect(): Promise<void> {
+    await this.#ports.runs.collect().catch((error: unknown) => {
+      this.#ports.log.warn('Frozen flows that no run uses any more are still on the disk', { error: String(error) });
+    });
   }
 
   onDidChange(listener: (runId: string) => void): Disposable {

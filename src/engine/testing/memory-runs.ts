@@ -68,6 +68,12 @@ export class MemoryRuns implements RunStore {
     return hash;
   }
 
+  async collect(): Promise<void> {
+    const events = [...this.#runs.values()].flatMap(({ lines }) => eventsOf(lines));
+    const named = new Set(events.flatMap((event) => (event.type === 'run.created' ? [event.run.bundle] : [])));
+    for (const hash of this.#objects.keys()) if (!named.has(hash)) this.#objects.delete(hash);
+  }
+
   async getObject(hash: string): Promise<string> {
     const text = this.#objects.get(hash);
     if (text === undefined) throw new BelayError('OBJECT_UNKNOWN', `There is no object ${hash}.`, { hint: 'Start the flow again.' });

@@ -14,8 +14,8 @@ import { isErrno } from './errno.ts';
 import type { OpenSegment } from './file-run-journal.ts';
 import { FileRunJournal } from './file-run-journal.ts';
 import { publishCommand } from './inbox.ts';
-import { FILE_MODE, FOLDER_MODE, JournalLayout } from './layout.ts';
-import { getObject, putObject } from './objects.ts';
+import { FILE_MODE, FOLDER_MODE, JournalLayout, runUnknown } from './layout.ts';
+import { collectObjects, getObject, putObject } from './objects.ts';
 import type { ProcessTable } from './processes.ts';
 import { Owners, systemProcesses } from './processes.ts';
 import type { LastSegment, SegmentOpened } from './segments.ts';
@@ -105,17 +105,26 @@ export class FileRunStore implements RunStore {
 
   async remove(runId: string): Promise<void> {
     await this.#layout.ready();
-    const head = await readHead(this.#layout, runId);
-    const owner = head && (await this.#livingOwner(runId, head));
-    if (head && owner) throw owned(runId, owner, head.header.t);
     const grave = join(this.#layout.tmp, `removed-${basename(runId)}-${process.pid}`);
-    await rename(this.#layout.run(runId), grave);
+    try {
+      const head = await readHead(this.#layout, runId);
+      const owner = head && (await this.#livingOwner(runId, head));
+      if (head && owner) throw owned(runId, owner, head.header.t);
+      await rename(this.#layout.run(runId), grave);
+    } catch (error) {
+      // Another process was quicker to remove it.
+      throw isErrno(error, 'ENOENT') ? runUnknown(runId) : error;
+    }
     await rm(grave, { recursive: true, force: true });
     new Announcer(this.#layout, runId).finish();
   }
 
   putObject(text: string): Promise<string> {
     return putObject(this.#layout, text);
+  }
+
+  collect(): Promise<void> {
+    return collectObjects(this.#layout);
   }
 
   getObject(sha256: string): Promise<string> {

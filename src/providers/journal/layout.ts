@@ -28,6 +28,10 @@ export function isRunId(text: string): boolean {
   return RUN_ID.test(text);
 }
 
+export function isObjectName(text: string): boolean {
+  return SHA256.test(text);
+}
+
 export function segmentName(number: number): string {
   return `${String(number).padStart(4, '0')}.jsonl`;
 }
@@ -92,7 +96,7 @@ export class JournalLayout {
   }
 
   object(sha256: string): string {
-    if (!SHA256.test(sha256)) {
+    if (!isObjectName(sha256)) {
       throw new BelayError('OBJECT_UNKNOWN', `"${sha256}" is not the name of a stored object.`, {
         hint: 'Start the run anew.',
         kind: 'notFound',

@@ -1,22 +1,68 @@
-/** Texts by the hash of their content: frozen bundles. Verified whenever they are read. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+/**
+ * Texts by the hash of their content: frozen bundles. Verified whenever they are read, collected when no run names them.
+ *
+ * A run may start while objects are collected. What keeps its bundle: whoever starts a run stores the bundle before it creates the
+ * run and once more afterwards, and storing touches the file. The collector looks for runs first. So either it saw the run; or the
+ * object was touched after the collector began, which it sees at the last moment; or it was already gone and is written anew.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { BelayError } from '../../engine/errors.ts';
 import { replaceFile } from './atomic-file.ts';
 import { isErrno } from './errno.ts';
-import type { JournalLayout } from './layout.ts';
+import { isObjectName, type JournalLayout } from './layout.ts';
+import { bundlesOf } from './segments.ts';
+
+/** How coarse the times of files may be: FAT counts in steps of 2 s. */
+const COARSE_MS = 2000;
 
 /** Stores a text durably and returns its sha256 (hex). A damaged copy is mended. */
 export async function putObject(layout: JournalLayout, text: string): Promise<string> {
   await layout.ready();
   const name = sha256(text);
   const path = layout.object(name);
-  const there = await readFile(path).catch((error: unknown) => {
-    if (isErrno(error, 'ENOENT')) return undefined;
-    throw error;
-  });
+  const there = await touched(path);
   if (!there || sha256(there) !== name) await replaceFile(path, text, layout.tmp, true);
   return name;
+}
+
+/** Touched first and read then: a collector that comes in between either sees the touch or leaves nothing to read. */
+async function touched(path: string): Promise<Buffer | undefined> {
+  try {
+    const now = new Date();
+    await utimes(path, now, now);
+    return await readFile(path);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Deletes the objects that no run names, but for those stored in the last seconds. Where it cannot be told what a run names,
+ * nothing is deleted and the reason is thrown.
+ */
+export async function collectObjects(layout: JournalLayout): Promise<void> {
+  await layout.ready();
+  const began = Date.now() - COARSE_MS;
+  const isYoung = async (path: string): Promise<boolean> => (await stat(path)).mtimeMs >= began;
+  const named = new Set<string>();
+  for (const runId of await layout.runIds()) for (const name of await bundlesOf(layout, runId)) named.add(name);
+  for (const name of (await readdir(layout.objects)).filter(isObjectName)) {
+    const path = layout.object(name);
+    // Nobody else's: what another collector moves must not be deleted on the judgement made here.
+    const grave = join(layout.tmp, `object-${randomBytes(9).toString('base64url')}`);
+    try {
+      if (named.has(name) || (await isYoung(path))) continue;
+      await rename(path, grave);
+      if (await isYoung(grave)) await rename(grave, path);
+      else await rm(grave, { force: true });
+    } catch (error) {
+      // Another process collects too.
+      if (!isErrno(error, 'ENOENT')) throw error;
+    }
+  }
 }
 
 /** Throws `OBJECT_UNKNOWN` and `OBJECT_CORRUPT`. */

@@ -82,6 +82,29 @@ export async function readHead(
   return undefined;
 }
 
+/**
+ * The objects a run names: its bundle. Where its header cannot be understood (damage, a newer Belay), whatever in its journal looks
+ * like the name of one. Empty where the run has just gone.
+ */
+export async function bundlesOf(layout: JournalLayout, runId: string): Promise<string[]> {
+  try {
+    const names: string[] = [];
+    for (const number of await layout.segments(runId)) {
+      const { start } = await readEnds(layout.segment(runId, number));
+      const created = decodeLines(start).events.find((event) => event.type === 'run.created');
+      if (created) return [created.run.bundle];
+      const whole = await readFile(layout.segment(runId, number));
+      const found = decodeLines(whole).events.find((event) => event.type === 'run.created');
+      if (found) return [found.run.bundle];
+      names.push(...(whole.toString('latin1').match(/[0-9a-f]{64}/g) ?? []));
+    }
+    return names;
+  } catch (error) {
+    if (isErrno(error, 'ENOENT') || (error instanceof BelayError && error.code === 'RUN_UNKNOWN')) return [];
+    throw error;
+  }
+}
+
 /** Undefined: no whole header, which only a crash while it was being written leaves; the segment counts as not there. */
 async function readSegment(layout: JournalLayout, runId: string, number: number, length?: number): Promise<ReadSegment | undefined> {
   const bytes = await readFile(layout.segment(runId, number)).catch((error: unknown) => {
