@@ -15,7 +15,7 @@ import { countsOf, inWords, sum } from './lib/results.mjs';
 import { ensureBrowser } from './lib/system.mjs';
 
 /** Longer than any suite takes; a hang must still leave time to report. */
-const limit = 12 * 60_000;
+const limit = 25 * 60_000;
 
 /** @type {Record<string, { needsHost: boolean, command: (report: string, filters: string[]) => string[] }>} */
 const suites = {

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { root } from '../../scripts/lib/paths.mjs';
-import type { Host, Workspace } from '../host/index.ts';
-import { launchBrowser, openFile, openWorkbench, runCommand, screenshot, startHost, temporaryWorkspace } from '../host/index.ts';
+import type { Host, WorkbenchOptions, Workspace } from '../host/index.ts';
+import { launchBrowser, openWorkbench, runCommand, screenshot, startHost, temporaryWorkspace } from '../host/index.ts';
 import { expectFile, Graph, notification, openSideBar } from './graph.ts';
 
 const flow = 'release-notes.flow.json';
@@ -14,27 +14,31 @@ let browser: Browser;
 
 beforeAll(async () => {
   browser = await launchBrowser();
+  host = await startHost({ folder: root });
 });
 
-beforeEach(async () => {
+beforeEach(() => {
   workspace = temporaryWorkspace({ source: join(root, 'examples') });
-  host = await startHost({ folder: workspace.folder });
 });
 
 afterEach(async () => {
   for (const context of browser.contexts()) await context.close();
-  await host.stop();
   workspace.remove();
 });
 
 afterAll(async () => {
   await browser?.close();
+  await host?.stop();
 });
+
+function open(options: WorkbenchOptions = {}): Promise<Page> {
+  return openWorkbench(browser, host, { file: flow, folder: workspace.folder, ...options });
+}
 
 test.for(['dark', 'light', 'highContrast', 'highContrastLight'] as const)(
   'the sample runs to the end and waits for a yes (%s)',
   async (theme) => {
-    const page = await openWorkbench(browser, host, { theme, file: flow });
+    const page = await open({ theme });
     const graph = new Graph(page);
     await graph.ready('approve');
     await screenshot(page, `sample-${theme}`);
@@ -55,7 +59,7 @@ test.for(['dark', 'light', 'highContrast', 'highContrastLight'] as const)(
 );
 
 test('whichever answer comes first wins, and a late click on the notification says who decided', async () => {
-  const page = await openWorkbench(browser, host, { file: flow });
+  const page = await open();
   const graph = new Graph(page);
   await graph.ready('approve');
   await runCommand(page, 'Belay: Run Flow');
@@ -68,7 +72,7 @@ test('whichever answer comes first wins, and a late click on the notification sa
 });
 
 test('rejecting asks for the reason and ends the run as rejected', async () => {
-  const page = await openWorkbench(browser, host, { file: flow });
+  const page = await open();
   const graph = new Graph(page);
   await graph.ready('approve');
   await graph.action('run').click();
@@ -84,7 +88,7 @@ test('rejecting asks for the reason and ends the run as rejected', async () => {
 });
 
 test('an edited prompt is not in the recording: the run offers a model, the old prompt, or answering by hand', async () => {
-  const page = await openWorkbench(browser, host, { file: flow });
+  const page = await open();
   const graph = new Graph(page);
   await graph.ready('draft');
   const original = readFileSync(workspace.path(flow), 'utf8');
@@ -105,7 +109,7 @@ test('an edited prompt is not in the recording: the run offers a model, the old 
 });
 
 test('moving a node changes one line, undo takes it back, and the text beside the graph follows', async () => {
-  const page = await openWorkbench(browser, host, { file: flow });
+  const page = await open();
   const graph = new Graph(page);
   await graph.ready('publish');
   const before = readFileSync(workspace.path(flow), 'utf8').split('\n');
@@ -124,7 +128,7 @@ test('moving a node changes one line, undo takes it back, and the text beside th
 });
 
 test('a node is added, connected, renamed and deleted by keyboard and mouse, and the file says so', async () => {
-  const page = await openWorkbench(browser, host, { file: flow });
+  const page = await open();
   const graph = new Graph(page);
   await graph.ready('publish');
   const before = readFileSync(workspace.path(flow), 'utf8');
@@ -147,7 +151,7 @@ test('a node is added, connected, renamed and deleted by keyboard and mouse, and
 });
 
 test('graph and text side by side follow each other', async () => {
-  const page = await openWorkbench(browser, host, { file: flow });
+  const page = await open();
   const graph = new Graph(page);
   await graph.ready('draft');
   await runCommand(page, 'Belay: Open Text to the Side');
@@ -164,7 +168,7 @@ test('graph and text side by side follow each other', async () => {
 });
 
 test('the graph survives invalid JSON: greyed, read-only, and with the reason', async () => {
-  const page = await openWorkbench(browser, host, { file: flow });
+  const page = await open();
   const graph = new Graph(page);
   await graph.ready('draft');
   workspace.write(flow, `${readFileSync(workspace.path(flow), 'utf8').trimEnd().slice(0, -1)}`);
@@ -174,7 +178,7 @@ test('the graph survives invalid JSON: greyed, read-only, and with the reason', 
 });
 
 test('the Runs view lists the run and opens it on its graph', async () => {
-  const page = await openWorkbench(browser, host, { file: flow });
+  const page = await open();
   const graph = new Graph(page);
   await graph.ready('approve');
   await graph.action('run').click();
@@ -189,12 +193,13 @@ test('the Runs view lists the run and opens it on its graph', async () => {
 });
 
 test('a workspace that is not trusted shows flows and runs nothing', async () => {
-  await host.stop();
-  host = await startHost({ folder: workspace.folder, trust: false, settings: { 'security.workspace.trust.startupPrompt': 'never' } });
-  const page = await openWorkbench(browser, host, { file: flow });
+  const wary = await startHost({ folder: workspace.folder, trust: false, settings: { 'security.workspace.trust.startupPrompt': 'never' } });
+  const page = await openWorkbench(browser, wary, { file: flow });
   const graph = new Graph(page);
   await graph.ready('draft');
   await graph.action('run').click();
   await notification(page, 'Flows run only in a workspace you trust');
-  await openFile(page, 'README.md');
+  expect(existsSync(workspace.path('.belay/local'))).toBe(false);
+  await page.context().close();
+  await wary.stop();
 });

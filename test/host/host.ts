@@ -26,8 +26,8 @@ export interface Host {
   readonly userDataDir: string;
   /** What the server said so far. */
   log(): string;
-  /** The address of the workbench. `openFile` and `tests` are absolute paths; `tests` exports `run()`. */
-  url(options?: { openFile?: string; tests?: string }): string;
+  /** The address of the workbench, on another folder if need be. `openFile` and `tests` are absolute paths; `tests` exports `run()`. */
+  url(options?: { folder?: string; openFile?: string; tests?: string }): string;
   /** Rewrites the user's settings; an open workbench follows within a moment. */
   configure(settings: Record<string, unknown>): void;
   /** The extension hosts that run now: none before a page is open, one for each open page. */
@@ -64,14 +64,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
     folder: options.folder,
     userDataDir,
     log: () => readFileSync(server.log, 'utf8'),
-    url: ({ openFile, tests } = {}) => {
+    url: ({ folder = options.folder, openFile, tests } = {}) => {
       const payload: [string, string][] = [
         ['extensionDevelopmentPath', remoteFile(origin, extension)],
         ['skipWelcome', 'true'],
       ];
       if (tests !== undefined) payload.push(['extensionTestsPath', remoteFile(origin, tests)]);
-      if (openFile !== undefined) payload.push(['openFile', remoteFile(origin, resolve(options.folder, openFile))]);
-      return workbenchAddress(origin, { folder: options.folder, payload });
+      if (openFile !== undefined) payload.push(['openFile', remoteFile(origin, resolve(folder, openFile))]);
+      return workbenchAddress(origin, { folder, payload });
     },
     configure: (more) => {
       settings = { ...settings, ...more };

@@ -17,6 +17,8 @@ export interface WorkbenchOptions {
   readonly theme?: keyof typeof themes;
   /** Opened once the extension's contributions are known, as a person would open it; relative to the workspace. */
   readonly file?: string;
+  /** The workspace folder, if not the host's own: tests that share a server have one each. */
+  readonly folder?: string;
   readonly reducedMotion?: 'reduce' | 'no-preference';
 }
 
@@ -31,7 +33,7 @@ export async function openWorkbench(browser: Browser, host: Host, options: Workb
   });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const page = await context.newPage();
-  await page.goto(host.url());
+  await page.goto(host.url(options.folder === undefined ? {} : { folder: options.folder }));
   await workbenchReady(page);
   if (options.file !== undefined) await openFile(page, options.file);
   return page;
