@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import { registerCommands } from './commands.ts';
 import { FlowDocuments, isFlow } from './documents.ts';
 import { FlowEditors } from './editor/provider.ts';
+import { ValueDocuments } from './editor/values.ts';
 import { RunModes } from './models/modes.ts';
 import { ModelSettings } from './models/settings.ts';
 import { Decisions } from './runs/decisions.ts';
@@ -28,7 +29,8 @@ export function activate(context: vscode.ExtensionContext): void {
   hub = runs;
   const documents = new FlowDocuments();
   const modes = new RunModes(context.workspaceState, settings, hasRecording);
-  const requests = new SessionRequests({ hub: runs, modes, documents, settings, log });
+  const values = new ValueDocuments();
+  const requests = new SessionRequests({ hub: runs, modes, documents, settings, values, log });
   const editors = new FlowEditors(context.extensionUri, {
     log,
     problems: (document) => documents.analyse(document),
@@ -49,6 +51,7 @@ export function activate(context: vscode.ExtensionContext): void {
     modes,
     documents,
     editors,
+    values,
     decisions,
     runs,
     runs.watch(),

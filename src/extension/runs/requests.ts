@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { BelayError } from '../../engine/errors.ts';
-import type { Json } from '../../engine/format/json.ts';
 import type { WebviewMessage } from '../../webview/protocol/messages.ts';
 import type { FlowDocuments } from '../documents.ts';
 import type { FlowEditors } from '../editor/provider.ts';
 import type { FlowSession } from '../editor/session.ts';
+import type { ValueDocuments } from '../editor/values.ts';
 import { loadLanguage, loadRuntime } from '../lazy.ts';
 import { setApiKey } from '../models/commands.ts';
 import type { RunModes } from '../models/modes.ts';
@@ -20,6 +20,7 @@ interface Parts {
   modes: RunModes;
   documents: FlowDocuments;
   settings: ModelSettings;
+  values: ValueDocuments;
   log: vscode.LogOutputChannel;
 }
 
@@ -63,7 +64,7 @@ export class SessionRequests {
         await this.openAsText(session, message.node);
         return;
       case 'openValue':
-        await openValue(message.value);
+        await this.#parts.values.open(message.title, message.value);
         return;
       case 'openProblems':
         await vscode.commands.executeCommand('workbench.actions.view.problems');
@@ -192,13 +193,4 @@ function shownRun({ run }: Pick<FlowSession, 'run'>, runId: string): RunRef {
     hint: 'Open the run from the Runs view.',
     kind: 'badRequest',
   });
-}
-
-async function openValue(value: Json): Promise<void> {
-  const isText = typeof value === 'string';
-  const document = await vscode.workspace.openTextDocument({
-    content: isText ? value : JSON.stringify(value, null, 2),
-    language: isText ? 'markdown' : 'json',
-  });
-  await vscode.window.showTextDocument(document, { preview: true, viewColumn: vscode.ViewColumn.Beside });
 }
