@@ -180,6 +180,16 @@ describe('the owner of a run', () => {
 describe('the list of runs', () => {
   const at = (second: number): string => `20261122-1345${String(second).padStart(2, '0')}-k3f9x2`;
 
+  test('knows which of two runs of the same second came later', async () => {
+    let now = 1_000;
+    const store = storeIn(await temporaryRoot(), { now: () => now });
+    for (const suffix of ['zzzzzz', 'aaaaaa', 'mmmmmm']) {
+      now += 1;
+      await (await store.create(header(`20261122-134501-${suffix}`))).release('parked');
+    }
+    expect((await store.list()).map(({ id }) => id.slice(-6))).toEqual(['mmmmmm', 'aaaaaa', 'zzzzzz']);
+  });
+
   test('has the newest first, from summaries where they are fresh and from journals where they are not', async () => {
     const root = await temporaryRoot();
     const store = storeIn(root);

@@ -100,7 +100,8 @@ export class FileRunStore implements RunStore {
       for (let i = next++; i < ids.length; i = next++) summaries[i] = await this.#summary(ids[i] ?? '');
     };
     await Promise.all(Array.from({ length: Math.min(PARALLEL, ids.length) }, worker));
-    return summaries.filter((summary) => summary !== undefined);
+    // Ids tell the second; runs of the same second are told apart by their journals.
+    return summaries.filter((summary) => summary !== undefined).sort((a, b) => b.createdAt - a.createdAt);
   }
 
   async remove(runId: string): Promise<void> {
