@@ -108,6 +108,43 @@ test('an edited prompt is not in the recording: the run offers a model, the old 
   expect(readFileSync(workspace.path(flow), 'utf8')).not.toBe(original);
 });
 
+test('a run asks for the inputs that have no default, and takes only values that fit', async () => {
+  workspace.write(
+    'greet.flow.json',
+    JSON.stringify({
+      version: 1,
+      title: 'Greet',
+      inputs: {
+        name: { type: 'string', title: 'Name', minLength: 3 },
+        times: { type: 'integer', title: 'How often' },
+        sign: { type: 'string', default: '!' },
+      },
+      nodes: { greet: { type: 'template', with: { template: '{{ inputs.name }}{{ inputs.sign }} {{ inputs.times }}' } } },
+    }),
+  );
+  const page = await open({ file: 'greet.flow.json' });
+  const graph = new Graph(page);
+  await graph.ready('greet');
+  await graph.action('run').click();
+  const title = page.locator('.quick-input-widget .quick-input-title');
+  const input = page.locator('.quick-input-widget input.input');
+  const message = page.locator('.quick-input-widget .quick-input-message');
+  await title.filter({ hasText: 'Name (1 of 2)' }).waitFor();
+  await input.fill('Al');
+  await message.filter({ hasText: '3' }).waitFor();
+  await input.fill('Alma');
+  await page.keyboard.press('Enter');
+  await title.filter({ hasText: 'How often (2 of 2)' }).waitFor();
+  await input.fill('many');
+  await message.filter({ hasText: 'a whole number' }).waitFor();
+  await screenshot(page, 'ask-input');
+  await input.fill('2');
+  await page.keyboard.press('Enter');
+  await graph.phase('Succeeded');
+  await graph.node('greet').click();
+  await graph.frame.locator('.inspector', { hasText: 'Alma! 2' }).waitFor();
+});
+
 test('moving a node changes one line, undo takes it back, and the text beside the graph follows', async () => {
   const page = await open();
   const graph = new Graph(page);
