@@ -103,6 +103,8 @@ export interface CommandRequest {
   cwd: string;
   env: Record<string, string>;
   stdin?: string;
+  /** Names this piece of work over crashes: what a host that died left running under the same name is ended first, where the platform tells. */
+  id?: string;
   /** At most so many bytes of each stream are kept (the first half and the last half, with a mark between). */
   maxOutputBytes: number;
 }

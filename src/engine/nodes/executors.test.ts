@@ -314,7 +314,14 @@ describe('command', () => {
   it('hands over program, folder, environment, input and limits', async () => {
     const { seen } = await run('command', { run: ['a', 'b c'], cwd: 'sub', env: { X: '1' }, stdin: 'in', maxOutput: 2048 });
     expect(seen.commands).toEqual([
-      { command: { argv: ['a', 'b c'] }, cwd: '/root/flows/sub', env: { X: '1' }, stdin: 'in', maxOutputBytes: 2048 },
+      {
+        command: { argv: ['a', 'b c'] },
+        cwd: '/root/flows/sub',
+        env: { X: '1' },
+        stdin: 'in',
+        id: expect.any(String),
+        maxOutputBytes: 2048,
+      },
     ]);
     expect(seen.steps[0]?.options).toMatchObject({
       effect: 'irreversible',

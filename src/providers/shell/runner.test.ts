@@ -198,3 +198,25 @@ describe.runIf(process.platform === 'linux')('ending a command', () => {
     expect(stdout).toMatch(/^[0-9a-f-]{36}\n$/);
   });
 });
+
+describe.runIf(process.platform === 'linux')('what an earlier host left running', () => {
+  const stays = 'console.log("up"); setInterval(() => {}, 1000)';
+
+  it('is ended before the same piece of work begins again', async () => {
+    const left = run(js(stays), { id: 'run/step' });
+    const other = run(js(stays), { id: 'run/other' });
+    await Promise.all([left.until('up'), other.until('up')]);
+    const again = await run(js('console.log("again")'), { id: 'run/step' }).result;
+    expect(again).toMatchObject({ stdout: 'again\n', exitCode: 0 });
+    expect(await left.result).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
+    other.abort.abort(new Error('enough'));
+    await expect(other.result).rejects.toThrow('enough');
+  });
+
+  it('is killed where it does not end by itself', async () => {
+    const left = run(js(`process.on('SIGTERM', () => {}); ${stays}`), { id: 'run/stubborn' });
+    await left.until('up');
+    await run(js(''), { id: 'run/stubborn' }, { graceMs: 50 }).result;
+    expect(await left.result).toMatchObject({ exitCode: null, signal: 'SIGKILL' });
+  });
+});

@@ -1,7 +1,7 @@
 /** Commands as real processes: without a shell unless asked for, in a group of their own, with nothing left behind when they are ended. */
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
@@ -9,7 +9,7 @@ import { BelayError } from '../../engine/errors.ts';
 import type { CommandRequest, CommandResult, CommandRunner } from '../../engine/ports.ts';
 import { inheritedEnvironment } from './environment.ts';
 import { CappedOutput } from './output.ts';
-import { endTree, killGroup, MARK } from './tree.ts';
+import { endStrays, endTree, killGroup, MARK } from './tree.ts';
 
 export interface ShellOptions {
   /** The host's environment, of which commands inherit a part. Default: that of this process. */
@@ -50,7 +50,9 @@ export function createCommandRunner(options: ShellOptions = {}): CommandRunner {
 }
 
 async function perform(request: CommandRequest, env: Record<string, string>, graceMs: number, context: RunContext): Promise<CommandResult> {
-  const mark = randomUUID();
+  const mark = request.id === undefined ? randomUUID() : createHash('sha256').update(request.id).digest('hex');
+  if (request.id !== undefined) await endStrays(mark, graceMs);
+  context.signal.throwIfAborted();
   const { child, pid } = await start(request, { ...env, [MARK]: mark });
   running.add(pid);
   const exited = new Promise<{ exitCode: number | null; signal: string | null }>((resolve) => {

@@ -45,6 +45,20 @@ export async function endTree(root: number, mark: string, graceMs: number): Prom
   } while (!(await goneWithin(root, mark, known, POLL * 2)) && Date.now() < deadline);
 }
 
+/**
+ * Ends what carries the mark although its host is gone: what a host that was killed left running. Linux only, where a mark can be read;
+ * elsewhere nothing is done.
+ */
+export async function endStrays(mark: string, graceMs: number): Promise<void> {
+  if (process.platform !== 'linux') return;
+  const deadline = Date.now() + graceMs;
+  for (let strays = await markedAmong(await readProc(), mark); strays.length > 0; strays = await markedAmong(await readProc(), mark)) {
+    if (Date.now() > deadline + KILL_WAIT) return;
+    signalAll(strays, Date.now() < deadline ? 'SIGTERM' : 'SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, POLL));
+  }
+}
+
 /** At once, for a host that is exiting: the group only, without looking for more. */
 export function killGroup(root: number): void {
   if (process.platform !== 'win32') signalGroup(root, 'SIGKILL');
@@ -75,17 +89,23 @@ async function tree(root: number, mark: string, known: Map<number, Process>): Pr
     }
   }
   if (process.platform === 'linux') {
-    const needle = Buffer.from(`${MARK}=${mark}\0`);
-    await Promise.all(
-      all.map(async (it) => {
-        if (known.has(it.pid) || it.pid === process.pid) return;
-        // Other users' processes cannot be read, and are not ours.
-        const environment = await readFile(`/proc/${it.pid}/environ`).catch(() => undefined);
-        if (environment?.includes(needle)) known.set(it.pid, it);
-      }),
-    );
+    const unknown = all.filter((it) => !known.has(it.pid));
+    for (const it of await markedAmong(unknown, mark)) known.set(it.pid, it);
   }
   return [...known.values()];
+}
+
+/** The processes that carry the mark in their environment. Those of other users cannot be read, and are not ours. */
+async function markedAmong(processes: readonly Process[], mark: string): Promise<Process[]> {
+  const needle = Buffer.from(`${MARK}=${mark}\0`);
+  const marked = await Promise.all(
+    processes.map(async (it) => {
+      if (it.pid === process.pid) return undefined;
+      const environment = await readFile(`/proc/${it.pid}/environ`).catch(() => undefined);
+      return environment?.includes(needle) ? it : undefined;
+    }),
+  );
+  return marked.filter((it) => it !== undefined);
 }
 
 /** `man 5 proc`, `/proc/PID/stat`: fields behind the name in parentheses: state, ppid, pgrp, session, …, starttime (22nd of all). */

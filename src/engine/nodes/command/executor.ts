@@ -27,43 +27,48 @@ export const commandExecutor: NodeExecutor = {
       ...(params.env === undefined ? {} : { env }),
       ...(stdin === undefined ? {} : { stdin }),
     };
-    const output = await context.step<JsonObject>('run', { effect: command.effect(params), args }, async ({ signal, attempt }) => {
-      if (attempt > 1) context.live({ type: 'live.reset' });
-      const redact = (text: string) => ports.secrets.redact(text);
-      const shown = { stdout: new StreamRedactor(redact), stderr: new StreamRedactor(redact) };
-      const show = (stream: 'stdout' | 'stderr', text: string): void => {
-        if (text !== '') context.live({ type: 'live.output', stream, text });
-      };
-      refuseMoved(folder, await ports.files.resolve(cwd, context.flowDir));
-      const result = await ports.commands.run(
-        {
-          command: shell === undefined ? { argv } : { shell },
-          cwd: folder.absolute,
-          env: await withSecrets(env, ports.secrets),
-          ...(stdin === undefined ? {} : { stdin }),
-          maxOutputBytes: optionalNumber(params.maxOutput) ?? DEFAULT_MAX_OUTPUT,
-        },
-        { signal, onOutput: (stream, text) => show(stream, shown[stream].push(text)) },
-      );
-      show('stdout', shown.stdout.end());
-      show('stderr', shown.stderr.end());
-      const { stdout, stderr, exitCode, truncated } = result;
-      if (exitCode === null || !allowed.includes(exitCode)) {
-        const how = exitCode === null ? `was ended by ${result.signal ?? 'a signal'}` : `ended with exit code ${exitCode}`;
-        throw new BelayError('COMMAND_EXIT', `\`${shell ?? argv.join(' ')}\` ${how}.`, {
-          hint: 'Read its error output; codes that are fine belong into "allowedExitCodes".',
-          kind: 'exit',
-          // Redacted before they are cut: half a secret is not recognised any more.
-          details: {
-            exitCode,
-            signal: result.signal,
-            stderr: redact(stderr).slice(-STDERR_TAIL),
-            stdout: redact(stdout).slice(-STDERR_TAIL),
+    const output = await context.step<JsonObject>(
+      'run',
+      { effect: command.effect(params), args },
+      async ({ signal, attempt, idempotencyKey }) => {
+        if (attempt > 1) context.live({ type: 'live.reset' });
+        const redact = (text: string) => ports.secrets.redact(text);
+        const shown = { stdout: new StreamRedactor(redact), stderr: new StreamRedactor(redact) };
+        const show = (stream: 'stdout' | 'stderr', text: string): void => {
+          if (text !== '') context.live({ type: 'live.output', stream, text });
+        };
+        refuseMoved(folder, await ports.files.resolve(cwd, context.flowDir));
+        const result = await ports.commands.run(
+          {
+            command: shell === undefined ? { argv } : { shell },
+            cwd: folder.absolute,
+            env: await withSecrets(env, ports.secrets),
+            ...(stdin === undefined ? {} : { stdin }),
+            id: idempotencyKey,
+            maxOutputBytes: optionalNumber(params.maxOutput) ?? DEFAULT_MAX_OUTPUT,
           },
-        });
-      }
-      return { stdout, stderr, exitCode, truncated };
-    });
+          { signal, onOutput: (stream, text) => show(stream, shown[stream].push(text)) },
+        );
+        show('stdout', shown.stdout.end());
+        show('stderr', shown.stderr.end());
+        const { stdout, stderr, exitCode, truncated } = result;
+        if (exitCode === null || !allowed.includes(exitCode)) {
+          const how = exitCode === null ? `was ended by ${result.signal ?? 'a signal'}` : `ended with exit code ${exitCode}`;
+          throw new BelayError('COMMAND_EXIT', `\`${shell ?? argv.join(' ')}\` ${how}.`, {
+            hint: 'Read its error output; codes that are fine belong into "allowedExitCodes".',
+            kind: 'exit',
+            // Redacted before they are cut: half a secret is not recognised any more.
+            details: {
+              exitCode,
+              signal: result.signal,
+              stderr: redact(stderr).slice(-STDERR_TAIL),
+              stdout: redact(stdout).slice(-STDERR_TAIL),
+            },
+          });
+        }
+        return { stdout, stderr, exitCode, truncated };
+      },
+    );
     return { outlet: 'success', output };
   },
 };
