@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { type FlowDocuments, isFlow } from './documents.ts';
-import { type FlowEditors, VIEW_TYPE } from './editor/provider.ts';
+import { type FlowEditors, reopenWith, VIEW_TYPE } from './editor/provider.ts';
 import { removeApiKey, setSecret } from './models/commands.ts';
 import type { RunModes } from './models/modes.ts';
 import type { ModelSettings } from './models/settings.ts';
@@ -66,7 +66,10 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     },
     openAsGraph: async (target?: vscode.Uri) => {
       const uri = target ?? vscode.window.activeTextEditor?.document.uri;
-      if (uri) await vscode.commands.executeCommand('vscode.openWith', uri, VIEW_TYPE);
+      if (!uri) return;
+      const active = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+      const isInFront = active instanceof vscode.TabInputText && active.uri.toString() === uri.toString();
+      await (isInFront ? reopenWith(VIEW_TYPE) : vscode.commands.executeCommand('vscode.openWith', uri, VIEW_TYPE));
     },
     openTextToSide: async () => {
       const session = editors.active();

@@ -4,6 +4,11 @@ import { FlowSession, type SessionHost } from './session.ts';
 
 export const VIEW_TYPE = 'belay.flow';
 
+/** Replaces the editor in front by another one on the same file, in the same tab: VS Code's own "Reopen Editor With". */
+export async function reopenWith(viewType: typeof VIEW_TYPE | 'default'): Promise<void> {
+  await vscode.commands.executeCommand('reopenActiveEditorWith', viewType);
+}
+
 const CONFLICT = /^(<{7}|={7}|>{7})( |$)/m;
 
 /** The graph editors of this window. A document may be open in several; each is a session of its own. */

@@ -50,7 +50,9 @@ export class FlowSession implements vscode.Disposable {
         if (event.document === document && event.contentChanges.length > 0) this.#sendDocument();
       }),
       vscode.workspace.onWillSaveTextDocument((event) => {
-        if (event.document === document && panel.active) event.waitUntil(this.#flushForm());
+        // An auto save comes in the middle of a word; what is being typed is not a gesture yet.
+        const asked = event.reason !== vscode.TextDocumentSaveReason.AfterDelay;
+        if (event.document === document && panel.active && asked) event.waitUntil(this.#flushForm());
       }),
     );
   }

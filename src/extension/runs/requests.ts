@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { BelayError } from '../../engine/errors.ts';
 import type { WebviewMessage } from '../../webview/protocol/messages.ts';
 import type { FlowDocuments } from '../documents.ts';
-import type { FlowEditors } from '../editor/provider.ts';
+import { type FlowEditors, reopenWith } from '../editor/provider.ts';
 import type { FlowSession } from '../editor/session.ts';
 import type { ValueDocuments } from '../editor/values.ts';
 import { loadLanguage, loadRuntime } from '../lazy.ts';
@@ -117,9 +117,8 @@ export class SessionRequests {
 
   async openAsText(session: FlowSession, node?: string): Promise<void> {
     const { document, panel } = session;
-    await vscode.commands.executeCommand('vscode.openWith', document.uri, 'default', {
-      viewColumn: panel.viewColumn ?? vscode.ViewColumn.Active,
-    });
+    panel.reveal();
+    await reopenWith('default');
     if (!node) return;
     const place = (await loadLanguage()).placeOfNode(document.getText(), node);
     const editor = vscode.window.visibleTextEditors.find((candidate) => candidate.document === document);

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react';
 import { useEditor, useEditorState } from '../ui/context.tsx';
-import { keepUndoHere } from '../ui/keys.ts';
+import { keepTextKeysHere } from '../ui/keys.ts';
 
 export interface Draft {
   text: string;
@@ -66,7 +66,7 @@ export function useDraft({ value, write, multiline }: Options): Draft {
   }, []);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    keepUndoHere(event);
+    keepTextKeysHere(event);
     if (event.key === 'Enter' && (!multiline || event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       commit();

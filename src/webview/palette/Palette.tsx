@@ -5,7 +5,7 @@ import type { PaletteRequest } from '../state/state.ts';
 import { titleOf } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
-import { keepUndoHere } from '../ui/keys.ts';
+import { keepTextKeysHere } from '../ui/keys.ts';
 import { offer } from './palette-model.ts';
 
 const optionId = (type: string) => `palette-${type}`;
@@ -44,7 +44,7 @@ function OpenPalette({ request }: { request: PaletteRequest }) {
     editor.add(type, request, centre);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    keepUndoHere(event);
+    keepTextKeysHere(event);
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (step !== 0 && all.length > 0) setChosen((Math.min(chosen, all.length - 1) + step + all.length) % all.length);
     else if (event.key === 'Enter' && current) add(current.type);

@@ -6,7 +6,7 @@ import type { SignalView } from '../../engine/run/view.ts';
 import { clockText } from '../state/format.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Button, Icon, Select, TextArea } from '../ui/elements.tsx';
-import { keepUndoHere } from '../ui/keys.ts';
+import { keepTextKeysHere } from '../ui/keys.ts';
 import { ValueView } from './ValueView.tsx';
 
 type Decide = (decision: string, more?: { reason?: string; value?: Json }) => void;
@@ -44,7 +44,7 @@ function YesNo({ decide, yes }: { decide: Decide; yes: string }) {
   return (
     <>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: only keeps keys in the field */}
-      <div onKeyDown={keepUndoHere}>
+      <div onKeyDown={keepTextKeysHere}>
         <TextArea label="Reason for rejecting" placeholder="Reason (may be empty)" value={reason} onInput={setReason} rows={2} />
       </div>
       <div className="row">
@@ -64,7 +64,7 @@ function Reply({ decide, schema }: { decide: Decide; schema: Json | undefined })
   return (
     <>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: only keeps keys in the field */}
-      <div onKeyDown={keepUndoHere}>
+      <div onKeyDown={keepTextKeysHere}>
         <TextArea
           label="Your reply"
           placeholder={schema === undefined ? 'Your reply' : 'Your reply, as JSON'}
