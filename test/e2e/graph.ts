@@ -9,9 +9,9 @@ export class Graph {
   readonly page: Page;
   readonly frame: FrameLocator;
 
-  constructor(page: Page) {
+  constructor(page: Page, frame = flowFrame(page)) {
     this.page = page;
-    this.frame = flowFrame(page);
+    this.frame = frame;
   }
 
   node(id: string): Locator {
@@ -78,6 +78,15 @@ export async function notification(page: Page, text: string): Promise<Locator> {
 export async function openSideBar(page: Page): Promise<void> {
   await page.locator('.activitybar a.action-label[aria-label^="Belay"]').click({ force: true });
   await page.locator('.sidebar .composite.title', { hasText: 'Belay' }).waitFor();
+}
+
+/** Replaces all that is found in the text editor that has the focus. Typed text would be closed and indented by the editor. */
+export async function replaceInText(page: Page, from: string, to: string): Promise<void> {
+  await page.keyboard.press('Control+H');
+  await page.locator('.find-widget.visible textarea[aria-label^="Find"]').fill(from);
+  await page.locator('.find-widget.visible textarea[aria-label^="Replace"]').fill(to);
+  await page.keyboard.press('Control+Alt+Enter');
+  await page.keyboard.press('Escape');
 }
 
 async function centre(locator: Locator): Promise<{ x: number; y: number }> {

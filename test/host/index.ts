@@ -1,5 +1,5 @@
 export { launchBrowser } from './browser.ts';
-export type { Host } from './host.ts';
+export type { Host, HostOptions } from './host.ts';
 export { startHost } from './host.ts';
 export type { WorkbenchOptions } from './workbench.ts';
 export { activationTime, flowFrame, openFile, openWorkbench, runCommand, screenshot, workbenchReady } from './workbench.ts';

@@ -71,9 +71,10 @@ async function pick(page: Page, label: string, typed: string = label): Promise<v
   await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click({ timeout: patience });
 }
 
-/** The content of the graph editor that is open: a web view is two frames deep. */
-export function flowFrame(page: Page): FrameLocator {
-  return page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+/** The content of the graph editor that is open: a web view is two frames deep. Of several, the one opened at this place in turn. */
+export function flowFrame(page: Page, turn?: number): FrameLocator {
+  const webviews = page.locator('iframe.webview.ready');
+  return (turn === undefined ? webviews : webviews.nth(turn)).contentFrame().frameLocator('iframe#active-frame');
 }
 
 /** Milliseconds that Belay's activation took in this window, by VS Code's own measure. */
