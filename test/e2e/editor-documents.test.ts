@@ -192,6 +192,19 @@ test('the buttons of the title reopen a flow as text and as graph; a diff of git
   await new Graph(page).ready('a');
   expect(await page.locator('.tab').count()).toBe(1);
 
+  // With unsaved changes too, and nobody is asked whether to save them.
+  await graph.drag(graph.node('a').locator('.card-title'), { dx: 0, dy: -60 });
+  await page.locator('.tab.dirty').waitFor();
+  await button('Reopen as Text').click();
+  await page.locator('.editor-instance .monaco-editor .view-line', { hasText: '"layout"' }).waitFor();
+  await page.locator('.tab.dirty').waitFor();
+  expect(await page.locator('.monaco-dialog-box').count()).toBe(0);
+  expect(await page.locator('.tab').count()).toBe(1);
+  await button('Reopen as Graph').click();
+  await graph.ready('a');
+  await page.keyboard.press('Control+S');
+  await page.locator('.tab.dirty').waitFor({ state: 'detached' });
+
   await button('Open Changes').click();
   const diff = page.locator('.editor-instance .monaco-diff-editor');
   await diff.locator('.editor.original .view-line', { hasText: '"title": "Committed"' }).waitFor({ timeout: 60_000 });

@@ -12,7 +12,7 @@ export async function commandByKeys(page: Page, title: string): Promise<void> {
 }
 
 /** What has the focus in the graph editor, by all the names a person could know it by. Looks into shadow roots. */
-export async function focused(graph: Graph): Promise<string> {
+async function focused(graph: Graph): Promise<string> {
   return graph.frame.locator('body').evaluate(() => {
     const chain: Element[] = [];
     for (let at = document.activeElement; at; at = at.shadowRoot?.activeElement ?? null) chain.push(at);
