@@ -222,6 +222,11 @@ describe('the document from elsewhere', () => {
     const editor = await harness.open(textOf({ version: 1, title: 'New', nodes: {} }));
     await editor.action('add-first').waitFor();
     await editor.screenshot('empty');
+    const palette = editor.page.getByRole('dialog', { name: 'Add a node' });
+    await press(editor, 'a');
+    await palette.waitFor();
+    await press(editor, 'Escape');
+    await palette.waitFor({ state: 'detached' });
     await editor.action('add-first').click();
     await press(editor, 'Enter');
     await editor.node('prompt').waitFor();

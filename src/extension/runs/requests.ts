@@ -94,7 +94,10 @@ export class SessionRequests {
     const session = this.editors.of(uri)[0];
     if (session) session.panel.reveal(undefined, false);
     const shown = session ?? (await this.#open(uri));
-    if (shown && shown.run?.id !== ref.id) shown.showRun(await this.#parts.hub.source(ref));
+    // Every graph of the flow shows the run, also in a split editor: one that did not would offer to start another.
+    for (const graph of this.editors.of(uri)) {
+      if (graph.run?.id !== ref.id) graph.showRun(await this.#parts.hub.source(ref));
+    }
     return shown;
   }
 

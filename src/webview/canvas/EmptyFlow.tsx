@@ -1,13 +1,26 @@
 /** A flow without nodes: the first step is one click away. */
+import { useEffect, useRef } from 'react';
 import { isEditable } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Button, Icon } from '../ui/elements.tsx';
+import { isForCanvas } from './useCanvasKeys.ts';
 
 export function EmptyFlow() {
   const editor = useEditor();
   const editable = useEditorState(isEditable);
+  const frame = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // The keys that add a node on the canvas, which is not there yet.
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (!editable || !['a', '/'].includes(event.key.toLowerCase()) || !isForCanvas(event, frame.current)) return;
+      event.preventDefault();
+      editor.openPalette({});
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, [editor, editable]);
   return (
-    <section className="empty" aria-label="Flow">
+    <section className="empty" aria-label="Flow" ref={frame}>
       <Icon name="type-hierarchy-sub" className="empty-icon" />
       <h2>This flow has no steps yet</h2>
       <p>

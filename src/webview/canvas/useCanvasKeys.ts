@@ -18,7 +18,8 @@ const NUDGES: { readonly [D in Direction]: { x: number; y: number } } = {
 };
 
 /** Keys pressed on the canvas, or where nothing has the focus; not those typed into a field or pressed on a button of a node. */
-function isForCanvas(event: KeyboardEvent, frame: HTMLElement | null): boolean {
+export function isForCanvas(event: KeyboardEvent, frame: HTMLElement | null): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
   const [origin] = event.composedPath();
   if (origin === document.body) return true;
   if (!frame || !(origin instanceof Element) || !event.composedPath().includes(frame)) return false;
@@ -42,7 +43,7 @@ export function useCanvasKeys(frame: RefObject<HTMLElement | null>): void {
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || !isForCanvas(event, frame.current)) return;
+      if (!isForCanvas(event, frame.current)) return;
       const state = editor.store.getState();
       const focused = (event.target as Element).closest<HTMLElement>('.react-flow__node')?.dataset.id;
       const direction = ARROWS[event.key];
