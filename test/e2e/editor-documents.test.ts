@@ -61,7 +61,7 @@ const read = (file: string) => readFileSync(vscode.workspace.path(file), 'utf8')
 
 const tab = (page: Page, file: string) => page.locator('.tab', { hasText: file });
 
-test('two graphs and the text of one flow follow each other, and share one state of saving', async () => {
+test('two graphs and the text of one flow follow each other, share one state of saving, and show the same run', async () => {
   const file = 'pair.flow.json';
   const { page } = await vscode.open(file, 'b');
   const original = read(file);
@@ -107,6 +107,9 @@ test('two graphs and the text of one flow follow each other, and share one state
   vscode.workspace.write(file, original);
   await Promise.all(titled('Pair'));
   expect(await page.locator('.tab.dirty').count()).toBe(0);
+
+  await second.action('run').click();
+  for (const graph of graphs) await graph.phase('Succeeded');
 });
 
 test('Ctrl+S with text still in a field saves that text, also where nothing else was changed, and as one undo step', async () => {
