@@ -84,7 +84,7 @@ export class RunService implements Runs {
 
   resume(runId: string): Promise<RunHandle> {
     const asked = this.#resuming.get(runId);
-    if (asked) return asked;
+    if (asked !== undefined) return asked;
     const resuming = this.#resume(runId, undefined).finally(() => this.#resuming.delete(runId));
     this.#resuming.set(runId, resuming);
     return resuming;
