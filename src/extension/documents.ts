@@ -52,7 +52,7 @@ export class FlowDocuments implements vscode.Disposable {
   /** The problems of the document as it now stands. */
   analyse(document: vscode.TextDocument): Promise<Analysis> {
     const cached = this.#cache.get(document);
-    if (cached && this.#versions.get(document) === document.version) return cached;
+    if (cached !== undefined && this.#versions.get(document) === document.version) return cached;
     const { version } = document;
     const text = document.getText();
     const file = document.uri.fsPath;

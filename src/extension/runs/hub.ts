@@ -274,7 +274,7 @@ export class RunHub implements vscode.Disposable {
 
   #root(rootPath: string): Promise<Root> {
     let root = this.#roots.get(rootPath);
-    if (!root) {
+    if (root === undefined) {
       root = this.#load(rootPath);
       this.#roots.set(rootPath, root);
       root.catch(() => this.#roots.delete(rootPath));
