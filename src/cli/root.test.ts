@@ -27,12 +27,12 @@ describe('the journal root', () => {
   });
 
   test.each<[string, string | undefined]>([
-    ['/work/a/x.flow.json', 'a/x.flow.json'],
-    ['/work/..x.flow.json', '..x.flow.json'],
+    ['/repo/a/x.flow.json', 'a/x.flow.json'],
+    ['/repo/..x.flow.json', '..x.flow.json'],
     ['/other/x.flow.json', undefined],
     ['/x.flow.json', undefined],
-  ])('%s below /work is %s', (file, path) => {
-    if (path === undefined) expect(() => pathBelow('/work', file)).toThrow(expect.objectContaining({ code: 'FLOW_OUTSIDE' }));
-    else expect(pathBelow('/work', file)).toBe(path);
+  ])('%s below /repo is %s', (file, path) => {
+    if (path === undefined) expect(() => pathBelow('/repo', file)).toThrow(expect.objectContaining({ code: 'FLOW_OUTSIDE' }));
+    else expect(pathBelow('/repo', file)).toBe(path);
   });
 });

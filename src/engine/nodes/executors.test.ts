@@ -113,7 +113,7 @@ describe('what each node gives', () => {
       'a file read',
       'file',
       { action: 'read', path: 'a.txt' },
-      { files: { '/root/flows/a.txt': 'grün' } },
+      { files: { '/project/flows/a.txt': 'grün' } },
       'success',
       { path: 'flows/a.txt', text: 'grün', bytes: 5 },
     ],
@@ -316,7 +316,7 @@ describe('command', () => {
     expect(seen.commands).toEqual([
       {
         command: { argv: ['a', 'b c'] },
-        cwd: '/root/flows/sub',
+        cwd: '/project/flows/sub',
         env: { X: '1' },
         stdin: 'in',
         id: expect.any(String),
@@ -381,10 +381,10 @@ describe('file', () => {
     const { seen, files } = await run(
       'file',
       { action, path: 'a', content: 'new' },
-      { files: before === undefined ? {} : { '/root/flows/a': before } },
+      { files: before === undefined ? {} : { '/project/flows/a': before } },
     );
-    if (now === undefined) files.delete('/root/flows/a');
-    else files.set('/root/flows/a', now);
+    if (now === undefined) files.delete('/project/flows/a');
+    else files.set('/project/flows/a', now);
     expect(await seen.steps.at(-1)?.options.reconcile?.()).toEqual(verdict);
   });
 });

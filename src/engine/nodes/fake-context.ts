@@ -91,10 +91,10 @@ export function fakeContext(world: FakeWorld): { context: NodeContext; seen: See
       },
     },
     files: {
-      root: '/root',
+      root: '/project',
       async resolve(path, from) {
         const relative = [from, path].filter((part) => part !== '' && part !== '.').join('/');
-        return { absolute: `/root/${relative}`, relative: relative === '' ? '.' : relative, protected: relative.startsWith('.belay') };
+        return { absolute: `/project/${relative}`, relative: relative === '' ? '.' : relative, protected: relative.startsWith('.belay') };
       },
       async read(absolute) {
         const text = files.get(absolute);

@@ -27,7 +27,7 @@ describe('a file', () => {
   // `.vscode` is a link to `config`: the name is protected, the place is not.
   const resolve: Resolve = async (path) => {
     const relative = path.replace('.vscode/', 'config/');
-    return { absolute: `/root/${relative}`, relative, protected: path.startsWith('.vscode/') };
+    return { absolute: `/project/${relative}`, relative, protected: path.startsWith('.vscode/') };
   };
 
   it.each([
@@ -44,7 +44,7 @@ describe('a command', () => {
   it('does not run in a folder that became another one after the yes', async () => {
     let agreed = false;
     const resolve: Resolve = async () => ({
-      absolute: agreed ? '/root/evil' : '/root/good',
+      absolute: agreed ? '/project/evil' : '/project/good',
       relative: agreed ? 'evil' : 'good',
       protected: false,
     });
