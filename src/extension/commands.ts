@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { type FlowDocuments, isFlow } from './documents.ts';
 import { type FlowEditors, reopenWith, VIEW_TYPE } from './editor/provider.ts';
+import { faultText } from './faults.ts';
 import { removeApiKey, setSecret } from './models/commands.ts';
 import type { RunModes } from './models/modes.ts';
 import type { ModelSettings } from './models/settings.ts';
@@ -95,8 +96,7 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
         return await run(...args);
       } catch (error) {
         log.error(`belay.${name}`, error);
-        const hint = error instanceof Error && 'hint' in error ? ` ${String(error.hint)}` : '';
-        void vscode.window.showErrorMessage(`${error instanceof Error ? error.message : String(error)}${hint}`);
+        void vscode.window.showErrorMessage(faultText(error));
         return undefined;
       }
     }),

@@ -7,6 +7,7 @@ import { registerCommands } from './commands.ts';
 import { FlowDocuments, isFlow } from './documents.ts';
 import { FlowEditors } from './editor/provider.ts';
 import { ValueDocuments } from './editor/values.ts';
+import { faultText } from './faults.ts';
 import { RunModes } from './models/modes.ts';
 import { ModelSettings } from './models/settings.ts';
 import { Decisions } from './runs/decisions.ts';
@@ -66,8 +67,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
     runs.onDidStop(({ error }) => {
       log.error('A run of this window cannot go on', error);
-      const hint = error instanceof Error && 'hint' in error ? ` ${String(error.hint)}` : '';
-      void vscode.window.showErrorMessage(`A run cannot go on: ${error instanceof Error ? error.message : String(error)}${hint}`);
+      void vscode.window.showErrorMessage(`A run cannot go on: ${faultText(error)}`);
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void lookAtRuns(runs, log)),
     ...registerCommands({ editors, runs, modes, settings, documents, decisions, requests, log }),

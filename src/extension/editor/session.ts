@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { FlowEdit, TextEdit } from '../../engine/format/flow-edit.ts';
 import type { Problem } from '../../engine/format/problem.ts';
 import type { HostMessage, ModeChoice, WebviewMessage } from '../../webview/protocol/messages.ts';
+import { faultText } from '../faults.ts';
 import { loadLanguage } from '../lazy.ts';
 import type { RunSource } from '../runs/source.ts';
 
@@ -165,7 +166,7 @@ export class FlowSession implements vscode.Disposable {
       }
     } catch (error) {
       this.#host.log.error(`While answering "${message.type}"`, error);
-      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+      void vscode.window.showErrorMessage(faultText(error));
     }
   }
 

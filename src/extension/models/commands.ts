@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { faultText } from '../faults.ts';
 import { type ConnectionSetting, type ModelSettings, OPENAI } from './settings.ts';
 
 /** Models that a connection offers: what the service lists, else what the settings name. */
@@ -109,7 +110,7 @@ async function pickModel(connection: ConnectionSetting, listModels: ListModels):
     );
   } catch (error) {
     void vscode.window.showWarningMessage(
-      `${connection.id} did not list its models: ${error instanceof Error ? error.message : String(error)} The key is stored; type a model's name.`,
+      `${connection.id} did not list its models: ${faultText(error)} The key is stored; type a model's name.`,
     );
     names = [];
   }

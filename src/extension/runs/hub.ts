@@ -84,11 +84,6 @@ export class RunHub implements vscode.Disposable {
     await Promise.allSettled([...this.#handles.values()].map((handle) => handle.park()));
   }
 
-  /** The folder that holds the journals of a flow. */
-  rootOf(flow: vscode.Uri): string {
-    return rootOf(flow);
-  }
-
   /** Remembers where the runs of these flows are, as they need not be in the workspace folder itself. */
   noticeFlows(flows: readonly vscode.Uri[]): void {
     for (const flow of flows) if (flow.scheme === 'file') this.#nested.add(rootOf(flow));
@@ -134,7 +129,7 @@ export class RunHub implements vscode.Disposable {
   /** Starts a run of a flow that has been saved. Throws `BelayError` (FLOW_INVALID, INPUT_INVALID, …). */
   async start(flow: vscode.Uri, text: string, options: { inputs: Record<string, Json>; mode: RunMode; model?: string }): Promise<RunRef> {
     this.#demandTrust();
-    const root = await this.#root(this.rootOf(flow));
+    const root = await this.#root(rootOf(flow));
     const folder = path.dirname(flow.fsPath);
     const handle = await root.service.start({
       flowPath: path.relative(root.path, flow.fsPath).split(path.sep).join('/'),

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { BelayError } from '../../engine/errors.ts';
 import type { FlowDocuments } from '../documents.ts';
+import { faultText, isCoded } from '../faults.ts';
 import { loadLanguage, loadRuntime } from '../lazy.ts';
 import { MODE_LABEL, type RunModes } from '../models/modes.ts';
 import type { RunHub, RunRef } from './hub.ts';
@@ -60,14 +60,9 @@ export async function startRun({ hub, modes, documents, configureModel }: Starte
     return await hub.start(uri, text, { inputs, mode, ...(model && (mode === 'live' || mode === 'record') ? { model } : {}) });
   } catch (error) {
     if (!isCoded(error)) throw error;
-    void vscode.window.showErrorMessage(`${error.message} ${error.hint} (${error.code}; ${MODE_LABEL[mode]})`);
+    void vscode.window.showErrorMessage(`${faultText(error)} (${error.code}; ${MODE_LABEL[mode]})`);
     return undefined;
   }
-}
-
-/** The engine stands in a bundle of its own, so `instanceof` does not reach across: its faults are known by their form. */
-function isCoded(error: unknown): error is BelayError {
-  return error instanceof Error && 'code' in error && 'hint' in error;
 }
 
 /** A run freezes files as they stand on disk: prompts and flows with unsaved changes are written first. */
