@@ -163,6 +163,11 @@ export interface RunJournal {
   /** Numbers, stamps and writes the event; durable after the next `sync`. */
   append(event: NewRunEvent): RunEvent;
   sync(): Promise<void>;
+  /**
+   * Keeps a large value beside the journal and returns its sha256 (hex, of the UTF-8 text). Whole on disk when it returns, so that an
+   * event appended afterwards may name it; durable after the next `sync`. The same text is written once. Throws `JOURNAL_WRITE`.
+   */
+  store(text: string): string;
   /** Commands published by others: those waiting now and those that come. */
   onCommand(listener: (command: RunCommand) => void): Disposable;
   /** The cached line of the run. */
@@ -186,6 +191,8 @@ export interface RunStore {
   /** Takes a run over to go on with it. Throws `RUN_OWNED` (details: the owner), `RUN_UNKNOWN`, `RUN_FOREIGN`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`. */
   acquire(runId: string): Promise<RunJournal>;
   read(runId: string): Promise<RunRecord>;
+  /** What the run's journal stored beside itself. Throws `OBJECT_UNKNOWN`, `OBJECT_CORRUPT`, `RUN_UNKNOWN` for what is no id. */
+  readObject(runId: string, sha256: string): Promise<string>;
   /** Newest first. */
   list(): Promise<RunSummary[]>;
   /** Throws `RUN_OWNED`, `RUN_UNKNOWN`. What only this run referred to stays until `collect`. */

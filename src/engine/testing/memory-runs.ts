@@ -14,6 +14,7 @@ interface MemoryRun {
   segment: number;
   owner: MemoryJournal | undefined;
   commands: Map<string, RunCommand>;
+  objects: Map<string, string>;
   summary: RunSummary | undefined;
 }
 
@@ -31,7 +32,15 @@ export class MemoryRuns implements RunStore {
 
   async create(header: RunHeader): Promise<RunJournal> {
     if (this.#runs.has(header.id)) throw new BelayError('RUN_EXISTS', `There is already a run ${header.id}.`, { hint: 'Use another id.' });
-    const run: MemoryRun = { lines: [], synced: 0, segment: 0, owner: undefined, commands: new Map(), summary: undefined };
+    const run: MemoryRun = {
+      lines: [],
+      synced: 0,
+      segment: 0,
+      owner: undefined,
+      commands: new Map(),
+      objects: new Map(),
+      summary: undefined,
+    };
     this.#runs.set(header.id, run);
     return this.#open(header.id, run, header);
   }
@@ -45,6 +54,10 @@ export class MemoryRuns implements RunStore {
   async read(runId: string): Promise<RunRecord> {
     const run = this.#run(runId);
     return { events: eventsOf(run.lines), owner: run.owner?.owner, local: true };
+  }
+
+  async readObject(runId: string, hash: string): Promise<string> {
+    return found(hash, this.#run(runId).objects);
   }
 
   async list(): Promise<RunSummary[]> {
@@ -75,9 +88,7 @@ export class MemoryRuns implements RunStore {
   }
 
   async getObject(hash: string): Promise<string> {
-    const text = this.#objects.get(hash);
-    if (text === undefined) throw new BelayError('OBJECT_UNKNOWN', `There is no object ${hash}.`, { hint: 'Start the flow again.' });
-    return text;
+    return found(hash, this.#objects);
   }
 
   async publish(runId: string, command: RunCommand): Promise<{ published: true } | { published: false; earlier: RunCommand }> {
@@ -125,7 +136,15 @@ export class MemoryRuns implements RunStore {
   /** A run whose journal has these events and nothing else. */
   restore(runId: string, events: readonly RunEvent[]): void {
     const lines = events.map((event) => `${encodeEvent(event)}\n`);
-    this.#runs.set(runId, { lines, synced: lines.length, segment: 1, owner: undefined, commands: new Map(), summary: undefined });
+    this.#runs.set(runId, {
+      lines,
+      synced: lines.length,
+      segment: 1,
+      owner: undefined,
+      commands: new Map(),
+      objects: new Map(),
+      summary: undefined,
+    });
   }
 
   #open(runId: string, run: MemoryRun, header: RunHeader | undefined): RunJournal {
@@ -167,8 +186,7 @@ class MemoryJournal implements RunJournal {
   }
 
   append(event: NewRunEvent): RunEvent {
-    if (this.#state === 'broken') throw new BelayError('JOURNAL_WRITE', 'The journal cannot be written.', { hint: 'Make room.' });
-    if (this.#state === 'released') throw new BelayError('JOURNAL_CLOSED', `Run ${this.runId} was let go.`, { hint: 'Resume it.' });
+    this.#demandWritable();
     const recorded = stamped(event, this.#run.lines.length, this.#now());
     const line = `${encodeEvent(recorded)}\n`;
     if (this.#state === 'open') {
@@ -186,6 +204,13 @@ class MemoryJournal implements RunJournal {
     if (this.#state === 'dead') return new Promise(() => undefined);
     if (this.#state === 'broken') throw new BelayError('JOURNAL_WRITE', 'The journal cannot be written.', { hint: 'Make room.' });
     this.#run.synced = this.#run.lines.length;
+  }
+
+  store(text: string): string {
+    this.#demandWritable();
+    const hash = sha256(text);
+    if (this.#state === 'open') this.#run.objects.set(hash, text);
+    return hash;
   }
 
   onCommand(listener: (command: RunCommand) => void): Disposable {
@@ -221,6 +246,17 @@ class MemoryJournal implements RunJournal {
     this.#state = 'dead';
     this.#listeners.clear();
   }
+
+  #demandWritable(): void {
+    if (this.#state === 'broken') throw new BelayError('JOURNAL_WRITE', 'The journal cannot be written.', { hint: 'Make room.' });
+    if (this.#state === 'released') throw new BelayError('JOURNAL_CLOSED', `Run ${this.runId} was let go.`, { hint: 'Resume it.' });
+  }
+}
+
+function found(hash: string, objects: ReadonlyMap<string, string>): string {
+  const text = objects.get(hash);
+  if (text === undefined) throw new BelayError('OBJECT_UNKNOWN', `There is no object ${hash}.`, { hint: 'Start the flow again.' });
+  return text;
 }
 
 function stamped(event: NewRunEvent, seq: number, t: number): RunEvent {

@@ -14,6 +14,7 @@ import type { Owners } from './processes.ts';
 import { HEARTBEAT_MS } from './processes.ts';
 import type { JournalPosition } from './summary.ts';
 import { writeSummary } from './summary.ts';
+import { RunValues } from './values.ts';
 
 export interface OpenSegment {
   runId: string;
@@ -43,6 +44,7 @@ export class FileRunJournal implements RunJournal, Committable {
   readonly #successor: string;
   readonly #inbox: Inbox;
   readonly #announcer: Announcer;
+  readonly #values: RunValues;
   readonly #heartbeat: NodeJS.Timeout | undefined;
   #seq: number;
   #written: number;
@@ -69,6 +71,7 @@ export class FileRunJournal implements RunJournal, Committable {
     this.fd = openSync(tools.layout.segment(segment.runId, segment.number), 'a', FILE_MODE);
     this.#inbox = new Inbox(tools.layout, segment.runId, tools.log);
     this.#announcer = new Announcer(tools.layout, segment.runId);
+    this.#values = new RunValues(tools.layout, segment.runId);
     this.#heartbeat = segment.owner.processStart === '' ? this.#startHeartbeat() : undefined;
     this.#announcer.announce();
   }
@@ -86,13 +89,30 @@ export class FileRunJournal implements RunJournal, Committable {
   sync(): Promise<void> {
     if (this.#fault) return Promise.reject(this.#fault);
     if (!this.#durable) {
-      const commit = this.#tools.group.commit(this).catch((error: unknown) => {
+      const commit = this.#commit().catch((error: unknown) => {
         throw this.#fail(error);
       });
       this.#durable = commit;
       this.#commits = Promise.allSettled([this.#commits, commit]).then(() => undefined);
     }
     return this.#durable;
+  }
+
+  store(text: string): string {
+    if (this.#fault) throw this.#fault;
+    try {
+      const { sha256, written } = this.#values.write(text);
+      if (written) this.#durable = undefined;
+      return sha256;
+    } catch (error) {
+      throw this.#fail(error);
+    }
+  }
+
+  /** Values first: an event that survives the loss of power names nothing that does not. */
+  #commit(): Promise<void> {
+    const { group } = this.#tools;
+    return this.#values.pending ? this.#values.sync().then(() => group.commit(this)) : group.commit(this);
   }
 
   /** Writes what is buffered, in order. After a failure nothing is written any more: the segment may end in half a line. */

@@ -15,7 +15,7 @@ import type { OpenSegment } from './file-run-journal.ts';
 import { FileRunJournal } from './file-run-journal.ts';
 import { publishCommand } from './inbox.ts';
 import { FILE_MODE, FOLDER_MODE, JournalLayout, runUnknown } from './layout.ts';
-import { collectObjects, getObject, putObject } from './objects.ts';
+import { collectObjects, getObject, putObject, readVerified } from './objects.ts';
 import type { ProcessTable } from './processes.ts';
 import { Owners, systemProcesses } from './processes.ts';
 import type { LastSegment, SegmentOpened } from './segments.ts';
@@ -90,6 +90,10 @@ export class FileRunStore implements RunStore {
     const { events, last } = await readJournal(this.#layout, runId);
     if (!last) return { events, owner: undefined, local: true };
     return { events, owner: await this.#livingOwner(runId, last), local: await this.#owners.isLocal(last.header.owner) };
+  }
+
+  async readObject(runId: string, sha256: string): Promise<string> {
+    return readVerified(this.#layout.value(runId, sha256), sha256);
   }
 
   async list(): Promise<RunSummary[]> {

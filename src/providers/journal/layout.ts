@@ -4,6 +4,7 @@
  *     runs/<run>/0001.jsonl …      the journal, one segment per owner
  *     runs/<run>/summary.json      a cache of it for lists
  *     runs/<run>/inbox/<key>.json  commands to the owner
+ *     runs/<run>/objects/<sha256>  large values that its events name
  *     runs/<run>/heartbeat         only where the platform cannot tell when a process started
  *     objects/<sha256>             frozen bundles
  *     changes/<run>                touched at every change: what watchers watch
@@ -96,13 +97,16 @@ export class JournalLayout {
   }
 
   object(sha256: string): string {
-    if (!isObjectName(sha256)) {
-      throw new BelayError('OBJECT_UNKNOWN', `"${sha256}" is not the name of a stored object.`, {
-        hint: 'Start the run anew.',
-        kind: 'notFound',
-      });
-    }
-    return join(this.objects, sha256);
+    return join(this.objects, objectName(sha256));
+  }
+
+  /** Large values of a run; made with the first of them. */
+  values(runId: string): string {
+    return join(this.run(runId), 'objects');
+  }
+
+  value(runId: string, sha256: string): string {
+    return join(this.values(runId), objectName(sha256));
   }
 
   /** Makes the folders. Called before anything is written; the work is done once. */
@@ -170,6 +174,15 @@ export class JournalLayout {
       if (found && found.mtimeMs < Date.now() - STALE_MS) await rm(path, { recursive: true, force: true });
     }
   }
+}
+
+/** Names of objects stand in journals, which others may have written: what is not one never becomes a path. */
+function objectName(text: string): string {
+  if (isObjectName(text)) return text;
+  throw new BelayError('OBJECT_UNKNOWN', `"${text}" is not the name of a stored object.`, {
+    hint: 'Start the run anew.',
+    kind: 'notFound',
+  });
 }
 
 export function runUnknown(runId: string): BelayError {

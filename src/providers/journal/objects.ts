@@ -67,7 +67,12 @@ export async function collectObjects(layout: JournalLayout): Promise<void> {
 
 /** Throws `OBJECT_UNKNOWN` and `OBJECT_CORRUPT`. */
 export async function getObject(layout: JournalLayout, name: string): Promise<string> {
-  const bytes = await readFile(layout.object(name)).catch((error: unknown) => {
+  return readVerified(layout.object(name), name);
+}
+
+/** The text of a file whose name is the hash of its content. Throws `OBJECT_UNKNOWN` and `OBJECT_CORRUPT`. */
+export async function readVerified(path: string, name: string): Promise<string> {
+  const bytes = await readFile(path).catch((error: unknown) => {
     if (!isErrno(error, 'ENOENT')) throw error;
     throw new BelayError('OBJECT_UNKNOWN', `The stored object ${name} is missing.`, {
       hint: 'Start the run anew from its flow.',
@@ -84,6 +89,6 @@ export async function getObject(layout: JournalLayout, name: string): Promise<st
   return bytes.toString('utf8');
 }
 
-function sha256(content: string | Uint8Array): string {
+export function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
