@@ -68,6 +68,11 @@ export function describeQuestion({ terminal, titles }: Pick<QuestionTools, 'term
       show('Prompt', request.prompt);
       show('The reply has to be JSON that matches', request.schema);
       break;
+    case 'signal':
+      show('What comes with it has to match', request.schema);
+      break;
+    case 'budget':
+      break;
     default:
       return request satisfies never;
   }
@@ -84,6 +89,8 @@ const KINDS: { readonly [K in SignalView['request']['kind']]: string } = {
   reply: 'Answer this prompt',
   recordingMissing: 'Not in the recording',
   inDoubt: 'Did this happen?',
+  signal: 'Waits for a signal',
+  budget: 'A budget is used up',
 };
 
 /**
@@ -126,6 +133,10 @@ async function choicesOf(tools: QuestionTools, { request }: SignalView): Promise
         PARK,
       ];
     }
+    case 'budget':
+      return [{ key: 'm', label: 'go on with as much again', decision: 'more' }, { key: 's', label: 'stop', decision: 'stop' }, PARK];
+    case 'signal':
+      return [{ key: 's', label: 'it is there', decision: 'received' }, PARK];
     case 'reply':
       return [];
     default:

@@ -115,6 +115,10 @@ export function waysToAnswer(id: string, { node, request }: SignalView, at: stri
       return ['live', 'byHand', ...(request.recordedTemplate === undefined ? [] : ['restore'])].map(
         (decision) => `    belay answer ${id} ${node} ${decision}${at}`,
       );
+    case 'signal':
+      return [`    belay answer ${id} ${node} received${at} --value @payload.json`];
+    case 'budget':
+      return ['more', 'stop'].map((decision) => `    belay answer ${id} ${node} ${decision}${at}`);
     default:
       return request satisfies never;
   }

@@ -22,7 +22,7 @@ export interface DecideOptions extends CommonOptions {
 }
 
 const YES_NO = ['approval', 'gate'] as const;
-const ALL = ['approval', 'gate', 'reply', 'recordingMissing', 'inDoubt'] as const;
+const ALL = ['approval', 'gate', 'reply', 'recordingMissing', 'inDoubt', 'signal', 'budget'] as const;
 
 export async function approve(name: string, node: string | undefined, options: DecideOptions, context: CliContext): Promise<Exit> {
   return await decide(name, node, YES_NO, () => ({ decision: 'approved' }), options, context);

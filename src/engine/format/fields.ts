@@ -17,6 +17,8 @@ export interface ExpressionField {
   boolean: boolean;
   /** `secrets.NAME` may stand here. */
   secrets: boolean;
+  /** Computed in the scope of the node's body. */
+  inBody?: true;
 }
 
 /** The CEL text of a computed value, if `value` is one. */
@@ -75,13 +77,16 @@ interface Walk {
 function walk(schema: JsonObject, value: Json, path: JsonPath, at: Walk): void {
   if (at.through.has(schema)) return;
   const hint = schema[HINT] as FieldHint | undefined;
+  // The nodes of a body have fields of their own.
+  if (hint?.body) return;
+  const add = hint?.scope === 'body' ? (field: ExpressionField) => at.add({ ...field, inBody: true }) : at.add;
   if (hint?.kind === 'value') {
-    walkValue(value, path, at.add);
+    walkValue(value, path, add);
     return;
   }
   if (typeof value === 'string') {
     if (hint?.kind === 'template' || hint?.kind === 'condition') {
-      at.add({ path, kind: hint.kind, text: value, boolean: hint.kind === 'condition', secrets: hint.secrets === true });
+      add({ path, kind: hint.kind, text: value, boolean: hint.kind === 'condition', secrets: hint.secrets === true });
       return;
     }
   } else if (Array.isArray(value)) {

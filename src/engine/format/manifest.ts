@@ -10,7 +10,7 @@ import type { Effect } from './model.ts';
 export type FieldKind = 'literal' | 'template' | 'condition' | 'value';
 
 /** How the inspector edits a field. Default: by its JSON Schema type. */
-export type FieldControl = 'text' | 'multiline' | 'code' | 'file' | 'model' | 'list' | 'keyValue' | 'json' | 'schema' | 'cases';
+export type FieldControl = 'text' | 'multiline' | 'code' | 'file' | 'flow' | 'model' | 'list' | 'keyValue' | 'json' | 'schema' | 'cases';
 
 export interface FieldHint {
   kind: FieldKind;
@@ -20,6 +20,8 @@ export interface FieldHint {
   advanced?: boolean;
   /** A body of nodes (`loop`, `each`). */
   body?: boolean;
+  /** `body`: computed in the scope of the node's body at the end of each pass, not in that of the node. */
+  scope?: 'body';
   /** The executor puts secrets in at the last moment, so that `secrets.NAME` may stand here and nowhere else. */
   secrets?: boolean;
 }
@@ -61,6 +63,8 @@ export interface NodeManifest<P extends z.ZodType = z.ZodType> {
   params: P;
   /** False for types of format 1 that this version cannot run yet: they parse, and the parser says so. */
   built: boolean;
+  /** Its work is done by other nodes (a body, another flow): their effects are asked about there, and it has none of its own. */
+  composite?: boolean;
   /** The outlets besides `failure`, which every type has. `params` may be invalid (the author is typing): then the static ones. */
   outlets(params: JsonObject): OutletSpec[];
   /** What the node does to the world, before the node's own `effect` key is considered. */

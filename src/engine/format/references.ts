@@ -34,7 +34,7 @@ function referencesIn(text: string, kind: ExpressionKind): readonly Reference[] 
 }
 
 /**
- * Everything a node reads when it runs: its parameters, its gate's message, and the template files it names. The label of its
+ * Everything a node reads when its turn comes: its parameters (not what is computed in its body), its gate's message, and the template files it names. The label of its
  * arguments is joined over these.
  *
  * @param readFile text of a file by its path relative to the flow; undefined where there is none.
@@ -44,7 +44,8 @@ export function nodeReferences(manifest: NodeManifest, node: NodeSpec, readFile:
     const text = readFile(file);
     return text === undefined ? [] : referencesIn(templateBody(file, text), 'template');
   });
-  return [...nodeFields(manifest, node).flatMap(({ text, kind }) => referencesIn(text, kind)), ...files];
+  const own = nodeFields(manifest, node).filter(({ inBody }) => !inBody);
+  return [...own.flatMap(({ text, kind }) => referencesIn(text, kind)), ...files];
 }
 
 /** A field of the document that holds an expression. */

@@ -19,7 +19,7 @@ import { looksLikePlaceholder, secretPlaceholder } from './resolve-secrets.ts';
 export function resolveParams(manifest: NodeManifest, params: JsonObject, scope: Scope): { params: JsonObject } {
   let resolved: Json = params;
   for (const field of expressionFields(manifest, params)) {
-    if (field.boolean) continue;
+    if (field.boolean || field.inBody) continue;
     const name = fieldName(field.path);
     if (field.kind === 'template') resolved = replaced(resolved, field.path, render(field, scope, name));
     // The whole {"$expr": …} is replaced by its value.

@@ -3,13 +3,35 @@ import type { NodeCatalog, NodeManifest } from '../format/manifest.ts';
 import { approval } from './approval/manifest.ts';
 import { branch } from './branch/manifest.ts';
 import { command } from './command/manifest.ts';
+import { each } from './each/manifest.ts';
+import { end } from './end/manifest.ts';
 import { file } from './file/manifest.ts';
+import { flow } from './flow/manifest.ts';
+import { loop } from './loop/manifest.ts';
 import { planned } from './planned.ts';
 import { prompt } from './prompt/manifest.ts';
+import { state } from './state/manifest.ts';
 import { template } from './template/manifest.ts';
+import { transform } from './transform/manifest.ts';
 import { validate } from './validate/manifest.ts';
+import { wait } from './wait/manifest.ts';
 
-const built: readonly NodeManifest[] = [prompt, template, branch, validate, approval, command, file];
+const built: readonly NodeManifest[] = [
+  prompt,
+  template,
+  transform,
+  validate,
+  state,
+  branch,
+  loop,
+  each,
+  flow,
+  wait,
+  end,
+  approval,
+  command,
+  file,
+];
 
 /** In the order of the palette: what runs first, what is planned behind it. */
 export const catalog: NodeCatalog = new Map([...built, ...planned].map((manifest) => [manifest.type, manifest]));

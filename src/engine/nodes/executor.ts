@@ -1,4 +1,5 @@
 /** What a node type does when its turn comes: `src/engine/nodes/<type>/executor.ts`. */
+import type { ErrorData } from '../errors.ts';
 import type { Json, JsonObject, JsonPath, JsonSchema } from '../format/json.ts';
 import type { Effect } from '../format/model.ts';
 import type { EnginePorts } from '../ports.ts';
@@ -8,6 +9,40 @@ import type { LiveEvent, RunMode, SignalReply, SignalRequest, Trust, Usage } fro
 export interface NodeResult {
   outlet: string;
   output: Json;
+  /** Label of the result where the node knows better than its manifest. */
+  trust?: Trust;
+  /** The whole flow ends here, with these outputs; undefined: with those the flow declares. */
+  ends?: { outputs?: JsonObject };
+}
+
+/** One run of a node's body, or of the flow it names: a strand of its own with the path `NODE[index]`. */
+export interface PassRequest {
+  /** From 0. A pass is run once for each index; after a restart what is recorded of it is given back. */
+  index: number;
+  /** What the body sees. Absent: null. */
+  item?: Json;
+  itemTrust?: Trust;
+  previous?: Json;
+  previousTrust?: Trust;
+  /** Computed in the body's scope when it has ended: the result of the pass, and whether it was the last one. */
+  result?: Json;
+  until?: string;
+  /** Instead of the node's own body: another flow of the bundle, by its path relative to this one. */
+  flow?: { path: string; inputs: JsonObject };
+}
+
+/** `done`: `until` was true, or there is none. */
+export type PassEnd =
+  | { index: number; how: 'finished'; output: Json; trust: Trust; done: boolean }
+  | { index: number; how: 'failed'; error: ErrorData; trust: Trust }
+  | { index: number; how: 'cancelled' };
+
+export interface Passes {
+  begin(request: PassRequest): void;
+  /** The next pass that ends, in recorded order. Passes that end the whole flow end the node too. */
+  next(): Promise<PassEnd>;
+  /** Stops those under way; `next` tells when they have ended. */
+  cancel(reason: string): void;
 }
 
 /** What a step gives back besides its value: shown with the attempt. */
@@ -77,6 +112,12 @@ export interface NodeContext {
   step<T extends Json>(name: string, options: StepOptions, perform: (info: StepInfo) => Promise<T>): Promise<T>;
   /** Asks a person and waits, also over restarts. Undefined: the time-out (ms) came first. */
   ask(name: string, request: SignalRequest, timeoutMs?: number): Promise<SignalReply | undefined>;
+  /** Waits until a moment (epoch ms), also over restarts. `name` is unique in the node. */
+  sleep(name: string, until: number): Promise<void>;
+  /** Epoch ms, the same after every restart. */
+  now(name: string): Promise<number>;
+  /** Runs of the node's body. */
+  readonly passes: Passes;
   /** Shown while it happens, never recorded. */
   live(event: LiveUpdate): void;
   /** sha256 of canonical JSON: what a gate binds. */

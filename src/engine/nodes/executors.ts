@@ -2,15 +2,24 @@
 import { approvalExecutor } from './approval/executor.ts';
 import { branchExecutor } from './branch/executor.ts';
 import { commandExecutor } from './command/executor.ts';
+import { endExecutor } from './end/executor.ts';
 import type { NodeExecutor } from './executor.ts';
 import { fileExecutor } from './file/executor.ts';
 import { promptExecutor } from './prompt/executor.ts';
 import { templateExecutor } from './template/executor.ts';
+import { transformExecutor } from './transform/executor.ts';
 import { validateExecutor } from './validate/executor.ts';
 
 export const executors: ReadonlyMap<string, NodeExecutor> = new Map(
-  [promptExecutor, templateExecutor, branchExecutor, validateExecutor, approvalExecutor, commandExecutor, fileExecutor].map((it) => [
-    it.type,
-    it,
-  ]),
+  [
+    promptExecutor,
+    templateExecutor,
+    transformExecutor,
+    validateExecutor,
+    branchExecutor,
+    endExecutor,
+    approvalExecutor,
+    commandExecutor,
+    fileExecutor,
+  ].map((it) => [it.type, it]),
 );

@@ -4,7 +4,7 @@ import { BelayError } from '../errors.ts';
 import type { Json, JsonObject, JsonSchema } from '../format/json.ts';
 import type { CommandRequest, CommandResult, EnginePorts, ModelEvent, ModelRequest } from '../ports.ts';
 import type { RunMode, SignalReply, SignalRequest, Trust } from '../run/events.ts';
-import type { LiveUpdate, NodeContext, StepNotes, StepOptions } from './executor.ts';
+import type { LiveUpdate, NodeContext, PassEnd, PassRequest, StepNotes, StepOptions } from './executor.ts';
 
 export interface FakeWorld {
   source?: JsonObject;
@@ -23,6 +23,8 @@ export interface FakeWorld {
   expressions?: Record<string, Json>;
   secrets?: Record<string, string>;
   command?: (request: CommandRequest) => CommandResult;
+  /** How passes end, in order. */
+  passEnds?: PassEnd[];
 }
 
 export interface Seen {
@@ -32,6 +34,9 @@ export interface Seen {
   requests: ModelRequest[];
   commands: CommandRequest[];
   recordings: { node: string; template: string; request: ModelRequest; events: readonly ModelEvent[] }[];
+  slept: { name: string; until: number }[];
+  passes: PassRequest[];
+  cancelled: string[];
   modes: { mode: RunMode; model: string | undefined }[];
 }
 
@@ -39,8 +44,20 @@ export const reply = (decision: string, more: Partial<SignalReply> = {}): Signal
 
 /** `files` is the disk: read and written by the fake ports. */
 export function fakeContext(world: FakeWorld): { context: NodeContext; seen: Seen; files: Map<string, string> } {
-  const seen: Seen = { steps: [], asked: [], live: [], requests: [], commands: [], recordings: [], modes: [] };
+  const seen: Seen = {
+    steps: [],
+    asked: [],
+    live: [],
+    requests: [],
+    commands: [],
+    recordings: [],
+    modes: [],
+    slept: [],
+    passes: [],
+    cancelled: [],
+  };
   const files = new Map(Object.entries(world.files ?? {}));
+  const passEnds = [...(world.passEnds ?? [])];
   const replies = [...(world.replies ?? [])];
   let mode = world.mode ?? 'live';
   let model: string | undefined = mode === 'live' || mode === 'record' ? 'test/default' : undefined;
@@ -165,6 +182,19 @@ export function fakeContext(world: FakeWorld): { context: NodeContext; seen: See
       seen.asked.push({ name, request });
       if (!(name in (world.answers ?? {}))) throw new Error(`the test has no answer to ${name}`);
       return world.answers?.[name];
+    },
+    sleep: async (name, until) => void seen.slept.push({ name, until }),
+    now: async () => ports.clock.now(),
+    passes: {
+      begin(request) {
+        seen.passes.push(request);
+      },
+      async next() {
+        const end = passEnds.shift();
+        if (!end) throw new Error('the test has no more ends of passes');
+        return end;
+      },
+      cancel: (reason) => void seen.cancelled.push(reason),
     },
     live: (event) => void seen.live.push(event),
     hash: (value) => sha256(JSON.stringify(value)),

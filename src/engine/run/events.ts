@@ -107,6 +107,17 @@ export const signalRequestSchema = z.discriminatedUnion('kind', [
   }),
   /** The process died (or the line was cut) between an effect's intent and its result. Decisions: happened, retry, abort. */
   z.object({ kind: z.literal('inDoubt'), title: z.string(), message: z.string(), effect: effectSchema, args: json, argsHash: z.string() }),
+  /** A `wait` node: something outside has to happen. Decision: received, with what came along as `value`. Times out by itself. */
+  z.object({ kind: z.literal('signal'), title: z.string(), message: z.string(), name: z.string(), schema: json.exactOptional() }),
+  /** A budget of the run is used up. Decisions: more (the same amount once more), stop. */
+  z.object({
+    kind: z.literal('budget'),
+    title: z.string(),
+    message: z.string(),
+    budget: z.enum(['steps', 'tokens', 'cost', 'time']),
+    used: z.number(),
+    limit: z.number(),
+  }),
 ]);
 export type SignalRequest = z.infer<typeof signalRequestSchema>;
 export type SignalKind = SignalRequest['kind'];
@@ -118,6 +129,8 @@ export const DECISIONS: { readonly [K in SignalKind]: readonly string[] } = {
   reply: ['replied'],
   recordingMissing: ['live', 'byHand', 'restore'],
   inDoubt: ['happened', 'retry', 'abort'],
+  signal: ['received'],
+  budget: ['more', 'stop'],
 };
 
 export const signalReplySchema = z.object({
@@ -171,6 +184,20 @@ export const runEventSchema = z.discriminatedUnion('type', [
     error: errorDataSchema.optional(),
     /** False where a failure was let through by `continueOnFailure`. */
     failed: z.boolean().optional(),
+    /** What `node.started` would have said, of a node that ended in the same moment and has no such event. */
+    input: json.optional(),
+    /** The node ended the whole flow: an `end`, or an unconnected `rejected` in a body. */
+    ends: z.object({ outcome: z.enum(['succeeded', 'rejected']), outputs: json.optional() }).optional(),
+  }),
+  /** A sub-flow begins: `node` is the path of its pass. */
+  z.object({
+    ...at,
+    type: z.literal('flow.started'),
+    node,
+    flow: z.string(),
+    title: z.string(),
+    inputs: json,
+    trust: trustSchema.optional(),
   }),
   /** The intent of a step, before anything is done. `step` is unique in the run: node path + name. */
   z.object({
@@ -212,6 +239,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
   z.object({ ...at, type: z.literal('signal.received'), node, key: z.string(), reply: signalReplySchema }),
   /** The mode of the run changed because a person chose so. */
   z.object({ ...at, type: z.literal('run.mode'), mode: runModeSchema, model: z.string().optional(), by: z.string() }),
+  /** From here on the run goes on with another version of its flow. */
+  z.object({ ...at, type: z.literal('run.moved'), bundle: z.string(), by: z.string() }),
   z.object({ ...at, type: z.literal('run.cancelRequested'), by: z.string(), reason: z.string().optional() }),
   z.object({
     ...at,

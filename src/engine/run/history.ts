@@ -85,6 +85,10 @@ export class RunHistory {
       case 'run.finished':
         this.#marks.add(markOf(event));
         break;
+      case 'flow.started':
+        this.#marks.add(markOf(event));
+        break;
+      case 'run.moved':
       case 'segment.opened':
       case 'segment.closed':
         break;

@@ -4,7 +4,7 @@ import { compareEffects, maxEffect } from '../format/effect-rules.ts';
 import type { Json, JsonObject, JsonSchema } from '../format/json.ts';
 import type { Effect } from '../format/model.ts';
 import { evaluateExpression, renderTemplate } from '../format/resolve.ts';
-import type { LiveUpdate, NodeContext, StepInfo, StepOptions } from '../nodes/executor.ts';
+import type { LiveUpdate, NodeContext, Passes, StepInfo, StepOptions } from '../nodes/executor.ts';
 import { effectiveEffect } from '../policy/effects.ts';
 import { gateFor } from '../policy/gates.ts';
 import { hashJson } from '../policy/hash.ts';
@@ -154,6 +154,20 @@ export class RunNodeContext implements NodeContext {
       ...(timeout === undefined ? {} : { timeout }),
       ...(request.kind === 'approval' ? this.#givenBeforehand() : {}),
     });
+  }
+
+  async sleep(name: string, until: number): Promise<void> {
+    this.#claim(name);
+    await this.#context.sleep(this.#name(name), until);
+  }
+
+  async now(name: string): Promise<number> {
+    this.#claim(name);
+    return this.#context.now(this.#name(name));
+  }
+
+  get passes(): Passes {
+    throw new Error('not yet');
   }
 
   /** A part of the node's work that does less than the whole keeps its own effect; the main work has that of the node. */

@@ -62,6 +62,8 @@ const deeds: TestWorldOptions['deeds'] = {
 const ANSWERS: { readonly [K in SignalKind]: string } = {
   approval: 'approved',
   gate: 'approved',
+  signal: 'received',
+  budget: 'more',
   inDoubt: 'retry',
   reply: 'replied',
   recordingMissing: 'byHand',

@@ -44,6 +44,9 @@ export interface NodeView {
   trust?: Trust;
   error?: ErrorData;
   attempts: AttemptView[];
+  /** Of a pass that is another flow: its file, relative to the journal root, and its title. */
+  flow?: string;
+  title?: string;
 }
 
 /** `interrupted`: not finished, and nobody owns it. Told by the store, not by the events. */
@@ -120,6 +123,8 @@ export function reduceView(view: RunView, event: RunEvent): RunView {
       node.outlet = event.outlet;
       node.output = event.output;
       node.trust = event.trust;
+      if (event.input !== undefined) node.input = event.input;
+      node.startedAt ??= event.t;
       if (event.error !== undefined) node.error = event.error;
       endNode(node, event.t);
       break;
@@ -148,6 +153,19 @@ export function reduceView(view: RunView, event: RunEvent): RunView {
       nodeOf(view, event.node).state = 'running';
       break;
     }
+    case 'flow.started': {
+      const node = nodeOf(view, event.node);
+      node.state = 'running';
+      node.startedAt = event.t;
+      node.input = event.inputs;
+      node.flow = event.flow;
+      node.title = event.title;
+      if (event.trust !== undefined) node.trust = event.trust;
+      break;
+    }
+    case 'run.moved':
+      view.bundle = event.bundle;
+      break;
     case 'run.mode':
       view.mode = event.mode;
       if (event.model === undefined) delete view.model;

@@ -25,6 +25,8 @@ const ASKS: { readonly [K in SignalKind]: string } = {
   reply: 'waits for your reply',
   recordingMissing: 'is not in the recording',
   inDoubt: 'may or may not have happened',
+  signal: 'waits for a signal',
+  budget: 'has used up its budget',
 };
 
 export function questionsOf(root: string, run: RunSummary): Question[] {

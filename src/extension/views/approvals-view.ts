@@ -9,6 +9,8 @@ const ICON: { readonly [K in SignalKind]: string } = {
   reply: 'edit',
   recordingMissing: 'history',
   inDoubt: 'warning',
+  signal: 'bell',
+  budget: 'dashboard',
 };
 
 /** Everything that waits for a person. This list and its badge are the truth; notifications are only a courtesy. */

@@ -33,7 +33,7 @@ const storedSchema = z.object({
       z.object({
         key: z.string(),
         node: z.string(),
-        kind: z.enum(['approval', 'gate', 'reply', 'recordingMissing', 'inDoubt']),
+        kind: z.enum(['approval', 'gate', 'reply', 'recordingMissing', 'inDoubt', 'signal', 'budget']),
         title: z.string(),
         requestedAt: z.number(),
       }),

@@ -30,6 +30,7 @@ function ParamInput(props: ParamProps) {
     case 'code':
     case 'text':
     case 'file':
+    case 'flow':
     case 'model': {
       if (value !== undefined && typeof value !== 'string') return <JsonInput {...common} value={value} write={write} />;
       const multiline = field.control === 'multiline' || value?.includes('\n') === true;

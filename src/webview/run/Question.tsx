@@ -188,6 +188,23 @@ function Ask({ request, decide }: { request: SignalRequest; decide: Decide }) {
           <ValueView title="What it was doing" value={request.args} note={request.effect} />
         </>
       );
+    case 'signal':
+      return <Reply decide={(_decision, more) => decide('received', more)} schema={request.schema} />;
+    case 'budget':
+      return (
+        <>
+          <Way title="Go on" about="The run gets the same amount once more.">
+            <Button icon="check" onClick={() => decide('more')} name="more">
+              Go on
+            </Button>
+          </Way>
+          <Way title="Stop" about="The step fails, and the flow goes on by its failure path.">
+            <Button icon="circle-slash" secondary onClick={() => decide('stop')} name="stop">
+              Stop
+            </Button>
+          </Way>
+        </>
+      );
     default:
       return request satisfies never;
   }

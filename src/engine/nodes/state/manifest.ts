@@ -1,0 +1,106 @@
+import * as z from 'zod';
+import type { JsonObject, JsonSchema } from '../../format/json.ts';
+import { defineManifest, field, SUCCESS } from '../../format/manifest.ts';
+import { firstLine } from '../summary.ts';
+
+const value = z.json();
+const ACTIONS = ['get', 'set', 'append', 'delete', 'history', 'new', 'seen'] as const;
+const READING: readonly unknown[] = ['get', 'history', 'new'];
+
+const params = z
+  .strictObject({
+    action: field(
+      z.enum(ACTIONS),
+      {
+        title: 'Action',
+        description:
+          'get, set, append (to a list), delete; history (earlier values); new (of a list, what has not been marked as seen) and seen (marks it, once it has been worked on).',
+      },
+      { kind: 'literal' },
+    ),
+    key: field(z.string().min(1).max(200), { title: 'Key', description: 'The name of the value.' }, { kind: 'template' }),
+    scope: field(
+      z.enum(['flow', 'workspace']),
+      { title: 'Scope', description: 'Whose value it is: of this flow (default), or of all flows of the workspace.' },
+      { kind: 'literal' },
+    ).optional(),
+    value: field(
+      value,
+      {
+        title: 'Value',
+        description: 'What is remembered (set), or one more item of the list (append): JSON in which {"$expr": "CEL"} is evaluated.',
+      },
+      { kind: 'value', control: 'json' },
+    ).optional(),
+    default: field(
+      value,
+      { title: 'Default', description: 'What get gives where nothing is remembered. Default: null.' },
+      { kind: 'value', control: 'json', advanced: true },
+    ).optional(),
+    items: field(
+      value,
+      { title: 'Items', description: 'The list that new looks through, or that seen marks: JSON in which {"$expr": "CEL"} is evaluated.' },
+      { kind: 'value', control: 'json' },
+    ).optional(),
+    by: field(
+      z.string().min(1),
+      { title: 'By', description: 'The field that tells items apart, e.g. "id". Default: the whole item.' },
+      { kind: 'literal', placeholder: 'id' },
+    ).optional(),
+  })
+  .refine((it) => ['set', 'append'].includes(it.action) === (it.value !== undefined), {
+    message: '"value" belongs to the actions "set" and "append", and only to them',
+    path: ['value'],
+  })
+  .refine((it) => ['new', 'seen'].includes(it.action) === (it.items !== undefined), {
+    message: '"items" belongs to the actions "new" and "seen", and only to them',
+    path: ['items'],
+  })
+  .refine((it) => it.by === undefined || it.items !== undefined, { message: '"by" belongs to the actions "new" and "seen"', path: ['by'] })
+  .refine((it) => it.default === undefined || it.action === 'get', { message: '"default" belongs to the action "get"', path: ['default'] });
+
+const OUTPUTS: { readonly [K in (typeof ACTIONS)[number]]: Record<string, JsonSchema> } = {
+  get: { value: {}, found: { type: 'boolean' } },
+  set: { value: {}, previous: {} },
+  append: { value: { type: 'array' }, size: { type: 'integer' } },
+  delete: { found: { type: 'boolean' } },
+  history: {
+    entries: {
+      type: 'array',
+      description: 'Newest first.',
+      items: {
+        type: 'object',
+        properties: { value: {}, at: { type: 'string' }, run: { type: 'string' } },
+        required: ['value', 'at', 'run'],
+        additionalProperties: false,
+      },
+    },
+  },
+  new: { items: { type: 'array', description: 'Those not marked as seen, in their order, each once.' }, count: { type: 'integer' } },
+  seen: { count: { type: 'integer', description: 'How many of them had not been marked before.' } },
+};
+
+function outputOf({ action }: JsonObject): JsonSchema {
+  const known = ACTIONS.find((it) => it === action);
+  if (!known) return { type: 'object' };
+  const properties = OUTPUTS[known];
+  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
+}
+
+export const state = defineManifest({
+  type: 'state',
+  title: 'State',
+  description: 'Remembers values from one run to the next, with their history, and tells what is new since the last run.',
+  icon: 'database',
+  category: 'Data',
+  params,
+  built: true,
+  outlets: () => [SUCCESS],
+  effect: (it) => (READING.includes(it.action) ? 'none' : 'write'),
+  lowestEffect: (it) => (READING.includes(it.action) ? 'none' : 'write'),
+  resultTrust: 'untrusted',
+  summary: (it) => `${firstLine(it.action)} ${firstLine(it.key)}`.trim(),
+  output: outputOf,
+  initial: { action: 'get', key: 'last' },
+  example: { title: 'Last seen', with: { action: 'get', key: 'last-seen' } },
+});
