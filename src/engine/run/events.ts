@@ -161,10 +161,14 @@ const node = z.string();
 
 export const runEventSchema = z.discriminatedUnion('type', [
   z.object({ ...at, type: z.literal('run.created'), run: runHeaderSchema }),
-  /** First event of each journal segment: who writes it, and how much of the segment before is valid (bytes). */
+  /**
+   * First event of each journal segment: who writes it, in which format (absent: 1; see journal-codec.ts), and how much of the segment
+   * before is valid (bytes).
+   */
   z.object({
     ...at,
     type: z.literal('segment.opened'),
+    format: z.int().optional(),
     segment: z.int(),
     owner: ownerSchema,
     previous: z.object({ segment: z.int(), length: z.int() }).optional(),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { RunEvent } from './events.ts';
-import { decodeLines, encodeEvent } from './journal-codec.ts';
+import type { Owner, RunEvent } from './events.ts';
+import type { JournalFormats } from './journal-codec.ts';
+import { decodeLines, encodeEvent, JOURNAL_FORMAT } from './journal-codec.ts';
 
 const events: RunEvent[] = [
   { seq: 0, t: 1, type: 'node.started', node: 'read', input: { text: 'grüße 🧗\n"quoted"' }, trust: 'trusted' },
@@ -57,5 +58,58 @@ describe('journal lines', () => {
     expect(decoded).toMatchObject(expected);
     expect(decoded.events).toEqual([events[0]]);
     if (!('corrupt' in expected)) expect(decoded.corrupt).toBeUndefined();
+  });
+});
+
+describe('formats of journals', () => {
+  const owner: Owner = { kind: 'test', nonce: 'n', pid: 1, processStart: '', bootId: '', host: 'here' };
+  const opened = { seq: 0, t: 1, type: 'segment.opened', segment: 1, owner } as const;
+  const segment = (...values: object[]): Uint8Array => bytes(values.map((value) => `${encodeEvent(value as RunEvent)}\n`).join(''));
+  const skipped = { seq: 1, t: 1, type: 'node.skipped', node: 'a', reason: 'dead' } as const;
+
+  /** A format 3 to come: 2 renamed `node.left` to `node.skipped`, 3 made reasons words. */
+  const later: JournalFormats = {
+    current: 3,
+    upgrades: {
+      1: (line) => ({ ...(line as RunEvent), ...((line as { type: string }).type === 'node.left' ? { type: 'node.skipped' } : {}) }),
+      2: (line) =>
+        'reason' in (line as RunEvent) && (line as { reason: unknown }).reason === 0 ? { ...(line as RunEvent), reason: 'dead' } : line,
+    },
+  };
+
+  test.each([
+    ['that says nothing is of format 1', segment(opened, skipped), { events: [opened, skipped] }],
+    [
+      'of this format',
+      segment({ ...opened, format: JOURNAL_FORMAT }, skipped),
+      { events: [{ ...opened, format: JOURNAL_FORMAT }, skipped] },
+    ],
+    [
+      'of a newer one is not guessed at, though its lines look familiar',
+      segment({ ...opened, format: JOURNAL_FORMAT + 1 }, skipped),
+      {
+        events: [],
+        newer: { line: 1, reason: `journal format ${JOURNAL_FORMAT + 1}, and this Belay knows formats up to ${JOURNAL_FORMAT}` },
+      },
+    ],
+  ])('a segment %s', (_name, journal, expected) => {
+    expect(decodeLines(journal)).toMatchObject(expected);
+  });
+
+  test.each([
+    ['1, through every step in between', undefined, { ...skipped, type: 'node.left', reason: 0 }],
+    ['2, from there on', 2, { ...skipped, reason: 0 }],
+    ['3, as it is', 3, skipped],
+  ])('a later Belay reads one of format %s', (_name, format, line) => {
+    const header = { ...opened, ...(format === undefined ? {} : { format }) };
+    expect(decodeLines(segment(header, line), { formats: later })).toMatchObject({ events: [header, skipped], tail: 'clean' });
+    const { events } = decodeLines(segment(line), { format: format ?? 1, formats: later });
+    expect(events).toEqual([skipped]);
+  });
+
+  test('a format without an upgrade is understood as it is, or said to be newer; never taken for damage', () => {
+    const decoded = decodeLines(segment(opened, { ...skipped, type: 'node.left' }), { formats: { current: 2, upgrades: {} } });
+    expect(decoded).toMatchObject({ events: [opened], newer: { line: 2 } });
+    expect(decoded.corrupt).toBeUndefined();
   });
 });

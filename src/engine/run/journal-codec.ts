@@ -24,6 +24,27 @@ export interface DecodedLines {
   newer?: { line: number; reason: string };
 }
 
+/**
+ * The format of the lines after a segment's header. New event types and fields do not change it; a change of meaning does. Segments
+ * are never rewritten: what an older Belay wrote is brought up to date line by line as it is read.
+ */
+export const JOURNAL_FORMAT = 1;
+
+/** What a reader knows of formats. */
+export interface JournalFormats {
+  current: number;
+  /** By the format it understands: turns one line's value into that of the next format. One line stays one event. */
+  upgrades: { readonly [from: number]: (line: unknown) => unknown };
+}
+
+const FORMATS: JournalFormats = { current: JOURNAL_FORMAT, upgrades: {} };
+
+export interface DecodeOptions {
+  /** The format of the segment, where its header is not among the bytes. */
+  format?: number;
+  formats?: JournalFormats;
+}
+
 /** The event as a line of the journal, without the newline. */
 export function encodeEvent(event: RunEvent): string {
   const text = JSON.stringify(event);
@@ -31,15 +52,19 @@ export function encodeEvent(event: RunEvent): string {
 }
 
 /**
- * Reads the bytes of a segment. Never throws. An event counts only when its newline is there, so that a cut at any byte leaves
+ * Reads the bytes of a segment, header first. Never throws. An event counts only when its newline is there, so that a cut at any byte leaves
  * exactly the events that were written whole.
  */
-export function decodeLines(bytes: Uint8Array): DecodedLines {
+export function decodeLines(bytes: Uint8Array, { format, formats = FORMATS }: DecodeOptions = {}): DecodedLines {
   const events: RunEvent[] = [];
+  /** As the first line says it. */
+  let written = format;
   let start = 0;
   for (let line = 1; start < bytes.length; line += 1) {
     const end = bytes.indexOf(NEWLINE, start);
-    const read = end < 0 ? undefined : readLine(bytes.subarray(start, end));
+    const value = end < 0 ? undefined : lineValue(bytes.subarray(start, end));
+    if (value && 'json' in value) written ??= formatOf(value.json);
+    const read = value && 'json' in value ? understand(value.json, written ?? 1, formats) : value;
     if (read === undefined || 'broken' in read) {
       const reason = read?.broken ?? 'the line has no end';
       const rest = { events, validLength: start, tail: 'torn' as const };
@@ -52,16 +77,25 @@ export function decodeLines(bytes: Uint8Array): DecodedLines {
   return { events, validLength: start, tail: 'clean' };
 }
 
-type Line = { event: RunEvent } | { broken: string } | { unknown: string };
-
-function readLine(line: Uint8Array): Line {
+function lineValue(line: Uint8Array): { json: unknown } | { broken: string } {
   if (!hasRightChecksum(line)) return { broken: 'the checksum does not match' };
-  let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
+    return { json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line)) };
   } catch {
     return { broken: 'the line is not JSON' };
   }
+}
+
+/** The first line of a segment is a `segment.opened` with its number in every format, so that each Belay can tell whether it understands the rest. */
+function formatOf(header: unknown): number {
+  const told = typeof header === 'object' && header !== null && 'type' in header && header.type === 'segment.opened' && 'format' in header;
+  return told && typeof header.format === 'number' ? header.format : 1;
+}
+
+function understand(json: unknown, format: number, { current, upgrades }: JournalFormats): { event: RunEvent } | { unknown: string } {
+  if (format > current) return { unknown: `journal format ${format}, and this Belay knows formats up to ${current}` };
+  let value = json;
+  for (let from = format; from < current; from += 1) value = upgrades[from]?.(value) ?? value;
   const parsed = runEventSchema.safeParse(value);
   if (parsed.success) return { event: parsed.data };
   const issue = parsed.error.issues[0];

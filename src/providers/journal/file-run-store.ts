@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { BelayError, toErrorData } from '../../engine/errors.ts';
 import type { Disposable, Log, RunCommand, RunJournal, RunRecord, RunStore } from '../../engine/ports.ts';
 import type { Owner, RunEvent, RunHeader } from '../../engine/run/events.ts';
-import { encodeEvent } from '../../engine/run/journal-codec.ts';
+import { encodeEvent, JOURNAL_FORMAT } from '../../engine/run/journal-codec.ts';
 import type { RunSummary } from '../../engine/run/view.ts';
 import { emptyView, reduceView, summaryOf } from '../../engine/run/view.ts';
 import { publishExclusively, syncFolder } from './atomic-file.ts';
@@ -164,7 +164,8 @@ export class FileRunStore implements RunStore {
     const owner = await this.#owners.make();
     try {
       const previous = last && { previous: { segment: last.number, length: last.length } };
-      const header: SegmentOpened = { seq: before.length, t: this.#now(), type: 'segment.opened', segment: number, owner, ...previous };
+      const at = { seq: before.length, t: this.#now() };
+      const header: SegmentOpened = { ...at, type: 'segment.opened', format: JOURNAL_FORMAT, segment: number, owner, ...previous };
       const first: RunEvent[] = created ? [{ seq: before.length + 1, t: header.t, type: 'run.created', run: created }] : [];
       const text = [header, ...first].map((event) => `${encodeEvent(event)}\n`).join('');
       await this.#layout.makeInbox(runId);

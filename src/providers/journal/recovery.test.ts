@@ -2,6 +2,7 @@ import { cp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../engine/run/events.ts';
+import { encodeEvent } from '../../engine/run/journal-codec.ts';
 import type { FileRunStore } from './file-run-store.ts';
 import { header, RUN, started, storeIn, temporaryRoot } from './testing/fixture.ts';
 
@@ -123,6 +124,28 @@ describe('damage that no crash leaves', () => {
     await expect(store.read(RUN)).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT', message: expect.stringContaining('0001.jsonl:5') });
     await rm(segment(root, 1));
     await expect(store.read(RUN)).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT', message: expect.stringContaining('missing') });
+  });
+
+  test('a segment of a newer format is left alone: neither read as something else, nor taken over, nor deleted', async () => {
+    const root = await temporaryRoot();
+    const store = storeIn(root);
+    await record(store);
+    const [first = ''] = (await readFile(segment(root, 1), 'utf8')).split('\n');
+    const { crc: _crc, ...opened } = JSON.parse(first);
+    const length = (await readFile(segment(root, 1))).length;
+    const header = { ...opened, seq: 5, format: 2, segment: 2, previous: { segment: 1, length } };
+    const text = `${encodeEvent(header)}\n{"a line as nobody writes it yet"}\n`;
+    await writeFile(segment(root, 2), text);
+    const newer = {
+      code: 'JOURNAL_NEWER',
+      message: expect.stringContaining('journal format 2'),
+      hint: expect.stringContaining('Update Belay'),
+    };
+    await expect(store.read(RUN)).rejects.toMatchObject(newer);
+    await expect(store.acquire(RUN)).rejects.toMatchObject(newer);
+    await expect(store.remove(RUN)).rejects.toMatchObject(newer);
+    expect(await store.list()).toMatchObject([{ id: RUN, status: 'interrupted', error: { code: 'JOURNAL_NEWER' } }]);
+    expect(await readFile(segment(root, 2), 'utf8')).toBe(text);
   });
 
   test('an event of a newer Belay is not damage', async () => {

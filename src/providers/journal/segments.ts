@@ -66,17 +66,20 @@ export async function readJournal(layout: JournalLayout, runId: string): Promise
   return { events, last, next };
 }
 
-/** The header of the last segment that has one, and whether it is closed, without reading what lies between. */
+/** The header of the last segment that has one, and whether it is closed, without reading what lies between. Throws `JOURNAL_NEWER`. */
 export async function readHead(
   layout: JournalLayout,
   runId: string,
 ): Promise<(Omit<LastSegment, 'length'> & { size: number }) | undefined> {
   for (const number of (await layout.segments(runId)).toReversed()) {
     const { start, end, size } = await readEnds(layout.segment(runId, number));
-    const header = decodeLines(start.subarray(0, start.indexOf(0x0a) + 1)).events[0];
+    const first = decodeLines(start.subarray(0, start.indexOf(0x0a) + 1));
+    // Whoever wrote it may live, and cannot be known here.
+    if (first.newer) throw newer(runId, number, first.newer.line, first.newer.reason);
+    const header = first.events[0];
     if (header?.type !== 'segment.opened') continue;
     const lastLine = end.lastIndexOf(0x0a, end.length - 2) + 1;
-    const closed = decodeLines(end.subarray(lastLine)).events[0]?.type === 'segment.closed';
+    const closed = decodeLines(end.subarray(lastLine), { format: header.format ?? 1 }).events[0]?.type === 'segment.closed';
     return { number, header, closed, size };
   }
   return undefined;
@@ -175,7 +178,7 @@ function newer(runId: string, segment: number, line: number, reason: string): Be
     'JOURNAL_NEWER',
     `Run ${runId} was written by a newer Belay: ${segmentName(segment)}:${line} is not understood (${reason}).`,
     {
-      hint: 'Update Belay to open this run.',
+      hint: 'Update Belay here, or open the run where it was written. Nothing of it was changed, and other runs are not affected.',
       kind: 'badRequest',
       details: { file: segmentName(segment), line, reason },
     },
