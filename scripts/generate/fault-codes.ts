@@ -72,6 +72,11 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
       DECISION_UNKNOWN: fault('An answer does not belong to its question.', 'Answer with one of the decisions the question offers.'),
       STEP_TIMEOUT: fault('The step took longer than its `timeout`.', 'Raise `timeout`, if it needs longer.'),
       STEP_ABORTED: fault('A person stopped at a step that was in doubt.', 'See whether it has happened, then run the flow again.'),
+      WAIT_MOMENT_INVALID: fault('`until` of a wait is not a moment.', 'Write it as ISO 8601 with its offset: `2027-01-31T09:00:00Z`.'),
+      SIGNAL_INVALID: fault(
+        'What came with a signal does not match its schema, and was not sent by `belay signal` or the editor, which check it.',
+        'Send the signal with one of them.',
+      ),
       SECRET_MISSING: fault('A secret that the step needs is not set.', 'Use `Belay: Set Secret`, in a terminal `BELAY_SECRET_NAME`.'),
       RUN_CANCELLED: fault('The run was cancelled.', 'Run the flow again, if this was not intended.'),
       RUN_RESTORE: fault('The run ended so that the recorded prompt could be put back.', 'Run the flow again.'),

@@ -146,6 +146,35 @@ describe('a run that waits for a person', () => {
     expect((await belay(root, 'resume', id)).stderr).toContain('RUN_FINISHED');
   }, 60_000);
 
+  test('is sent the signal it waits for, with what comes along; anything else is refused', async () => {
+    const root = await workspaceWith({
+      'pay.flow.json': {
+        version: 1,
+        nodes: {
+          pay: { type: 'wait', with: { signal: 'payment', schema: { type: 'object', required: ['paid'] } } },
+          note: {
+            type: 'file',
+            after: { pay: 'success' },
+            with: { action: 'write', path: 'out.txt', content: '{{ steps.pay.output.value.paid }}' },
+          },
+        },
+      },
+    });
+    const parked = await belay(root, 'run', 'pay.flow.json');
+    expect([parked.code, parked.stdout]).toEqual([3, expect.stringContaining(`belay signal ${idOf(parked.stdout)} payment --value`)]);
+
+    const unknown = await belay(root, 'signal', 'last', 'refund');
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringMatching(/SIGNAL_UNKNOWN[\s\S]*are waited for: payment/)]);
+    const wrong = await belay(root, 'signal', 'payment', '--value', '{"due": 5}');
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringMatching(/REPLY_INVALID[\s\S]*paid/)]);
+
+    await writeFile(join(root, 'payload.json'), '{"paid": 120}');
+    const sent = await belay(root, 'signal', 'payment', '--value', '@payload.json');
+    expect([sent.code, sent.stderr]).toEqual([0, '']);
+    expect(await readFile(join(root, 'out.txt'), 'utf8')).toBe('120');
+    expect((await belay(root, 'signal', 'payment')).code).toBe(7);
+  }, 60_000);
+
   test('is rejected with the reason, or only answered, or cancelled', async () => {
     const root = await workspaceWith({ 'hello.flow.json': hello });
     const park = async (): Promise<string> => idOf((await belay(root, 'run', 'hello.flow.json', '-i', 'name=Ada')).stdout);

@@ -1,4 +1,5 @@
 /** A run that this process owns, from its first event to its end: shown, asked about, interrupted. */
+import { BelayError } from '../engine/errors.ts';
 import type { RunHandle, Runs } from '../engine/run/api.ts';
 import type { SignalReply } from '../engine/run/events.ts';
 import type { SignalView } from '../engine/run/view.ts';
@@ -160,7 +161,13 @@ class Asker {
       this.#tellWho(this.#signal(key)?.reply);
       return;
     }
-    const decided = await runs.decide(this.#handle.id, key, answer.reply);
+    const decided = await runs.decide(this.#handle.id, key, answer.reply).catch((error: unknown) => {
+      if (!(error instanceof BelayError && error.code === 'REPLY_INVALID')) throw error;
+      terminal.complain(oneLine(error.message));
+      return undefined;
+    });
+    // Still open: it is put to the person once more.
+    if (decided === undefined) return;
     if (!decided.accepted) {
       this.#tellWho(decided.earlier);
       return;

@@ -27,15 +27,24 @@ export function findRun(summaries: readonly RunSummary[], name: string): string 
   return only.id;
 }
 
+/** What people say of the question they mean. */
+export interface Sought {
+  kinds: readonly SignalView['request']['kind'][];
+  /** Node (or key) that asks. */
+  node?: string | undefined;
+  /** Of a signal: its name. */
+  signal?: string;
+}
+
+function isSought({ kinds, node, signal }: Sought, { key, node: asker, request }: SignalView): boolean {
+  if (!kinds.includes(request.kind)) return false;
+  if (signal !== undefined && !(request.kind === 'signal' && request.name === signal)) return false;
+  return node === undefined || asker === node || key === node;
+}
+
 /** The answer that was given before, where the question a command is about is not open any more and no other one is. */
-export function answeredBefore(
-  view: RunView,
-  node: string | undefined,
-  kinds: readonly SignalView['request']['kind'][],
-): SignalReply | undefined {
-  const asked = view.signals.filter(
-    (signal) => kinds.includes(signal.request.kind) && (node === undefined || signal.node === node || signal.key === node),
-  );
+export function answeredBefore(view: RunView, sought: Sought): SignalReply | undefined {
+  const asked = view.signals.filter((signal) => isSought(sought, signal));
   return asked.every((signal) => signal.reply !== undefined) ? asked.at(-1)?.reply : undefined;
 }
 
@@ -43,24 +52,30 @@ export function answeredBefore(
  * The open question a command is about: that of the node, or the only one of its kinds.
  * Throws `SIGNAL_UNKNOWN`, `SIGNAL_AMBIGUOUS`.
  */
-export function findQuestion(view: RunView, node: string | undefined, kinds: readonly SignalView['request']['kind'][]): SignalView {
+export function findQuestion(view: RunView, sought: Sought): SignalView {
+  const { node, kinds, signal } = sought;
   const open = openSignals(view).filter(({ request }) => kinds.includes(request.kind));
-  const found = node === undefined ? open : open.filter((signal) => signal.node === node || signal.key === node);
+  const found = open.filter((it) => isSought(sought, it));
   const [first, second] = found;
-  const names = [...new Set(open.map((signal) => signal.node))].join(', ');
   if (!first) {
-    const message =
-      node === undefined ? `Run ${view.id} waits for no such answer.` : `Node "${node}" of run ${view.id} waits for no such answer.`;
-    throw new BelayError('SIGNAL_UNKNOWN', message, {
-      hint: names === '' ? `Look at it with: belay show ${view.id}` : `These wait: ${names}.`,
+    const who = node === undefined ? `Run ${view.id}` : `Node "${node}" of run ${view.id}`;
+    const names = namesOf(open, signal !== undefined);
+    throw new BelayError('SIGNAL_UNKNOWN', `${who} waits for no such ${signal === undefined ? 'answer' : `signal as "${signal}"`}.`, {
+      hint:
+        names === '' ? `Look at it with: belay show ${view.id}` : `These ${signal === undefined ? 'wait' : 'are waited for'}: ${names}.`,
       kind: 'notFound',
     });
   }
   if (second && node === undefined) {
-    throw new BelayError('SIGNAL_AMBIGUOUS', `Run ${view.id} waits for several answers: ${names}.`, {
-      hint: 'Name the node.',
+    throw new BelayError('SIGNAL_AMBIGUOUS', `Run ${view.id} waits for several answers: ${namesOf(found, false)}.`, {
+      hint: signal === undefined ? 'Name the node.' : 'Name the node: --node.',
       kind: 'badRequest',
     });
   }
   return first;
+}
+
+function namesOf(signals: readonly SignalView[], ofSignals: boolean): string {
+  const names = signals.map(({ node, request }) => (ofSignals && request.kind === 'signal' ? request.name : node));
+  return [...new Set(names)].join(', ');
 }

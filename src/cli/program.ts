@@ -1,6 +1,6 @@
 /** The commands and their options. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { answer, approve, cancel, reject, resume } from './commands/decide.ts';
+import { answer, approve, cancel, reject, resume, signal } from './commands/decide.ts';
 import { run } from './commands/run.ts';
 import { listRuns, prune } from './commands/runs.ts';
 import { show } from './commands/show.ts';
@@ -78,6 +78,18 @@ export function createProgram(version: string, context: CliContext, done: (exit:
     .option('--value <text>', 'the reply to a prompt (@file: its content, -: the standard input), or the model for "live"')
     .option('--reason <text>', 'why')
     .action(async (name, node, decision, options) => done(await answer(name, node, decision, options, context)));
+
+  withRoot(command(program, 'signal', 'send a signal to the node that waits for it, and go on with the run if nobody has it'))
+    .usage('[options] [run] <name>')
+    .argument('<run>', `${RUN}; left out: "last"`)
+    .argument('[name]', 'of the signal, as the wait node has it')
+    .option('--value <payload>', 'what comes with it: JSON, else taken as text (@file: its content, -: the standard input)')
+    .option('--node <id>', 'the node that waits, where several wait for this signal')
+    .option('--json', 'every new event as a line of JSON; nobody is asked')
+    .option('--no-resume', 'only publish the signal')
+    .action(async (first, second, options) =>
+      done(await (second === undefined ? signal('last', first, options, context) : signal(first, second, options, context))),
+    );
 
   withRoot(command(program, 'cancel', 'cancel a run, whoever has it'))
     .argument('<run>', RUN)

@@ -1,5 +1,6 @@
 /** Asking a person at the prompt: shows exactly what the answer covers, and takes only answers the question knows. */
 import type { Json } from '../engine/format/json.ts';
+import { payloadOf } from '../engine/format/json.ts';
 import type { SignalReply } from '../engine/run/events.ts';
 import type { SignalView } from '../engine/run/view.ts';
 import type { Titles } from './progress/progress.ts';
@@ -152,8 +153,17 @@ async function complete(tools: QuestionTools, decision: string, aborted: AbortSi
     const text = reason.line.trim();
     return { reply: text === '' ? reply : { ...reply, reason: text } };
   }
+  if (decision === 'received') return await askPayload(tools, aborted);
   const model = decision === 'live' ? await tools.defaultModel() : undefined;
   return { reply: model === undefined ? reply : { ...reply, value: model } };
+}
+
+/** A payload that does not match is refused by the engine; the question is then asked anew. */
+async function askPayload(tools: QuestionTools, aborted: AbortSignal): Promise<Answer> {
+  const answer = await tools.terminal.ask('What came with it, as JSON (may be empty) › ', aborted);
+  if ('none' in answer) return answer.none === 'end' ? 'park' : answer.none;
+  const value = payloadOf(answer.line);
+  return { reply: { decision: 'received', by: tools.by, at: tools.now(), ...(value === undefined ? {} : { value }) } };
 }
 
 async function askReply(tools: QuestionTools, aborted: AbortSignal): Promise<Answer> {

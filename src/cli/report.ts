@@ -116,10 +116,15 @@ export function waysToAnswer(id: string, { node, request }: SignalView, at: stri
         (decision) => `    belay answer ${id} ${node} ${decision}${at}`,
       );
     case 'signal':
-      return [`    belay answer ${id} ${node} received${at} --value @payload.json`];
+      return [`    ${wayToSignal(id, node, request.name)}${at}${request.schema === undefined ? '' : ' --value @payload.json'}`];
     case 'budget':
       return ['more', 'stop'].map((decision) => `    belay answer ${id} ${node} ${decision}${at}`);
     default:
       return request satisfies never;
   }
+}
+
+/** The name may come from a model: only one that a shell takes as it stands is put where people copy it from. */
+function wayToSignal(id: string, node: string, name: string): string {
+  return /^[\w.:@/][\w.:@/-]*$/.test(name) ? `belay signal ${id} ${name}` : `belay answer ${id} ${node} received`;
 }

@@ -60,6 +60,7 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     refreshRuns: () => runs.refresh(),
     approve: (question: Question) => decisions.approve(question),
     reject: (question: Question) => decisions.reject(question),
+    sendSignal: (question: Question) => decisions.sendSignal(question),
     showApproval: (question: Question) => requests.showQuestion(question),
     openAsText: () => {
       const session = editors.active();

@@ -1,5 +1,6 @@
 import { BelayError } from '../../engine/errors.ts';
 import type { Json } from '../../engine/format/json.ts';
+import { payloadOf } from '../../engine/format/json.ts';
 import type { OpenRun } from '../../engine/run/api.ts';
 import type { SignalReply } from '../../engine/run/events.ts';
 import { DECISIONS } from '../../engine/run/events.ts';
@@ -7,6 +8,7 @@ import type { SignalView } from '../../engine/run/view.ts';
 import type { CliContext, CommonOptions, Workspace } from '../context.ts';
 import { drive } from '../drive.ts';
 import type { Exit } from '../exit-codes.ts';
+import type { Sought } from '../find-run.ts';
 import { answeredBefore, findQuestion, findRun } from '../find-run.ts';
 import { frozenFlow, readTextFile, titlesOf } from '../flow-file.ts';
 import { describeReplies, modelNeeds } from '../mode.ts';
@@ -25,11 +27,11 @@ const YES_NO = ['approval', 'gate'] as const;
 const ALL = ['approval', 'gate', 'reply', 'recordingMissing', 'inDoubt', 'signal', 'budget'] as const;
 
 export async function approve(name: string, node: string | undefined, options: DecideOptions, context: CliContext): Promise<Exit> {
-  return await decide(name, node, YES_NO, () => ({ decision: 'approved' }), options, context);
+  return await decide(name, { node, kinds: YES_NO }, () => ({ decision: 'approved' }), options, context);
 }
 
 export async function reject(name: string, node: string | undefined, options: DecideOptions, context: CliContext): Promise<Exit> {
-  return await decide(name, node, YES_NO, () => ({ decision: 'rejected' }), options, context);
+  return await decide(name, { node, kinds: YES_NO }, () => ({ decision: 'rejected' }), options, context);
 }
 
 export interface AnswerOptions extends DecideOptions {
@@ -48,9 +50,23 @@ export async function answer(name: string, node: string, decision: string, optio
         kind: 'badRequest',
       });
     }
-    return { decision, ...(value === undefined ? {} : { value }) };
+    const given = value !== undefined && request.kind === 'signal' ? payloadOf(value) : value;
+    return { decision, ...(given === undefined ? {} : { value: given }) };
   };
-  return await decide(name, node, ALL, make, options, context);
+  return await decide(name, { node, kinds: ALL }, make, options, context);
+}
+
+export interface SignalOptions extends AnswerOptions {
+  /** The node that waits, where several wait for a signal of this name. */
+  node?: string;
+}
+
+/** Sends a signal to the node that waits for one of this name. */
+export async function signal(run: string, name: string, options: SignalOptions, context: CliContext): Promise<Exit> {
+  const written = await readValue(options.value, context);
+  const value = written === undefined ? undefined : payloadOf(written);
+  const make = () => ({ decision: 'received', ...(value === undefined ? {} : { value }) });
+  return await decide(run, { node: options.node, kinds: ['signal'], signal: name }, make, options, context);
 }
 
 async function readValue(option: string | undefined, { terminal, cwd }: CliContext): Promise<string | undefined> {
@@ -60,8 +76,7 @@ async function readValue(option: string | undefined, { terminal, cwd }: CliConte
 
 async function decide(
   name: string,
-  node: string | undefined,
-  kinds: readonly SignalView['request']['kind'][],
+  sought: Sought,
   make: (signal: SignalView) => Pick<SignalReply, 'decision' | 'value'>,
   options: DecideOptions,
   context: CliContext,
@@ -70,16 +85,16 @@ async function decide(
   const workspace = await context.open(chooseRoot(options.root, context.cwd, context.cwd));
   const { runs } = workspace;
   const before = await runs.open(findRun(await runs.list(), name));
-  const late = answeredBefore(before.view, node, kinds);
+  const late = answeredBefore(before.view, sought);
   const at = rootOption(workspace.root, context.cwd);
   if (late) return tooLate(before, late, context, at);
-  const signal = findQuestion(before.view, node, kinds);
-  const reply: SignalReply = { ...make(signal), by, at: now(), ...(options.reason === undefined ? {} : { reason: options.reason }) };
-  const decided = await runs.decide(before.id, signal.key, reply);
+  const question = findQuestion(before.view, sought);
+  const reply: SignalReply = { ...make(question), by, at: now(), ...(options.reason === undefined ? {} : { reason: options.reason }) };
+  const decided = await runs.decide(before.id, question.key, reply);
   if (!decided.accepted) return tooLate(await runs.open(before.id), decided.earlier, context, at);
   const say = (line: string): void => (options.json ? terminal.complain(line) : terminal.print(line));
-  say(`${signal.node}: ${reply.decision}.`);
-  const restored = restoreIfAsked(workspace.root, before.view, signal, reply);
+  say(`${question.node}: ${reply.decision}.`);
+  const restored = restoreIfAsked(workspace.root, before.view, question, reply);
   if (restored !== undefined) say(restored);
   const after = await runs.open(before.id);
   const elsewhere = goesOnElsewhere(after);

@@ -13,3 +13,13 @@ export type JsonSchema = JsonObject | boolean;
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** The JSON that a person or a program wrote as text; what is no JSON is the text itself, and nothing at all is no payload. */
+export function payloadOf(written: string): Json | undefined {
+  if (written.trim() === '') return undefined;
+  try {
+    return JSON.parse(written) as Json;
+  } catch {
+    return written;
+  }
+}

@@ -9,6 +9,7 @@ import { promptExecutor } from './prompt/executor.ts';
 import { templateExecutor } from './template/executor.ts';
 import { transformExecutor } from './transform/executor.ts';
 import { validateExecutor } from './validate/executor.ts';
+import { waitExecutor } from './wait/executor.ts';
 
 export const executors: ReadonlyMap<string, NodeExecutor> = new Map(
   [
@@ -17,6 +18,7 @@ export const executors: ReadonlyMap<string, NodeExecutor> = new Map(
     transformExecutor,
     validateExecutor,
     branchExecutor,
+    waitExecutor,
     endExecutor,
     approvalExecutor,
     commandExecutor,

@@ -91,7 +91,7 @@ export class LocalHandle implements RunHandle {
     if (!signal) throw signalUnknown(this.id, key);
     if (signal.reply) return { accepted: false, earlier: signal.reply };
     if (this.#run.history.endings.has(signal.node) || this.#view.finishedAt !== undefined) return { accepted: false, earlier: undefined };
-    checkReply(signal.request, reply);
+    await checkReply(signal.request, reply);
     const counts = await this.#run.answer(key, reply);
     return counts === reply ? { accepted: true } : { accepted: false, earlier: counts };
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Json } from '../format/json.ts';
 import type { SignalRequest } from './events.ts';
 import { checkReply } from './replies.ts';
 
@@ -9,11 +10,13 @@ const asked: Record<string, SignalRequest> = {
   reply: { ...about, kind: 'reply', prompt: 'p' },
   missing: { ...about, kind: 'recordingMissing', prompt: 'p' },
   edited: { ...about, kind: 'recordingMissing', prompt: 'p', recordedTemplate: 'q' },
+  signal: { ...about, kind: 'signal', name: 's' },
+  typed: { ...about, kind: 'signal', name: 's', schema: { type: 'object', required: ['paid'] } },
   inDoubt: { ...about, kind: 'inDoubt', effect: 'irreversible', args: null, argsHash: '' },
 };
 
 describe('answers', () => {
-  const rows: [question: string, decision: string, value: string | undefined, fits: boolean][] = [
+  const rows: [question: string, decision: string, value: Json | undefined, fits: boolean][] = [
     ['approval', 'approved', undefined, true],
     ['approval', 'rejected', undefined, true],
     ['approval', 'timedOut', undefined, false],
@@ -27,10 +30,17 @@ describe('answers', () => {
     ['edited', 'restore', undefined, true],
     ['inDoubt', 'happened', undefined, true],
     ['inDoubt', 'approved', undefined, false],
+    ['signal', 'received', undefined, true],
+    ['signal', 'received', [1], true],
+    ['signal', 'approved', undefined, false],
+    ['typed', 'received', { paid: 5 }, true],
+    ['typed', 'received', { due: 5 }, false],
+    ['typed', 'received', undefined, false],
   ];
-  test.each(rows)('%s: %s (%s)', (question, decision, value, fits) => {
-    const check = (): void => checkReply(asked[question]!, { decision, by: 'ada', at: 1, ...(value === undefined ? {} : { value }) });
-    if (fits) expect(check).not.toThrow();
-    else expect(check).toThrow(expect.objectContaining({ code: 'REPLY_INVALID', hint: expect.stringContaining('Answer with') }));
+  test.each(rows)('%s: %s (%j)', async (question, decision, value, fits) => {
+    const check = checkReply(asked[question]!, { decision, by: 'ada', at: 1, ...(value === undefined ? {} : { value }) });
+    if (fits) await expect(check).resolves.toBeUndefined();
+    else
+      await expect(check).rejects.toThrow(expect.objectContaining({ code: 'REPLY_INVALID', hint: expect.stringContaining('Answer with') }));
   });
 });

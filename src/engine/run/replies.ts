@@ -1,13 +1,25 @@
 /** Which answers fit which questions. */
 import { BelayError } from '../errors.ts';
+import type { JsonSchema } from '../format/json.ts';
+import { checkSchema } from '../nodes/json-schema.ts';
 import type { SignalReply, SignalRequest } from './events.ts';
 import { DECISIONS } from './events.ts';
 
-/** Throws `REPLY_INVALID`. */
-export function checkReply(request: SignalRequest, reply: SignalReply): void {
+/** Throws `REPLY_INVALID`, also where what comes with a signal does not match the schema its node asks for. */
+export async function checkReply(request: SignalRequest, reply: SignalReply): Promise<void> {
   const problem = problemWith(request, reply);
-  if (problem === undefined) return;
-  throw new BelayError('REPLY_INVALID', problem, { hint: `Answer with ${DECISIONS[request.kind].join(', ')}.`, kind: 'badRequest' });
+  if (problem !== undefined) throw invalid(problem, `Answer with ${DECISIONS[request.kind].join(', ')}.`);
+  if (request.kind !== 'signal' || request.schema === undefined) return;
+  const problems = await checkSchema(request.schema as JsonSchema, reply.value ?? null, `The schema of the signal "${request.name}"`);
+  if (problems.length === 0) return;
+  throw invalid(
+    `What comes with the signal "${request.name}" does not match its schema: ${problems.map(({ message }) => message).join('; ')}.`,
+    'Answer with a payload that matches; the question shows the schema.',
+  );
+}
+
+function invalid(message: string, hint: string): BelayError {
+  return new BelayError('REPLY_INVALID', message, { hint, kind: 'badRequest' });
 }
 
 export function problemWith(request: SignalRequest, reply: SignalReply): string | undefined {

@@ -103,7 +103,7 @@ export class RunService implements Runs {
     if (!signal) throw signalUnknown(runId, key);
     if (signal.reply) return { accepted: false, earlier: signal.reply };
     if (view.finishedAt !== undefined || view.nodes[signal.node]?.finishedAt !== undefined) return { accepted: false, earlier: undefined };
-    checkReply(signal.request, reply);
+    await checkReply(signal.request, reply);
     const result = await this.#ports.runs.publish(runId, { type: 'reply', key, reply });
     if (result.published) return { accepted: true };
     return { accepted: false, earlier: result.earlier.type === 'reply' ? result.earlier.reply : undefined };

@@ -1,6 +1,7 @@
 import * as os from 'node:os';
 import * as vscode from 'vscode';
 import type { Json } from '../../engine/format/json.ts';
+import { payloadOf } from '../../engine/format/json.ts';
 import type { SignalReply } from '../../engine/run/events.ts';
 import type { RunHub } from './hub.ts';
 import { askedFor, isDecidable, type Question } from './questions.ts';
@@ -9,6 +10,8 @@ import { askedFor, isDecidable, type Question } from './questions.ts';
 export function decider(): string {
   return `${os.userInfo().username}, editor`;
 }
+
+const SEND_SIGNAL = 'Send Signal…';
 
 const DECIDED: Record<string, string> = {
   approved: 'approved',
@@ -21,6 +24,9 @@ const DECIDED: Record<string, string> = {
   happened: 'answered (it happened)',
   retry: 'answered (try again)',
   abort: 'answered (abort)',
+  received: 'answered (the signal was sent)',
+  more: 'answered (go on)',
+  stop: 'answered (stop)',
 };
 
 /** Carries a person's answers to the runs, and tells the late ones who was first. */
@@ -55,6 +61,19 @@ export class Decisions implements vscode.Disposable {
     await this.decide(question, 'rejected', reason === '' ? {} : { reason });
   }
 
+  /** Asks for what comes with the signal first; leaving the box empty sends it without anything. */
+  async sendSignal(question: Question): Promise<void> {
+    const written = await vscode.window.showInputBox({
+      title: `Send the signal that "${question.title}" waits for`,
+      prompt: 'What comes with it: JSON, or a text. May be empty.',
+      placeHolder: '{ "paid": 120 }',
+      ignoreFocusOut: true,
+    });
+    if (written === undefined) return;
+    const value = payloadOf(written);
+    await this.decide(question, 'received', value === undefined ? {} : { value });
+  }
+
   async decide(
     question: Pick<Question, 'root' | 'runId' | 'key' | 'title'>,
     decision: string,
@@ -84,10 +103,15 @@ export class Decisions implements vscode.Disposable {
 
   async #ask(question: Question): Promise<void> {
     const text = `"${question.title}" in ${question.flowTitle} ${askedFor(question.kind)}.`;
-    const buttons = isDecidable(question.kind) ? (['Approve', 'Reject', 'Show'] as const) : (['Show'] as const);
+    const buttons = isDecidable(question.kind)
+      ? (['Approve', 'Reject', 'Show'] as const)
+      : question.kind === 'signal'
+        ? ([SEND_SIGNAL, 'Show'] as const)
+        : (['Show'] as const);
     const picked = await vscode.window.showInformationMessage(text, ...buttons);
     if (picked === 'Approve') await this.approve(question);
     else if (picked === 'Reject') await this.reject(question);
+    else if (picked === SEND_SIGNAL) await this.sendSignal(question);
     else if (picked === 'Show') await this.#show(question);
   }
 }

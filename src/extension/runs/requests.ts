@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { BelayError } from '../../engine/errors.ts';
+import { payloadOf } from '../../engine/format/json.ts';
 import type { WebviewMessage } from '../../webview/protocol/messages.ts';
 import type { FlowDocuments } from '../documents.ts';
 import { type FlowEditors, reopenWith } from '../editor/provider.ts';
@@ -157,6 +158,8 @@ export class SessionRequests {
       if (!model) return;
       value = model;
     }
+    // The graph hands over what was typed; `payloadOf` is the one place that says what is JSON.
+    if (message.decision === 'received' && typeof value === 'string') value = payloadOf(value);
     const listed = hub.questions().find((it) => it.root === root && it.runId === message.runId && it.key === message.key);
     const accepted = await this.decisions.decide(listed ?? question, message.decision, {
       ...(message.reason ? { reason: message.reason } : {}),

@@ -51,7 +51,7 @@ export class ApprovalsView implements vscode.TreeDataProvider<Question>, vscode.
     item.description = `${question.flowTitle} · ${askedFor(question.kind)}`;
     item.tooltip = `"${question.title}" in ${question.flowTitle} ${askedFor(question.kind)}, since ${new Date(question.requestedAt).toLocaleString()}`;
     item.iconPath = new vscode.ThemeIcon(ICON[question.kind], new vscode.ThemeColor('list.warningForeground'));
-    item.contextValue = isDecidable(question.kind) ? 'decidable' : 'question';
+    item.contextValue = isDecidable(question.kind) ? 'decidable' : question.kind === 'signal' ? 'signal' : 'question';
     item.command = { command: 'belay.showApproval', title: 'Show on Graph', arguments: [question] };
     item.accessibilityInformation = { label: item.tooltip };
     return item;

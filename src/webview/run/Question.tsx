@@ -82,6 +82,30 @@ function Reply({ decide, schema }: { decide: Decide; schema: Json | undefined })
   );
 }
 
+function Signal({ request, decide }: { request: RequestOf<'signal'>; decide: Decide }) {
+  const [text, setText] = useState('');
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: only keeps keys in the field */}
+      <div onKeyDown={keepTextKeysHere}>
+        <TextArea
+          label="What comes with the signal"
+          placeholder={request.schema === undefined ? 'What comes with it, as JSON (may be empty)' : 'What comes with it, as JSON'}
+          value={text}
+          onInput={setText}
+          rows={4}
+        />
+      </div>
+      <div className="row">
+        <Button icon="send" onClick={() => decide('received', text.trim() === '' ? {} : { value: text })} name="send-signal">
+          Send signal
+        </Button>
+      </div>
+      {request.schema !== undefined && <ValueView title="It has to match" value={request.schema} />}
+    </>
+  );
+}
+
 function Asked({ request }: { request: RequestOf<'reply'> | RequestOf<'recordingMissing'> }) {
   return (
     <>
@@ -189,7 +213,7 @@ function Ask({ request, decide }: { request: SignalRequest; decide: Decide }) {
         </>
       );
     case 'signal':
-      return <Reply decide={(_decision, more) => decide('received', more)} schema={request.schema} />;
+      return <Signal request={request} decide={decide} />;
     case 'budget':
       return (
         <>
