@@ -1,17 +1,21 @@
+import type { Draft } from './edits-draft.ts';
 import { removeEdge } from './edits-edges.ts';
 import { setPlaces } from './edits-layout.ts';
 import type { EditContext, EditProblem } from './edits-plan.ts';
 import { keyBefore, locate, refuse, unknownNode } from './edits-plan.ts';
+import { hasBody } from './fields.ts';
 import type { FlowEdit } from './flow-edit.ts';
-import { scopesOf } from './graph.ts';
+import { bodyOf, scopesOf } from './graph.ts';
 import type { JsonPath } from './json.ts';
 import { keyOf, propertiesOf } from './json-tree.ts';
-import { FLOW_KEYS, NODE_ID } from './model.ts';
+import { FLOW_KEYS, NODE_ID, NODE_KEYS } from './model.ts';
 import { reservedReason } from './reserved.ts';
 import { suggest } from './suggest.ts';
 
-/** Adds the node as a block of its own behind `behind` (in its scope), and a line to the layout. */
-export function addNode(edit: Extract<FlowEdit, { kind: 'addNode' }>, context: EditContext): EditProblem | undefined {
+type AddNode = Extract<FlowEdit, { kind: 'addNode' }>;
+
+/** Adds the node as a block of its own behind `behind` (in its scope) or at the end of a body, and a line to the layout. */
+export function addNode(edit: AddNode, context: EditContext): EditProblem | undefined {
   const { draft, catalog } = context;
   const refused = idProblem(edit.id, context);
   if (refused) return refused;
@@ -24,17 +28,44 @@ export function addNode(edit: Extract<FlowEdit, { kind: 'addNode' }>, context: E
       near ? `Did you mean "${near}"?` : 'Choose a type from the palette.',
     );
   }
-  const behind = edit.behind === undefined ? undefined : locate(context, edit.behind);
-  if (edit.behind !== undefined && !behind) return unknownNode(context.flow, edit.behind);
-  const path: JsonPath = behind ? behind.scope.path : ['nodes'];
-  if (!draft.at(path)) {
-    const keys = propertiesOf(draft.root).map(keyOf);
-    draft.addProperty(draft.root, 'nodes', {}, keyBefore('nodes', keys, FLOW_KEYS));
-  }
-  const nodes = draft.at(path);
+  const scope = scopeFor(edit, context);
+  if ('code' in scope) return scope;
+  const nodes = draft.at(scope.path);
   if (nodes?.type !== 'object') return refuse('EDIT_SHAPE', '"nodes" is not an object.', 'Correct the text first.');
   draft.addProperty(nodes, edit.id, edit.node, edit.behind, { open: true });
   return edit.position && setPlaces({ [edit.id]: edit.position }, draft);
+}
+
+/** Where the nodes stand among which the new one goes. A body (or the flow's own nodes) that is not there is made. */
+function scopeFor(edit: AddNode, context: EditContext): { path: JsonPath } | EditProblem {
+  const { draft } = context;
+  if (edit.behind !== undefined) {
+    const behind = locate(context, edit.behind);
+    if (!behind) return unknownNode(context.flow, edit.behind);
+    if (edit.owner === undefined || edit.owner === behind.scope.owner) return { path: behind.scope.path };
+    return refuse('EDIT_BORDER', `"${edit.behind}" does not stand in the body of "${edit.owner}".`, 'Choose a node of that body.');
+  }
+  if (edit.owner === undefined) {
+    addMissing(['nodes'], FLOW_KEYS, draft);
+    return { path: ['nodes'] };
+  }
+  const owner = locate(context, edit.owner);
+  if (!owner) return unknownNode(context.flow, edit.owner);
+  const manifest = context.catalog.get(owner.node.type);
+  if (!bodyOf(owner.node) && !(manifest && hasBody(manifest))) {
+    return refuse('EDIT_PATH', `"${edit.owner}" has no body.`, 'Steps are repeated by a loop, or for each item of a list.');
+  }
+  addMissing([...owner.path, 'with'], NODE_KEYS, draft);
+  addMissing([...owner.path, 'with', 'nodes'], [], draft);
+  return { path: [...owner.path, 'with', 'nodes'] };
+}
+
+/** Makes an empty object at the path, whose parent is there, where there is nothing. */
+function addMissing(path: JsonPath, order: readonly string[], draft: Draft): void {
+  const parent = draft.at(path.slice(0, -1));
+  const key = String(path.at(-1));
+  if (!parent || draft.at(path)) return;
+  draft.addProperty(parent, key, {}, keyBefore(key, propertiesOf(parent).map(keyOf), order));
 }
 
 /** Removes the node, those in its body, their lines in the layout, and every edge from it. */

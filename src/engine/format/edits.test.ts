@@ -308,6 +308,27 @@ describe('bodies', () => {
       ),
     );
   });
+  it('a node added to a body stands at its end', () => {
+    check(
+      BODY,
+      [{ kind: 'addNode', id: 'more', node: { type: 'template' }, owner: 'again', position: { x: 1, y: 1 } }],
+      BODY.replace('"x" } }\n', '"x" } },\n          "more": {\n            "type": "template"\n          }\n').replace(
+        '[20, 40],\n',
+        '[20, 40],\n    "more": [1, 1],\n',
+      ),
+    );
+  });
+  it.each([
+    '{ "type": "loop" }',
+    '{ "type": "loop", "with": { "until": "true" } }',
+    '{ "type": "loop", "with": { "until": "true", "nodes": {} } }',
+  ])('makes the body that is missing in %s', (before) => {
+    const planned = plan(`{ "version": 1, "nodes": { "again": ${before} } }`, [
+      { kind: 'addNode', id: 'a', node: { type: 'template' }, owner: 'again' },
+    ]);
+    if (!planned.ok) throw new Error(planned.problem.message);
+    expect(JSON.parse(planned.text)).toMatchObject({ nodes: { again: { with: { nodes: { a: { type: 'template' } } } } } });
+  });
   it('a node takes its body and all places along', () => {
     check(
       BODY,
@@ -337,6 +358,14 @@ describe('refused edits', () => {
     ['reserved id', BASE, [{ kind: 'renameNode', id: 'draft', to: 'size' }], 'EDIT_ID_INVALID'],
     ['unknown type', BASE, [{ kind: 'addNode', id: 'x', node: { type: 'promt' } }], 'EDIT_TYPE_UNKNOWN'],
     ['unknown neighbour', BASE, [{ kind: 'addNode', id: 'x', node: { type: 'prompt' }, behind: 'y' }], 'EDIT_NODE_UNKNOWN'],
+    ['a body for a node that has none', BODY, [{ kind: 'addNode', id: 'x', node: { type: 'prompt' }, owner: 'next' }], 'EDIT_PATH'],
+    ['the body of nobody', BODY, [{ kind: 'addNode', id: 'x', node: { type: 'prompt' }, owner: 'agian' }], 'EDIT_NODE_UNKNOWN'],
+    [
+      'behind a node that is not in that body',
+      BODY,
+      [{ kind: 'addNode', id: 'x', node: { type: 'prompt' }, owner: 'again', behind: 'next' }],
+      'EDIT_BORDER',
+    ],
     [
       'an edge to nowhere in a new node',
       BASE,

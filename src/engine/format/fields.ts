@@ -37,6 +37,14 @@ export function expressionFields(manifest: NodeManifest, params: JsonObject): Ex
   return [...found.values()];
 }
 
+/** Whether nodes of this type repeat a body of nodes. */
+export function hasBody(manifest: NodeManifest): boolean {
+  const schema = jsonSchemaOf(manifest.params);
+  const properties = isJsonObject(schema) && schema.properties !== undefined && isJsonObject(schema.properties) ? schema.properties : {};
+  const { nodes } = properties;
+  return nodes !== undefined && isJsonObject(nodes) && (nodes[HINT] as FieldHint | undefined)?.body === true;
+}
+
 /** The expressions of a whole node; paths from the node: those of its type, and those of the engine's own keys. */
 export function nodeFields(manifest: NodeManifest | undefined, node: NodeSpec): ExpressionField[] {
   const own = manifest ? expressionFields(manifest, node.with ?? {}) : [];

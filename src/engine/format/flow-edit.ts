@@ -8,13 +8,17 @@ const position = z.strictObject({ x: z.int(), y: z.int() });
 const path = z.array(z.union([z.string(), z.int().min(0)])).min(1);
 
 export const flowEditSchema = z.discriminatedUnion('kind', [
-  /** Adds a node behind `behind` in the file (else at the end of `nodes`). Without a position the layout decides. */
+  /**
+   * Adds a node behind `behind` in the file, else at the end of the body of `owner`, else at the end of `nodes`. Without a position
+   * the layout decides.
+   */
   z.strictObject({
     kind: z.literal('addNode'),
     id,
     node: z.record(z.string(), z.json()),
     position: position.optional(),
     behind: id.optional(),
+    owner: id.optional(),
   }),
   /** Removes a node, its layout line and every edge from it. */
   z.strictObject({ kind: z.literal('removeNode'), id }),

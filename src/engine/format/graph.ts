@@ -16,7 +16,7 @@ export interface Scope {
 }
 
 /** The body of a node: `with.nodes`. No type uses that key for anything else. */
-function bodyOf(node: NodeSpec): Nodes | undefined {
+export function bodyOf(node: NodeSpec): Nodes | undefined {
   const body = node.with?.nodes;
   return body !== undefined && isJsonObject(body) ? (body as unknown as Nodes) : undefined;
 }

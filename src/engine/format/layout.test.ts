@@ -2,8 +2,10 @@ import { cpuUsage } from 'node:process';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../nodes/catalog.ts';
-import { boxOf, freePlace, place, STEP_X } from './layout.ts';
+import { type Box, frameHead, freePlace, innerOrigin, place, STEP_X } from './layout.ts';
 import type { Flow, NodeSpec } from './model.ts';
+
+const at = (placed: Record<string, Box>) => Object.fromEntries(Object.entries(placed).map(([id, { x, y }]) => [id, { x, y }]));
 
 function flow(after: Record<string, string[]>, layout: Flow['layout'] = {}): Flow {
   const nodes = Object.entries(after).map(([id, sources]): [string, NodeSpec] => [
@@ -17,25 +19,25 @@ const CHAIN = { a: [], b: ['a'], c: ['b'] };
 
 describe('layout', () => {
   it('puts a chain in a row', () => {
-    expect(place(flow(CHAIN), catalog)).toEqual({ a: { x: 0, y: 0 }, b: { x: STEP_X, y: 0 }, c: { x: 2 * STEP_X, y: 0 } });
+    expect(at(place(flow(CHAIN), catalog))).toEqual({ a: { x: 0, y: 0 }, b: { x: STEP_X, y: 0 }, c: { x: 2 * STEP_X, y: 0 } });
   });
 
   it('fans out branches evenly and brings them together again', () => {
     const { a, b, c, d } = place(flow({ a: [], b: ['a'], c: ['a'], d: ['b', 'c'] }), catalog);
     expect(b?.x).toBe(c?.x);
     expect((b?.y ?? 0) + (c?.y ?? 0)).toBe(2 * (a?.y ?? 0));
-    expect(d).toEqual({ x: 2 * STEP_X, y: a?.y });
+    expect(d).toMatchObject({ x: 2 * STEP_X, y: a?.y });
   });
 
   it('leaves what is placed where it is, and goes on from there', () => {
     const placed = place(flow(CHAIN, { b: [1000, 77] }), catalog);
-    expect(placed.b).toEqual({ x: 1000, y: 77 });
-    expect(placed.c).toEqual({ x: 1000 + STEP_X, y: 77 });
+    expect(placed.b).toMatchObject({ x: 1000, y: 77 });
+    expect(placed.c).toMatchObject({ x: 1000 + STEP_X, y: 77 });
   });
 
   it('puts a source before a target that is placed', () => {
     const placed = place({ ...flow({ a: [], b: ['a'] }, { b: [1000, 77] }) }, catalog);
-    expect(placed.a).toEqual({ x: 1000 - STEP_X, y: 77 });
+    expect(placed.a).toMatchObject({ x: 1000 - STEP_X, y: 77 });
   });
 
   it('places nodes on cycles, with dangling edges and of unknown types', () => {
@@ -44,9 +46,37 @@ describe('layout', () => {
     expect(Object.keys(place(odd, catalog)).sort()).toEqual(['a', 'b', 'c']);
   });
 
-  it('places what stands in a body by itself', () => {
-    const outer: Flow = { version: 1, nodes: { each: { type: 'each', with: { nodes: { inner: { type: 'template' } } } } } };
-    expect(place(outer, catalog)).toEqual({ each: { x: 0, y: 0 }, inner: { x: 0, y: 0 } });
+  it('places what stands in a body by itself, and makes the frame large enough', () => {
+    const chain = { b1: { type: 'template' }, b2: { type: 'template', after: { b1: 'success' } } };
+    const outer: Flow = {
+      version: 1,
+      nodes: { each: { type: 'each', with: { nodes: chain } }, next: { type: 'template', after: { each: 'success' } } },
+    };
+    const placed = place(outer, catalog);
+    expect(at(placed)).toMatchObject({ each: { x: 0, y: 0 }, b1: { x: 0, y: 0 }, b2: { x: STEP_X, y: 0 } });
+    const { each, b2, next } = placed;
+    const inner = innerOrigin(2, []);
+    expect(each?.width).toBeGreaterThan(inner.x + (b2?.x ?? 0) + (b2?.width ?? 0));
+    expect(each?.height).toBeGreaterThan(inner.y + (b2?.height ?? 0));
+    expect(inner.y).toBeGreaterThan(frameHead(2));
+    expect(next).toMatchObject({ x: (each?.width ?? 0) + STEP_X - (next?.width ?? 0), y: 0 });
+  });
+
+  it('gives an empty body room for a first node, and one in a body in a body its own', () => {
+    const nested = (nodes: Record<string, NodeSpec>): Flow => ({
+      version: 1,
+      nodes: { each: { type: 'each', with: { nodes: { again: { type: 'loop', with: { nodes: nodes as never } } } as never } } },
+    });
+    const empty = place(nested({}), catalog);
+    const full = place(nested({ a: { type: 'template' }, b: { type: 'template' } }), catalog);
+    expect(empty.again?.width).toBeGreaterThan(240);
+    expect(empty.each?.width).toBeGreaterThan(empty.again?.width ?? Number.NaN);
+    expect(full.again?.height).toBeGreaterThan(empty.again?.height ?? Number.NaN);
+    expect(full.each?.height).toBeGreaterThan(empty.each?.height ?? Number.NaN);
+  });
+
+  it('moves the inner area on where people have placed something left of it or above', () => {
+    expect(innerOrigin(2, [{ x: -50, y: -7 }])).toEqual({ x: innerOrigin(2, []).x + 50, y: innerOrigin(2, []).y + 7 });
   });
 
   it('never overlaps what it places, and is the same every time', async () => {
@@ -60,11 +90,12 @@ describe('layout', () => {
       { maxKeys: 2 },
     );
     await fc.assert(
-      fc.property(graph, fixed, (after, layout) => {
+      fc.property(graph, fixed, fc.subarray(ids), (after, layout, framed) => {
         const it = flow(after, layout);
+        for (const id of framed) it.nodes[id] = { ...it.nodes[id], type: 'loop', with: { nodes: { [`${id}1`]: { type: 'template' } } } };
         const placed = place(it, catalog);
         expect(place(it, catalog)).toEqual(placed);
-        const boxes = Object.entries(placed).map(([id, at]) => ({ id, ...boxOf(it.nodes[id] ?? { type: '' }, at, catalog) }));
+        const boxes = ids.flatMap((id) => (placed[id] ? [{ id, ...placed[id] }] : []));
         for (const one of boxes) {
           expect(Number.isInteger(one.x) && Number.isInteger(one.y)).toBe(true);
           for (const other of boxes) {

@@ -3,7 +3,7 @@
  * Positions are the upper left corners of nodes, in whole pixels; those of a body count from the body's own origin.
  */
 import type { Nodes, Scope } from './graph.ts';
-import { scopesOf, topologicalOrder } from './graph.ts';
+import { bodyOf, scopesOf, topologicalOrder } from './graph.ts';
 import type { NodeCatalog } from './manifest.ts';
 import { outletsOf } from './manifest.ts';
 import type { Flow, NodeSpec } from './model.ts';
@@ -13,10 +13,12 @@ export interface Position {
   y: number;
 }
 
-export interface Box extends Position {
+export interface Size {
   width: number;
   height: number;
 }
+
+export interface Box extends Position, Size {}
 
 /** What the layout takes a node on the canvas to be, in pixels. */
 const NODE_WIDTH = 240;
@@ -27,19 +29,56 @@ const OUTLET_HEIGHT = 24;
 export const STEP_X = 300;
 const STEP_Y = 160;
 const GAP = STEP_Y - NODE_HEIGHT;
+const GAP_X = STEP_X - NODE_WIDTH;
+/** A frame: its head, the row above the inner area (which pass is shown), and the room around what stands inside. */
+const FRAME_HEAD = 76;
+const FRAME_HEAD_PAD = 8;
+const FRAME_OUTLET = 20;
+const FRAME_TOP = 40;
+const FRAME_PAD = 24;
 
-/** Places for all nodes of the flow, bodies included: the ones in `layout` as they are, the others computed. */
-export function place(flow: Flow, catalog: NodeCatalog): Record<string, Position> {
-  const placed = new Map<string, Position>();
-  for (const scope of scopesOf(flow)) placeScope(scope, flow.layout ?? {}, catalog, placed);
+/**
+ * Places and sizes of all nodes of the flow, bodies included: the places in `layout` as they are, the others computed. A node with
+ * a body is a frame as large as what stands in it; frames within frames grow from the inside out.
+ */
+export function place(flow: Flow, catalog: NodeCatalog): Record<string, Box> {
+  const placed = new Map<string, Box>();
+  for (const scope of scopesOf(flow).toReversed()) placeScope(scope, flow.layout ?? {}, catalog, placed);
   return Object.fromEntries(placed);
 }
 
-/** The room a node takes. Nodes with many outlets are taller. */
-export function boxOf(node: NodeSpec, at: Position, catalog: NodeCatalog): Box {
+/** The room a node takes, and where. Nodes with many outlets are taller; `inner`: the boxes of its body, where it has one. */
+function boxOf(node: NodeSpec, at: Position, catalog: NodeCatalog, inner: readonly Box[] = []): Box {
+  const { x, y } = at;
+  const outlets = outletCount(node, catalog);
+  if (bodyOf(node)) return { x, y, ...frameSize(outlets, inner) };
+  return { x, y, width: NODE_WIDTH, height: Math.max(NODE_HEIGHT, HEADER_HEIGHT + outlets * OUTLET_HEIGHT) };
+}
+
+/** What a frame with so many outlets needs around these boxes, which count from its inner area. */
+export function frameSize(outlets: number, inner: readonly Box[]): Size {
+  const origin = innerOrigin(outlets, inner);
+  const right = Math.max(NODE_WIDTH, ...inner.map((box) => box.x + box.width));
+  const bottom = Math.max(NODE_HEIGHT, ...inner.map((box) => box.y + box.height));
+  return { width: Math.round(origin.x + right + FRAME_PAD), height: Math.round(origin.y + bottom + FRAME_PAD) };
+}
+
+/** Where the inner area of a frame begins, from the frame's own corner. What was placed above or left of it moves it on. */
+export function innerOrigin(outlets: number, inner: readonly Position[]): Position {
+  return {
+    x: FRAME_PAD - Math.min(0, ...inner.map(({ x }) => x)),
+    y: frameHead(outlets) + FRAME_TOP - Math.min(0, ...inner.map(({ y }) => y)),
+  };
+}
+
+/** The height of a frame's head, which has the outlets at its side. */
+export function frameHead(outlets: number): number {
+  return Math.max(FRAME_HEAD, 2 * FRAME_HEAD_PAD + outlets * FRAME_OUTLET);
+}
+
+function outletCount(node: NodeSpec, catalog: NodeCatalog): number {
   const manifest = catalog.get(node.type);
-  const outlets = manifest ? outletsOf(manifest, node.with ?? {}).length : 1;
-  return { ...at, width: NODE_WIDTH, height: Math.max(NODE_HEIGHT, HEADER_HEIGHT + outlets * OUTLET_HEIGHT) };
+  return manifest ? outletsOf(manifest, node.with ?? {}).length : 1;
 }
 
 /** The free place nearest to `near` straight above or below it, for a node as large as `near`. */
@@ -57,21 +96,30 @@ export function freePlace(near: Box, taken: readonly Box[]): Position {
   return { x, y: Math.round(wanted - above < below - wanted ? above : below) };
 }
 
-function placeScope(scope: Scope, layout: NonNullable<Flow['layout']>, catalog: NodeCatalog, placed: Map<string, Position>): void {
+/** `placed` has what stands in the bodies of this scope's nodes already. */
+function placeScope(scope: Scope, layout: NonNullable<Flow['layout']>, catalog: NodeCatalog, placed: Map<string, Box>): void {
   const boxes = new Map<string, Box>();
+  const boxAt = (node: NodeSpec, at: Position) =>
+    boxOf(
+      node,
+      at,
+      catalog,
+      Object.keys(bodyOf(node) ?? {}).flatMap((id) => placed.get(id) ?? []),
+    );
   for (const [id, node] of Object.entries(scope.nodes)) {
     const known = Object.hasOwn(layout, id) ? layout[id] : undefined;
-    if (known) boxes.set(id, boxOf(node, { x: known[0], y: known[1] }, catalog));
+    if (known) boxes.set(id, boxAt(node, { x: known[0], y: known[1] }));
   }
   const { order, left } = topologicalOrder(scope.nodes);
   const targets = targetsOf(scope.nodes);
   for (const id of [...order, ...left]) {
     const node = scope.nodes[id];
     if (!node || boxes.has(id)) continue;
-    const box = boxOf(node, wantedPlace(id, node, boxes, targets), catalog);
+    const size = boxAt(node, { x: 0, y: 0 });
+    const box = { ...size, ...wantedPlace(id, node, size, boxes, targets) };
     boxes.set(id, { ...box, ...freePlace(box, [...boxes.values()]) });
   }
-  for (const [id, { x, y }] of boxes) placed.set(id, { x, y });
+  for (const [id, box] of boxes) placed.set(id, box);
 }
 
 function targetsOf(nodes: Nodes): Map<string, string[]> {
@@ -83,20 +131,27 @@ function targetsOf(nodes: Nodes): Map<string, string[]> {
 }
 
 /** One column behind the last source, at the height of the sources, fanned out where a source has several targets. */
-function wantedPlace(id: string, node: NodeSpec, boxes: ReadonlyMap<string, Box>, targets: ReadonlyMap<string, string[]>): Position {
+function wantedPlace(
+  id: string,
+  node: NodeSpec,
+  size: Size,
+  boxes: ReadonlyMap<string, Box>,
+  targets: ReadonlyMap<string, string[]>,
+): Position {
   const sources = Object.keys(node.after ?? {}).flatMap((source) => {
     const box = boxes.get(source);
     if (!box) return [];
     const siblings = targets.get(source) ?? [id];
-    return [{ x: box.x, y: box.y + (siblings.indexOf(id) - (siblings.length - 1) / 2) * STEP_Y }];
+    return [{ x: box.x + box.width, y: box.y + (siblings.indexOf(id) - (siblings.length - 1) / 2) * STEP_Y }];
   });
   if (sources.length > 0) {
     const y = sources.reduce((sum, source) => sum + source.y, 0) / sources.length;
-    return { x: Math.max(...sources.map((source) => source.x)) + STEP_X, y };
+    return { x: Math.max(...sources.map((source) => source.x)) + GAP_X, y };
   }
   const before = (targets.get(id) ?? []).flatMap((target) => boxes.get(target) ?? []);
   const [first] = before;
-  if (first) return { x: Math.min(...before.map((box) => box.x)) - STEP_X, y: first.y };
+  if (first) return { x: Math.min(...before.map((box) => box.x)) - GAP_X - size.width, y: first.y };
   const all = [...boxes.values()];
-  return all.length === 0 ? { x: 0, y: 0 } : { x: Math.min(...all.map((box) => box.x)), y: Math.max(...all.map((box) => box.y)) + STEP_Y };
+  if (all.length === 0) return { x: 0, y: 0 };
+  return { x: Math.min(...all.map((box) => box.x)), y: Math.max(...all.map((box) => box.y + box.height)) + GAP };
 }
