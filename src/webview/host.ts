@@ -14,6 +14,8 @@ declare function acquireVsCodeApi(): VsCodeApi;
 const savedSchema = z.object({
   viewport: z.object({ x: z.number(), y: z.number(), zoom: z.number().positive() }).optional(),
   selection: z.array(z.string()).optional(),
+  /** Nodes whose body is folded away. */
+  collapsed: z.array(z.string()).optional(),
   inspectorOpen: z.boolean().optional(),
   /** CSS pixels. */
   inspectorWidth: z.number().positive().optional(),

@@ -95,6 +95,64 @@ export const SMALL = {
   layout: { alpha: [0, 0], beta: [300, 0], gamma: [300, 200] },
 } as const;
 
+/** Bodies: a loop with a branch inside, and an empty loop in the body of an each. */
+export const BODIES = {
+  version: 1,
+  title: 'Brief about competitors',
+  inputs: { topic: { type: 'string', default: 'rope' }, sites: { type: 'array', default: ['a', 'b', 'c'] } },
+  nodes: {
+    read: {
+      type: 'each',
+      title: 'Read every site',
+      with: {
+        items: { $expr: 'inputs.sites' },
+        concurrency: 3,
+        result: { $expr: 'steps.sum.output.text' },
+        nodes: {
+          fetch: { type: 'command', title: 'Fetch', effect: 'read', with: { run: ['curl', '{{ item }}'] } },
+          sum: {
+            type: 'prompt',
+            title: 'Sum up',
+            after: { fetch: 'success' },
+            with: { prompt: 'Sum up: {{ steps.fetch.output.stdout }}' },
+          },
+        },
+      },
+    },
+    improve: {
+      type: 'loop',
+      title: 'Improve until it passes',
+      after: { read: 'success' },
+      with: {
+        until: 'steps.check.output.valid',
+        maxIterations: 5,
+        result: { $expr: 'steps.draft.output.text' },
+        nodes: {
+          draft: { type: 'prompt', title: 'Draft', with: { prompt: 'Write a brief about {{ inputs.topic }}.' } },
+          check: {
+            type: 'validate',
+            title: 'Check',
+            after: { draft: 'success' },
+            with: { value: { $expr: 'steps.draft.output.text' }, contains: ['## Prices'] },
+          },
+        },
+      },
+    },
+    fix: {
+      type: 'flow',
+      title: 'Publish',
+      after: { improve: 'success' },
+      with: { flow: 'publish.flow.json', inputs: { text: { $expr: 'steps.improve.output' } } },
+    },
+    sorry: {
+      type: 'template',
+      title: 'Say what went wrong',
+      after: { improve: ['exhausted', 'failure'] },
+      with: { template: 'It failed.' },
+    },
+  },
+} as const;
+
 /** As people write it: one line for each node of the layout. */
 export const textOf = (flow: object): string => `${JSON.stringify(flow, null, 2).replace(/\[\s+(-?\d+),\s+(-?\d+)\s+\]/g, '[$1, $2]')}\n`;
 

@@ -51,13 +51,12 @@ export function place(flow: Flow, catalog: NodeCatalog): Record<string, Box> {
 function boxOf(node: NodeSpec, at: Position, catalog: NodeCatalog, inner: readonly Box[] = []): Box {
   const { x, y } = at;
   const outlets = outletCount(node, catalog);
-  if (bodyOf(node)) return { x, y, ...frameSize(outlets, inner) };
+  if (bodyOf(node)) return { x, y, ...frameSize(innerOrigin(outlets, inner), inner) };
   return { x, y, width: NODE_WIDTH, height: Math.max(NODE_HEIGHT, HEADER_HEIGHT + outlets * OUTLET_HEIGHT) };
 }
 
-/** What a frame with so many outlets needs around these boxes, which count from its inner area. */
-export function frameSize(outlets: number, inner: readonly Box[]): Size {
-  const origin = innerOrigin(outlets, inner);
+/** What a frame needs around these boxes, which count from its inner area. */
+export function frameSize(origin: Position, inner: readonly Box[]): Size {
   const right = Math.max(NODE_WIDTH, ...inner.map((box) => box.x + box.width));
   const bottom = Math.max(NODE_HEIGHT, ...inner.map((box) => box.y + box.height));
   return { width: Math.round(origin.x + right + FRAME_PAD), height: Math.round(origin.y + bottom + FRAME_PAD) };
@@ -76,7 +75,8 @@ export function frameHead(outlets: number): number {
   return Math.max(FRAME_HEAD, 2 * FRAME_HEAD_PAD + outlets * FRAME_OUTLET);
 }
 
-function outletCount(node: NodeSpec, catalog: NodeCatalog): number {
+/** How many outlets the layout makes room for. */
+export function outletCount(node: NodeSpec, catalog: NodeCatalog): number {
   const manifest = catalog.get(node.type);
   return manifest ? outletsOf(manifest, node.with ?? {}).length : 1;
 }

@@ -19,15 +19,17 @@ import type { CanvasEdge, CanvasNode } from '../state/graph-model.ts';
 import { isEditable } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { ConnectionLine } from './ConnectionLine.tsx';
+import { FrameNode } from './FrameNode.tsx';
 import { reducesMotion } from './motion.ts';
 import { StepEdge } from './StepEdge.tsx';
 import { StepNode } from './StepNode.tsx';
+import { useBoxSelection } from './useBoxSelection.ts';
 import { useCanvasKeys } from './useCanvasKeys.ts';
 import { useLabels } from './useLabels.ts';
 import { useRequests } from './useRequests.ts';
 import { useView } from './useView.ts';
 
-const NODE_TYPES = { step: StepNode };
+const NODE_TYPES = { step: StepNode, frame: FrameNode };
 const EDGE_TYPES = { line: StepEdge };
 const FIT = { padding: 0.12, maxZoom: 1 };
 /** Below this zoom small print cannot be read: cards show their title alone, larger. */
@@ -52,7 +54,7 @@ function pointOf(event: MouseEvent | TouchEvent): { x: number; y: number } {
 }
 
 function miniMapClass(node: CanvasNode): string {
-  return node.data.card.errors > 0 ? 'mini error' : 'mini';
+  return `mini${node.type === 'frame' ? ' frame' : ''}${node.data.card.errors > 0 ? ' error' : ''}`;
 }
 
 export function Canvas() {
@@ -71,6 +73,7 @@ export function Canvas() {
   useCanvasKeys(frame);
   const onMoved = useView(frame);
   useRequests(frame);
+  const boxSelection = useBoxSelection();
 
   const onConnectEnd: OnConnectEnd = useCallback(
     (event, state: FinalConnectionState) => {
@@ -83,7 +86,9 @@ export function Canvas() {
       }
       if (!source) return;
       const point = flow.screenToFlowPosition(pointOf(event));
-      editor.openPalette({ source, position: { x: point.x, y: point.y - 20 } });
+      const reason = editor.borderAt(source.id, point);
+      if (reason !== undefined) editor.notify(reason);
+      else editor.openPalette({ source, position: { x: point.x, y: point.y - 20 } });
     },
     [editor, flow],
   );
@@ -145,6 +150,7 @@ export function Canvas() {
         onConnectStart={() => setConnecting(true)}
         onConnectEnd={onConnectEnd}
         {...reconnecting}
+        {...boxSelection}
         isValidConnection={isValidConnection}
         connectionLineComponent={ConnectionLine}
         connectionRadius={28}

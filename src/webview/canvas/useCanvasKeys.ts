@@ -1,8 +1,10 @@
 import { useReactFlow } from '@xyflow/react';
 import { type RefObject, useEffect, useRef } from 'react';
+import { bodyOf, locateNode } from '../../engine/format/graph.ts';
 import type { Editor } from '../state/editor.ts';
+import { outermost } from '../state/frames.ts';
 import { mainOutlet, moveNodes } from '../state/gestures.ts';
-import { edgesOf, paramsOf } from '../state/graph-model.ts';
+import { type CanvasNode, edgesOf, type Position, paramsOf } from '../state/graph-model.ts';
 import { type Direction, neighbour } from '../state/navigate.ts';
 import { type EditorState, selectedNode } from '../state/state.ts';
 import { useEditor } from '../ui/context.tsx';
@@ -26,12 +28,23 @@ export function isForCanvas(event: KeyboardEvent, frame: HTMLElement | null): bo
   return origin.closest('input, textarea, select, button, vscode-button, [contenteditable]') === null;
 }
 
-/** Opens the palette; the new node comes after the selected one. */
+/** Opens the palette; the new node comes after the selected one, or into its body where that is open. */
 export function openPaletteFor(editor: Editor, state: EditorState): void {
   const id = selectedNode(state);
-  const node = id === undefined ? undefined : state.flow?.nodes[id];
+  const node = id === undefined || !state.flow ? undefined : locateNode(state.flow, id)?.node;
   const manifest = node && editor.catalog.get(node.type);
-  editor.openPalette(id !== undefined && node && manifest ? { source: { id, outlet: mainOutlet(manifest, paramsOf(node)) } } : {});
+  if (id === undefined || !node || !manifest) {
+    editor.openPalette({});
+    return;
+  }
+  const isOpenFrame = bodyOf(node) !== undefined && !state.collapsed.includes(id);
+  editor.openPalette({ source: { id, outlet: mainOutlet(manifest, paramsOf(node)) }, ...(isOpenFrame ? { owner: id } : {}) });
+}
+
+/** Where a node stands when it was moved; in a body never over the head of the frame. */
+function shifted({ position, extent }: CanvasNode, by: Position): Position {
+  const [least] = Array.isArray(extent) ? extent : [[Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY] as const];
+  return { x: Math.max(least[0], position.x + by.x), y: Math.max(least[1], position.y + by.y) };
 }
 
 /** The keyboard on the canvas. Arrow keys go from node to node, Shift and arrows move, the rest is in the help of the toolbar. */
@@ -49,12 +62,11 @@ export function useCanvasKeys(frame: RefObject<HTMLElement | null>): void {
       const direction = ARROWS[event.key];
 
       const nudge = (towards: Direction) => {
-        const moved = state.nodes.filter((node) => node.selected && node.draggable);
+        const alone = new Set(outermost(state.nodes, state.selection));
+        const moved = state.nodes.filter((node) => alone.has(node.id) && node.draggable);
         if (moved.length === 0) return;
         const by = NUDGES[towards];
-        editor.nodesChanged(
-          moved.map((node) => ({ type: 'position', id: node.id, position: { x: node.position.x + by.x, y: node.position.y + by.y } })),
-        );
+        editor.nodesChanged(moved.map((node) => ({ type: 'position', id: node.id, position: shifted(node, by) })));
         if (nudged.current) return;
         nudged.current = true;
         const ids = new Set(moved.map((node) => node.id));
@@ -70,7 +82,9 @@ export function useCanvasKeys(frame: RefObject<HTMLElement | null>): void {
 
       const go = (towards: Direction) => {
         const from = focused ?? state.selection[0] ?? '';
-        const spots = state.nodes.map((node) => ({ id: node.id, ...node.position }));
+        const spots = state.nodes
+          .filter((node) => !node.hidden)
+          .map((node) => ({ id: node.id, ...node.position, ...(node.parentId === undefined ? {} : { owner: node.parentId }) }));
         const to = state.flow && neighbour(spots, edgesOf(state.flow), from, towards);
         if (to !== undefined && to !== null) editor.reveal(to, 'canvas');
       };
@@ -82,6 +96,7 @@ export function useCanvasKeys(frame: RefObject<HTMLElement | null>): void {
         ['Escape', () => editor.select([])],
         ['Delete', editor.removeSelection],
         ['Backspace', editor.removeSelection],
+        ['c', onNode((id) => state.nodes.some((node) => node.id === id && node.data.card.steps !== undefined) && editor.toggleBody(id))],
         ['a', () => openPaletteFor(editor, state)],
         ['/', () => openPaletteFor(editor, state)],
         ['f', () => editor.receive({ type: 'command', command: 'fit' })],

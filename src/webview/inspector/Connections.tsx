@@ -36,7 +36,9 @@ function EdgeLine({ edge, other, readonly }: { edge: Edge; other: string; readon
 function ConnectTo({ id, edges }: { id: string; edges: readonly Edge[] }) {
   const editor = useEditor();
   const nodes = useEditorState((state) => state.nodes);
-  const outlets = nodes.find((node) => node.id === id)?.data.card.outlets ?? [];
+  const self = nodes.find((node) => node.id === id);
+  const outlets = self?.data.card.outlets ?? [];
+  const owner = self?.parentId;
   const [chosen, setChosen] = useState('');
   const outlet = outlets.find((candidate) => candidate.name === chosen) ?? outlets[0];
   const targets = useMemo(
@@ -46,10 +48,10 @@ function ConnectTo({ id, edges }: { id: string; edges: readonly Edge[] }) {
             edges,
             id,
             outlet.name,
-            nodes.map((node) => node.id),
+            nodes.filter((node) => node.parentId === owner).map((node) => node.id),
           )
         : [],
-    [edges, id, outlet, nodes],
+    [edges, id, outlet, nodes, owner],
   );
   if (!outlet) return null;
   const titles = new Map(nodes.map((node) => [node.id, node.data.card.title]));

@@ -4,7 +4,7 @@ import { isJsonObject } from '../../engine/format/json.ts';
 import type { Flow } from '../../engine/format/model.ts';
 import { count } from '../state/format.ts';
 import { setFlow } from '../state/gestures.ts';
-import { edgesOf } from '../state/graph-model.ts';
+import { allNodes, edgesOf } from '../state/graph-model.ts';
 import { isEditable } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Button, IconButton, Select } from '../ui/elements.tsx';
@@ -121,7 +121,7 @@ export function FlowPanel() {
   const problems = useEditorState((state) => state.problems);
   const readonly = !useEditorState(isEditable);
   if (!flow) return null;
-  const nodes = Object.keys(flow.nodes).length;
+  const nodes = allNodes(flow.nodes).length;
   const set = (path: string[], what: string) => (typed: string) => {
     editor.perform(setFlow(path, typed.trim() === '' ? undefined : typed, what));
     return undefined;

@@ -1,5 +1,6 @@
 /** The panel beside the graph: what is selected, to be configured, and how it went in the run. */
 import { type KeyboardEvent, useId } from 'react';
+import { locateNode } from '../../engine/format/graph.ts';
 import { RunOverview } from '../run/RunOverview.tsx';
 import { RunPanel } from '../run/RunPanel.tsx';
 import type { InspectorTab } from '../state/state.ts';
@@ -48,7 +49,7 @@ function Tabs({ current, panel }: { current: InspectorTab; panel: string }) {
 function Content({ tab }: { tab: InspectorTab }) {
   const several = useEditorState((state) => state.selection.length > 1);
   const id = useEditorState(selectedNode);
-  const exists = useEditorState((state) => id !== undefined && state.flow?.nodes[id] !== undefined);
+  const exists = useEditorState((state) => id !== undefined && state.flow !== null && locateNode(state.flow, id) !== undefined);
   if (several) return <SelectionPanel />;
   if (id !== undefined && exists) return tab === 'run' ? <RunPanel key={id} id={id} /> : <NodePanel key={id} id={id} />;
   return tab === 'run' ? <RunOverview /> : <FlowPanel />;

@@ -1,4 +1,6 @@
 /** One node: its name, the parameters of its type, its edges, and what the engine does around it. */
+import { useMemo } from 'react';
+import { locateNode } from '../../engine/format/graph.ts';
 import type { JsonPath } from '../../engine/format/json.ts';
 import { NODE_ID } from '../../engine/format/model.ts';
 import type { Problem } from '../../engine/format/problem.ts';
@@ -17,23 +19,25 @@ import { ParamField } from './ParamField.tsx';
 import { ProblemList } from './ProblemList.tsx';
 import { Section } from './Section.tsx';
 
-/** The problems of a node at a place inside it, e.g. `['with', 'prompt']`. */
-function problemsAt(problems: readonly Problem[], id: string, path: JsonPath): Problem[] {
-  const wanted: JsonPath = ['nodes', id, ...path];
+/** The problems at a place in the node that stands at `at`, e.g. `['with', 'prompt']`. */
+function problemsAt(problems: readonly Problem[], at: JsonPath, path: JsonPath): Problem[] {
+  const wanted: JsonPath = [...at, ...path];
   return problems.filter((problem) => wanted.every((part, index) => problem.path[index] === part));
 }
 
 export function NodePanel({ id }: { id: string }) {
   const editor = useEditor();
-  const node = useEditorState((state) => state.flow?.nodes[id]);
+  const flow = useEditorState((state) => state.flow);
   const all = useEditorState((state) => state.problems);
   const readonly = !useEditorState(isEditable);
-  if (!node) return null;
+  const located = useMemo(() => (flow ? locateNode(flow, id) : undefined), [flow, id]);
+  if (!located) return null;
+  const { node, path: at } = located;
   const manifest = editor.catalog.get(node.type);
   const problems = all.filter((problem) => problem.node === id);
   const params = paramsOf(node);
   const form = manifest ? formOf(manifest) : [];
-  const shownAtField = new Set(form.flatMap((field) => problemsAt(problems, id, ['with', field.key])));
+  const shownAtField = new Set(form.flatMap((field) => problemsAt(problems, at, ['with', field.key])));
   const others = problems.filter((problem) => !shownAtField.has(problem));
 
   const renameTo = (typed: string): string | undefined => {
@@ -53,7 +57,7 @@ export function NodePanel({ id }: { id: string }) {
       field={field}
       value={params[field.key]}
       readonly={readonly}
-      problems={problemsAt(problems, id, ['with', field.key])}
+      problems={problemsAt(problems, at, ['with', field.key])}
     />
   );
   const advanced = form.filter((field) => field.advanced);
@@ -91,7 +95,7 @@ export function NodePanel({ id }: { id: string }) {
         </Section>
       )}
       <Connections id={id} readonly={readonly} />
-      <FlowControl id={id} node={node} manifest={manifest} readonly={readonly} problemsAt={(path) => problemsAt(problems, id, path)} />
+      <FlowControl id={id} node={node} manifest={manifest} readonly={readonly} problemsAt={(path) => problemsAt(problems, at, path)} />
     </>
   );
 }

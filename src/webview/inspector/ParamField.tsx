@@ -1,5 +1,6 @@
 /** One parameter of a node, drawn as its manifest says. */
 import { Checkbox, Select } from '../ui/elements.tsx';
+import { BodyInput } from './BodyInput.tsx';
 import { Field, TextInput } from './Field.tsx';
 import { readNumber, readText } from './form-model.ts';
 import { JsonInput } from './JsonInput.tsx';
@@ -81,7 +82,7 @@ function ParamInput(props: ParamProps) {
     case 'schema':
       return <JsonInput {...common} value={value} write={write} />;
     case 'body':
-      return <p className="field-about">The body of this step is edited as text for now.</p>;
+      return <BodyInput node={node} value={value} readonly={readonly} />;
     default:
       return field.control satisfies never;
   }

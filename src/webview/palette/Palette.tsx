@@ -20,7 +20,10 @@ function OpenPalette({ request }: { request: PaletteRequest }) {
   const flow = useReactFlow();
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
-  const source = useEditorState((state) => request.source && titleOf(state, request.source.id));
+  /** Behind a frame or into its body: the person chooses where both are meant. */
+  const [inside, setInside] = useState(request.owner !== undefined);
+  const near = request.owner ?? request.source?.id;
+  const title = useEditorState((state) => (near === undefined ? undefined : titleOf(state, near)));
   const groups = useMemo(() => offer(editor.catalog, query), [editor, query]);
   const all = groups.flatMap((group) => group.manifests);
   const current = all[Math.min(chosen, all.length - 1)];
@@ -41,7 +44,9 @@ function OpenPalette({ request }: { request: PaletteRequest }) {
   const add = (type: string) => {
     const stage = list.current?.closest('.stage')?.getBoundingClientRect();
     const centre = stage ? flow.screenToFlowPosition({ x: stage.left + stage.width / 2, y: stage.top + stage.height / 2 }) : { x: 0, y: 0 };
-    editor.add(type, request, centre);
+    const { source, owner, ...rest } = request;
+    const target = inside && owner !== undefined ? { owner } : source ? { source } : {};
+    editor.add(type, { ...rest, ...target }, centre);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     keepTextKeysHere(event);
@@ -68,7 +73,7 @@ function OpenPalette({ request }: { request: PaletteRequest }) {
           aria-expanded="true"
           aria-controls="palette-list"
           aria-activedescendant={current && optionId(current.type)}
-          placeholder={source === undefined ? 'Add a node' : `Add a node after “${source}”`}
+          placeholder={title === undefined ? 'Add a node' : `Add a node ${inside ? 'inside' : 'after'} “${title}”`}
           value={query}
           onChange={(event) => {
             setQuery(event.target.value);
@@ -76,6 +81,17 @@ function OpenPalette({ request }: { request: PaletteRequest }) {
           }}
           onKeyDown={onKeyDown}
         />
+        {request.owner !== undefined && request.source && (
+          // biome-ignore lint/a11y/useSemanticElements: a fieldset draws a frame of its own
+          <div className="segments" role="group" aria-label="Where">
+            <button type="button" className="segment" aria-pressed={inside} onClick={() => setInside(true)}>
+              Inside
+            </button>
+            <button type="button" className="segment" aria-pressed={!inside} onClick={() => setInside(false)}>
+              After it
+            </button>
+          </div>
+        )}
         <div className="palette-list" id="palette-list" role="listbox" aria-label="Node types" ref={list}>
           {groups.map((group) => (
             // biome-ignore lint/a11y/useSemanticElements: options of a listbox are grouped by this role, not by a fieldset

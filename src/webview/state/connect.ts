@@ -22,13 +22,28 @@ function way(edges: readonly Edge[], from: string, to: string): string[] | undef
   return undefined;
 }
 
-/**
- * Why an edge cannot be drawn, as a sentence for people; undefined where it can.
- * @param titleOf what people read on a node
- */
-export function refusal(edges: readonly Edge[], wanted: Edge, titleOf: (id: string) => string): string | undefined {
+/** What the rules of connecting need to know of nodes. */
+export interface Surroundings {
+  /** What people read on a node. */
+  titleOf(id: string): string;
+  /** The node in whose body a node stands. */
+  ownerOf(id: string): string | undefined;
+}
+
+/** Why nothing connects what stands in the bodies of `from` and `to` (undefined: the flow itself). */
+export function borderReason(from: string | undefined, to: string | undefined, titleOf: Surroundings['titleOf']): string {
+  const inner = to ?? from;
+  return inner === undefined
+    ? ''
+    : `Edges stay on their side of a body's border. Connect “${titleOf(inner)}” itself; what stands in it hands out its “result”.`;
+}
+
+/** Why an edge cannot be drawn, as a sentence for people; undefined where it can. */
+export function refusal(edges: readonly Edge[], wanted: Edge, { titleOf, ownerOf }: Surroundings): string | undefined {
   const { source, outlet, target } = wanted;
   if (source === target) return 'A node cannot come after itself.';
+  const [from, to] = [ownerOf(source), ownerOf(target)];
+  if (from !== to) return borderReason(from, to, titleOf);
   if (edges.some((edge) => edge.source === source && edge.outlet === outlet && edge.target === target)) {
     return `Already connected by “${outlet}”.`;
   }

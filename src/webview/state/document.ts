@@ -1,9 +1,8 @@
 /** From the host's text to what is drawn. */
-import { place } from '../../engine/format/layout.ts';
 import type { NodeCatalog } from '../../engine/format/manifest.ts';
 import { parseFlow } from '../../engine/format/parse.ts';
 import type { HostMessage } from '../protocol/messages.ts';
-import { draw } from './graph-model.ts';
+import { draw } from './draw.ts';
 import { type EditorState, isEditable } from './state.ts';
 
 type DocumentMessage = Extract<HostMessage, { type: 'document' }>;
@@ -32,7 +31,8 @@ export function redraw(
 ): Pick<EditorState, 'nodes' | 'edges' | 'selection'> {
   if (!state.flow) return { nodes: [], edges: [], selection: [] };
   const kept = places === 'kept' ? Object.fromEntries(state.nodes.map((node) => [node.id, node.position])) : {};
-  const positions = { ...place(state.flow, catalog), ...kept };
-  const drawn = draw({ flow: state.flow, catalog, problems: state.problems, positions, editable: isEditable(state) }, state);
+  const { flow, problems } = state;
+  const collapsed = new Set(state.collapsed);
+  const drawn = draw({ flow, catalog, problems, kept, collapsed, editable: isEditable(state) }, state);
   return { ...drawn, selection: drawn.nodes.filter((node) => node.selected).map((node) => node.id) };
 }

@@ -4,21 +4,23 @@
  */
 import { applyEdgeChanges, applyNodeChanges, type EdgeChange, type NodeChange } from '@xyflow/react';
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Box } from '../../engine/format/layout.ts';
 import type { NodeCatalog } from '../../engine/format/manifest.ts';
 import type { Edge } from '../../engine/format/model.ts';
 import type { LiveEvent } from '../../engine/run/events.ts';
 import type { Host } from '../host.ts';
 import type { HostMessage, WebviewMessage } from '../protocol/messages.ts';
-import { refusal } from './connect.ts';
+import { borderReason, refusal } from './connect.ts';
 import { readDocument, redraw } from './document.ts';
 import { createDrafts, type Drafts } from './drafts.ts';
+import { fitFrames, frameAt, framesWithin, outermost } from './frames.ts';
 import * as gestures from './gestures.ts';
 import { type CanvasEdge, type CanvasNode, edgesOf, type Position } from './graph-model.ts';
 import { stateText } from './labels.ts';
 import { freshId, idsOf } from './naming.ts';
-import { placeNew } from './placing.ts';
+import { inBody, placeNew } from './placing.ts';
 import { shownRun, withEvents, withLive } from './run.ts';
-import { type EditorState, INITIAL, isEditable, type PaletteRequest, titleOf } from './state.ts';
+import { type EditorState, INITIAL, isEditable, ownerOf, type PaletteRequest, titleOf } from './state.ts';
 
 export interface EditorDeps {
   catalog: NodeCatalog;
@@ -53,6 +55,12 @@ export interface Editor {
   openPalette(request: PaletteRequest): void;
   closePalette(): void;
   setInspector(part: Partial<EditorState['inspector']>): void;
+  /** Why nothing new can be put at a point of the canvas behind `source`: it lies on the other side of a body's border. */
+  borderAt(source: string, point: Position): string | undefined;
+  /** A box is being drawn around nodes (null), or was drawn: frames are selected only where they are wholly in it. */
+  selectingByBox(box: Box | null): void;
+  /** Folds the body of a node away, or out again. */
+  toggleBody(id: string): void;
   notify(text: string | null): void;
 }
 
@@ -65,6 +73,7 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
       width: saved.inspectorWidth ?? INITIAL.inspector.width,
       tab: 'configure',
     },
+    collapsed: saved.collapsed ?? [],
   }));
   const drafts = createDrafts();
   const get = store.getState;
@@ -90,7 +99,26 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
     host.save({ selection: [...get().selection] });
   }
 
+  function setCollapsed(collapsed: readonly string[]): void {
+    set({ collapsed });
+    set(redraw(get(), catalog, 'kept'));
+    host.save({ collapsed: [...collapsed] });
+  }
+
+  /** Unfolds what hides a node. */
+  function unfold(id: string): void {
+    const { nodes, collapsed } = get();
+    const around = new Set<string>();
+    for (let at = nodes.find((node) => node.id === id)?.parentId; at !== undefined; ) {
+      const owner = at;
+      around.add(owner);
+      at = nodes.find((node) => node.id === owner)?.parentId;
+    }
+    if (collapsed.some((folded) => around.has(folded))) setCollapsed(collapsed.filter((folded) => !around.has(folded)));
+  }
+
   function reveal(node: string, focus: 'canvas' | 'inspector'): void {
+    unfold(node);
     select([node]);
     set({ reveal: { node, focus }, ...(focus === 'inspector' ? { inspector: { ...get().inspector, open: true } } : {}) });
   }
@@ -217,7 +245,7 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
     const state = get();
     if (!state.flow) return undefined;
     const edges = edgesOf(state.flow).filter((candidate) => !instead || !gestures.sameEdge(candidate, instead));
-    return refusal(edges, edge, (id) => titleOf(state, id));
+    return refusal(edges, edge, { titleOf: (id) => titleOf(state, id), ownerOf: (id) => ownerOf(state, id) });
   }
 
   function connect(edge: Edge, instead?: Edge): void {
@@ -238,15 +266,19 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
     if (!manifest || !flow) return;
     const taken = idsOf(flow);
     const id = freshId(type, (candidate) => taken.has(candidate));
-    const position = request.position ?? placeNew(state.nodes, request.source?.id, viewCentre);
+    const { source } = request;
+    const owner = source ? ownerOf(state, source.id) : request.owner;
+    const to = { ...(source ? { source: source.id } : {}), ...(owner === undefined ? {} : { owner }) };
+    const position = request.position ? inBody(state.nodes, owner, request.position) : placeNew(state.nodes, to, viewCentre);
     awaited = { nodes: [id], reveal: true };
     set({ palette: null });
-    perform(gestures.addNode(id, manifest, position, request.source));
+    perform(gestures.addNode(id, manifest, position, source ? { source } : owner === undefined ? {} : { owner }));
   }
 
   function removeSelection(): void {
     const { nodes, edges } = get();
-    const gone = nodes.filter((node) => node.selected).map((node) => node.id);
+    const selected = nodes.filter((node) => node.selected).map((node) => node.id);
+    const gone = outermost(nodes, selected);
     perform(gestures.remove(gone, edges.filter((edge) => edge.selected).map(gestures.edgeOfLine)));
   }
 
@@ -266,7 +298,8 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
     receive,
     perform,
     nodesChanged(changes) {
-      const nodes = applyNodeChanges(changes, get().nodes);
+      const changed = applyNodeChanges(changes, get().nodes);
+      const nodes = changes.some((change) => change.type !== 'select') ? fitFrames(changed) : changed;
       if (!changes.some((change) => change.type === 'select')) return set({ nodes });
       set({ nodes, selection: nodes.filter((node) => node.selected).map((node) => node.id) });
       host.save({ selection: [...get().selection] });
@@ -285,6 +318,26 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
     openPalette,
     closePalette: () => set({ palette: null }),
     setInspector,
+    borderAt(source, point) {
+      const state = get();
+      const [from, to] = [ownerOf(state, source), frameAt(state.nodes, point)];
+      return from === to ? undefined : borderReason(from, to, (id) => titleOf(state, id));
+    },
+    selectingByBox(box) {
+      const { nodes, selection } = get();
+      set({ nodes: nodes.map((node) => (node.data.frame ? { ...node, selectable: box !== null } : node)) });
+      const inBox = box === null ? [] : framesWithin(nodes, box);
+      if (inBox.length > 0) select([...selection, ...inBox]);
+    },
+    toggleBody(id) {
+      const { nodes, collapsed } = get();
+      if (collapsed.includes(id)) return setCollapsed(collapsed.filter((folded) => folded !== id));
+      // What cannot be seen is not selected: the next key would act on it.
+      const hides = (node: string | undefined): boolean =>
+        node !== undefined && (node === id || hides(nodes.find((candidate) => candidate.id === node)?.parentId));
+      if (get().selection.some((selected) => selected !== id && hides(selected))) select([id]);
+      setCollapsed([...collapsed, id]);
+    },
     notify: (text) => set({ notice: text === null ? null : { text } }),
   };
 }

@@ -3,7 +3,7 @@ import type { FlowEdit } from '../../engine/format/flow-edit.ts';
 import type { Json, JsonObject } from '../../engine/format/json.ts';
 import { FAILURE, type NodeManifest, outletsOf } from '../../engine/format/manifest.ts';
 import type { Edge } from '../../engine/format/model.ts';
-import { type CanvasEdge, edgeId, type Position } from './graph-model.ts';
+import { type CanvasEdge, type CanvasNode, edgeId, type Position } from './graph-model.ts';
 
 export interface Gesture {
   /** What the undo menu calls it. */
@@ -13,10 +13,12 @@ export interface Gesture {
 
 const whole = (position: Position): Position => ({ x: Math.round(position.x), y: Math.round(position.y) });
 
-export function moveNodes(moved: readonly { id: string; position: Position }[]): Gesture {
+/** Nodes lie somewhere else on the canvas. In the document those of a body count from its inner area. */
+export function moveNodes(moved: readonly Pick<CanvasNode, 'id' | 'position' | 'data'>[]): Gesture {
+  const places = moved.map(({ id, position, data: { origin } }) => [id, whole({ x: position.x - origin.x, y: position.y - origin.y })]);
   return {
     label: moved.length === 1 ? 'Move node' : 'Move nodes',
-    edits: [{ kind: 'moveNodes', positions: Object.fromEntries(moved.map(({ id, position }) => [id, whole(position)])) }],
+    edits: [{ kind: 'moveNodes', positions: Object.fromEntries(places) }],
   };
 }
 
@@ -57,14 +59,21 @@ export function mainOutlet(manifest: NodeManifest, params: JsonObject): string {
   return outletsOf(manifest, params)[0]?.name ?? FAILURE.name;
 }
 
-/** A new node of a type, behind `source` where there is one. */
-export function addNode(id: string, manifest: NodeManifest, position: Position, source?: { id: string; outlet: string }): Gesture {
+/** A new node of a type: behind `source` where there is one, else in the body of `owner`. `position` is the document's. */
+export function addNode(
+  id: string,
+  manifest: NodeManifest,
+  position: Position,
+  { source, owner }: { source?: { id: string; outlet: string }; owner?: string },
+): Gesture {
   const node: JsonObject = { type: manifest.type };
   if (source) node.after = { [source.id]: source.outlet };
   if (Object.keys(manifest.initial).length > 0) node.with = manifest.initial;
   return {
     label: `Add ${manifest.title}`,
-    edits: [{ kind: 'addNode', id, node, position: whole(position), ...(source ? { behind: source.id } : {}) }],
+    edits: [
+      { kind: 'addNode', id, node, position: whole(position), ...(source ? { behind: source.id } : owner === undefined ? {} : { owner }) },
+    ],
   };
 }
 

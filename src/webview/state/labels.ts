@@ -16,6 +16,8 @@ export function stateText(view: NodeView): string {
 /** `Prompt "Draft notes", succeeded in 2.1 s, recorded reply, 1 error`. */
 export function nodeLabel(card: NodeCard, view: NodeView | undefined): string {
   const parts = [card.title === card.typeTitle ? `${card.typeTitle} ${card.id}` : `${card.typeTitle} "${card.title}"`];
+  if (card.within !== undefined) parts.push(`in "${card.within}"`);
+  if (card.steps !== undefined) parts.push(card.steps === 0 ? 'empty body' : `${count(card.steps, 'step', 'steps')} inside`);
   if (card.disabled) parts.push('disabled');
   if (card.effect === 'irreversible') parts.push('irreversible');
   if (card.gated) parts.push('asks before it runs');

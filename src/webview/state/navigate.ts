@@ -1,4 +1,7 @@
-/** Where an arrow key leads on the canvas: along the edges first, by nearness where there is none. */
+/**
+ * Where an arrow key leads on the canvas: along the edges first, by nearness where there is none. Down leads into a body, and what
+ * leads out of it goes on from its frame.
+ */
 import type { Edge } from '../../engine/format/model.ts';
 
 export interface Spot {
@@ -6,6 +9,8 @@ export interface Spot {
   /** Canvas pixels of the top left corner. */
   x: number;
   y: number;
+  /** The node in whose body it stands. */
+  owner?: string;
 }
 
 export type Direction = 'left' | 'right' | 'up' | 'down';
@@ -43,21 +48,34 @@ function closest(from: Spot, others: readonly Spot[]): Spot | undefined {
   return others.reduce<Spot | undefined>((best, spot) => (best && distance(best) <= distance(spot) ? best : spot), undefined);
 }
 
-/** The id the arrow key leads to, or undefined where nothing lies that way. */
+/** The id the arrow key leads to, or undefined where nothing lies that way. Only spots that can be seen are given. */
 export function neighbour(spots: readonly Spot[], edges: readonly Edge[], from: string, direction: Direction): string | undefined {
   const here = spots.find((spot) => spot.id === from);
   if (!here) return spots[0]?.id;
+  if (direction === 'down') {
+    const inside = spots.filter((spot) => spot.owner === from);
+    const first = closest({ id: from, x: 0, y: 0 }, inside);
+    if (first) return first.id;
+  }
+  return among(spots, edges, here, direction)?.id;
+}
+
+function among(spots: readonly Spot[], edges: readonly Edge[], here: Spot, direction: Direction): Spot | undefined {
+  const siblings = spots.filter((spot) => spot.owner === here.owner);
   if (direction === 'left' || direction === 'right') {
     const ids = new Set(
       direction === 'right'
-        ? edges.filter((edge) => edge.source === from).map((edge) => edge.target)
-        : edges.filter((edge) => edge.target === from).map((edge) => edge.source),
+        ? edges.filter((edge) => edge.source === here.id).map((edge) => edge.target)
+        : edges.filter((edge) => edge.target === here.id).map((edge) => edge.source),
     );
     const linked = closest(
       here,
-      spots.filter((spot) => ids.has(spot.id)),
+      siblings.filter((spot) => ids.has(spot.id)),
     );
-    if (linked) return linked.id;
+    if (linked) return linked;
   }
-  return nearest(here, spots, direction)?.id;
+  const near = nearest(here, siblings, direction);
+  const owner = here.owner === undefined ? undefined : spots.find((spot) => spot.id === here.owner);
+  if (near || !owner) return near;
+  return direction === 'up' ? owner : among(spots, edges, owner, direction);
 }

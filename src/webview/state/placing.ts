@@ -1,23 +1,55 @@
 /** Where a new node is put. */
+import { absolute, sizeOf } from './frames.ts';
 import type { CanvasNode, Position } from './graph-model.ts';
 
-/** CSS pixels of a card where none has been measured. */
+/** Canvas pixels that a new card is taken to need. */
 const CARD = { width: 240, height: 100 };
 const GAP = { x: 60, y: 30 };
 
-function overlaps(one: Position, other: Position): boolean {
-  return Math.abs(one.x - other.x) < CARD.width + GAP.x / 2 && Math.abs(one.y - other.y) < CARD.height + GAP.y / 2;
+function overlaps(node: CanvasNode, place: Position): boolean {
+  const { x, y } = node.position;
+  const { width, height } = sizeOf(node);
+  return (
+    place.x < x + width + GAP.x / 2 &&
+    x < place.x + CARD.width + GAP.x / 2 &&
+    place.y < y + height + GAP.y / 2 &&
+    y < place.y + CARD.height + GAP.y / 2
+  );
+}
+
+/** The free place at `start` or straight below it. */
+function freeBelow(start: Position, nodes: readonly CanvasNode[]): Position {
+  const place = { x: Math.round(start.x), y: Math.round(start.y) };
+  while (nodes.some((node) => overlaps(node, place))) place.y += CARD.height + GAP.y;
+  return place;
 }
 
 /**
- * To the right of `source`, or around `centre` (canvas pixels) where there is none; further down where something stands already.
+ * Where a new node is put, in the coordinates of the document: to the right of `source`; else at the beginning of the body of
+ * `owner`, else around `centre` (canvas pixels); further down where something stands already.
  */
-export function placeNew(nodes: readonly CanvasNode[], source: string | undefined, centre: Position): Position {
-  const from = nodes.find((node) => node.id === source);
-  const start = from
-    ? { x: from.position.x + CARD.width + GAP.x, y: from.position.y }
-    : { x: centre.x - CARD.width / 2, y: centre.y - CARD.height / 2 };
-  const place = { x: Math.round(start.x), y: Math.round(start.y) };
-  while (nodes.some((node) => overlaps(node.position, place))) place.y += CARD.height + GAP.y;
-  return place;
+export function placeNew(nodes: readonly CanvasNode[], to: { source?: string; owner?: string }, centre: Position): Position {
+  const from = nodes.find((node) => node.id === to.source);
+  const owner = from ? from.parentId : to.owner;
+  const siblings = nodes.filter((node) => node.parentId === owner);
+  if (from) {
+    const { origin } = from.data;
+    const place = freeBelow({ x: from.position.x + sizeOf(from).width + GAP.x, y: from.position.y }, siblings);
+    return { x: place.x - origin.x, y: place.y - origin.y };
+  }
+  if (owner === undefined) return freeBelow({ x: centre.x - CARD.width / 2, y: centre.y - CARD.height / 2 }, siblings);
+  const origin = siblings[0]?.data.origin ?? { x: 0, y: 0 };
+  const place = freeBelow(origin, siblings);
+  return { x: place.x - origin.x, y: place.y - origin.y };
+}
+
+/** A point of the canvas in the coordinates that the document has for nodes of this body; never over the head of the frame. */
+export function inBody(nodes: readonly CanvasNode[], owner: string | undefined, point: Position): Position {
+  const frame = nodes.find((node) => node.id === owner)?.data.frame;
+  if (!frame) return point;
+  const corner = absolute(nodes, owner);
+  return {
+    x: Math.max(frame.least.x, point.x - corner.x) - frame.inner.x,
+    y: Math.max(frame.least.y, point.y - corner.y) - frame.inner.y,
+  };
 }

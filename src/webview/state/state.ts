@@ -18,7 +18,9 @@ export interface DocumentState {
 export interface PaletteRequest {
   /** The new node comes after this one. */
   source?: { id: string; outlet: string };
-  /** Where it is put; else beside the source or in the middle of the view. */
+  /** The new node goes into the body of this one. With a `source` too, the person chooses which of both. */
+  owner?: string;
+  /** Where on the canvas it is put; else beside the source or in the middle of the view. */
   position?: Position;
 }
 
@@ -54,6 +56,8 @@ export interface EditorState {
   edges: CanvasEdge[];
   /** Ids of the selected nodes, in the order of the file. */
   selection: readonly string[];
+  /** Nodes whose body is folded away. A matter of looking: not in the document. */
+  collapsed: readonly string[];
   problems: readonly Problem[];
   mode: ModeChoice | null;
   run: ShownRun | null;
@@ -78,6 +82,7 @@ export const INITIAL: EditorState = {
   nodes: [],
   edges: [],
   selection: [],
+  collapsed: [],
   problems: [],
   mode: null,
   run: null,
@@ -104,4 +109,9 @@ export function selectedNode(state: EditorState): string | undefined {
 /** What people read on a node. */
 export function titleOf(state: EditorState, id: string): string {
   return state.nodes.find((node) => node.id === id)?.data.card.title ?? id;
+}
+
+/** The node in whose body a node stands. */
+export function ownerOf(state: EditorState, id: string): string | undefined {
+  return state.nodes.find((node) => node.id === id)?.parentId;
 }

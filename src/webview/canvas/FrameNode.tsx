@@ -1,0 +1,65 @@
+/** A node with a body on the canvas: its head as on a card, and below it the room in which the nodes of the body stand. */
+import type { NodeProps } from '@xyflow/react';
+import { type CSSProperties, memo } from 'react';
+import type { CanvasNode } from '../state/graph-model.ts';
+import { useEditor } from '../ui/context.tsx';
+import { Icon } from '../ui/elements.tsx';
+import { Badges, Entry, Fold, Outlet, RunState, summaryText } from './card-parts.tsx';
+import { NodeQuestion } from './NodeQuestion.tsx';
+import { useNodeRun } from './useNodeRun.ts';
+
+export const FrameNode = memo(function FrameNode({ id, data: { card, frame }, width, selected, isConnectable }: NodeProps<CanvasNode>) {
+  const editor = useEditor();
+  const { view, state, runId, question } = useNodeRun(id);
+  const classes = [
+    'card frame',
+    `is-${state}`,
+    selected ? 'selected' : '',
+    card.disabled ? 'disabled' : '',
+    card.runnable ? '' : 'not-built',
+  ];
+  const sizes = { '--frame-width': `${width ?? 0}px`, '--frame-head': `${frame?.head ?? 0}px` } as CSSProperties;
+  return (
+    <div className={classes.join(' ')} style={sizes}>
+      <Entry card={card} connectable={isConnectable} />
+      <div className="frame-head">
+        <div className="frame-facts card-body">
+          <div className="card-head">
+            <Fold card={card} open />
+            <Icon name={card.icon} className="card-icon" />
+            <span className="card-title" title={card.title}>
+              {card.title}
+            </span>
+            <Badges card={card} />
+          </div>
+          <div className="card-summary" title={card.summary}>
+            {summaryText(card)}
+          </div>
+          <div className="frame-line">
+            <span className="card-id">{card.id}</span>
+            {view && <RunState view={view} state={state} />}
+          </div>
+        </div>
+        <div className="card-outlets">
+          {card.outlets.map((outlet) => (
+            <Outlet key={outlet.name} outlet={outlet} taken={view?.outlet === outlet.name} connectable={isConnectable} />
+          ))}
+        </div>
+      </div>
+      <div className="frame-well">
+        {question && runId !== undefined && <NodeQuestion runId={runId} signal={question} />}
+        {card.steps === 0 && isConnectable && (
+          <button
+            type="button"
+            className="frame-first nodrag nopan"
+            onClick={() => editor.openPalette({ owner: id })}
+            data-action="add-inside"
+          >
+            <Icon name="add" />
+            Add the first step
+          </button>
+        )}
+      </div>
+    </div>
+  );
+});

@@ -1,0 +1,225 @@
+/** The flow as the canvas draws it. Pure; what has not changed keeps its identity, so that React redraws only what has. */
+import { bodyOf } from '../../engine/format/graph.ts';
+import { frameHead, innerOrigin, outletCount, place } from '../../engine/format/layout.ts';
+import { FAILURE, type NodeCatalog, type NodeManifest, type OutletSpec, outletsOf, SUCCESS } from '../../engine/format/manifest.ts';
+import type { Edge, Effect, Flow, NodeSpec } from '../../engine/format/model.ts';
+import type { Problem } from '../../engine/format/problem.ts';
+import { extentOf, fitFrames } from './frames.ts';
+import {
+  allNodes,
+  type Canvas,
+  type CanvasEdge,
+  type CanvasNode,
+  type CardData,
+  edgeId,
+  edgesOf,
+  type Frame,
+  type LineData,
+  type NodeCard,
+  type Position,
+  paramsOf,
+} from './graph-model.ts';
+
+function effectOf(node: NodeSpec, manifest: NodeManifest | undefined): Effect {
+  return node.effect ?? manifest?.effect(paramsOf(node)) ?? 'none';
+}
+
+function joinText(node: NodeSpec): string {
+  if (node.join === undefined || node.join === 'all') return '';
+  return node.join === 'any' ? 'any' : `≥ ${node.join.atLeast}`;
+}
+
+/** The outlets of a node whose type is known; of another one those that are in use. */
+function outletsFor(id: string, node: NodeSpec, manifest: NodeManifest | undefined, edges: readonly Edge[]): OutletSpec[] {
+  const known = manifest ? outletsOf(manifest, paramsOf(node)) : [SUCCESS, FAILURE];
+  const names = new Set(known.map((outlet) => outlet.name));
+  const used = [...new Set(edges.filter((edge) => edge.source === id).map((edge) => edge.outlet))];
+  const strays = used
+    .filter((name) => !names.has(name))
+    .map((name) => ({ name, label: `${name} ?`, tone: 'bad', unconnected: 'ends' }) as const);
+  return [...known, ...strays];
+}
+
+interface Around {
+  outgoing: readonly Edge[];
+  problems: readonly Problem[];
+  within: string | undefined;
+}
+
+function titleIn(node: NodeSpec, catalog: NodeCatalog): string {
+  return node.title || catalog.get(node.type)?.title || node.type;
+}
+
+function cardOf(id: string, node: NodeSpec, catalog: NodeCatalog, { outgoing, problems, within }: Around): NodeCard {
+  const body = bodyOf(node);
+  const manifest = catalog.get(node.type);
+  const count = (severity: Problem['severity']) => problems.filter((problem) => problem.severity === severity).length;
+  return {
+    id,
+    type: node.type,
+    title: titleIn(node, catalog),
+    typeTitle: manifest?.title ?? node.type,
+    icon: manifest?.icon ?? 'question',
+    summary: manifest?.summary(paramsOf(node)) ?? '',
+    outlets: outletsFor(id, node, manifest, outgoing),
+    effect: effectOf(node, manifest),
+    gated: node.gate !== undefined,
+    entered: Object.keys(node.after ?? {}).length > 0,
+    join: joinText(node),
+    disabled: node.disabled === true,
+    runnable: manifest?.built === true,
+    errors: count('error'),
+    warnings: count('warning'),
+    problems: problems.map((problem) => `${problem.message} ${problem.hint}`).join('\n'),
+    ...(body ? { steps: allNodes(body).length } : {}),
+    ...(within === undefined ? {} : { within }),
+  };
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string | undefined): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    if (key === undefined) continue;
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
+
+/** The earlier object where it says the same. */
+function keep<T>(earlier: T | undefined, now: T): T {
+  return earlier !== undefined && JSON.stringify(earlier) === JSON.stringify(now) ? earlier : now;
+}
+
+interface Drawing {
+  flow: Flow;
+  catalog: NodeCatalog;
+  problems: readonly Problem[];
+  /** Places on the canvas that are kept as they are, as they may just be dragged. */
+  kept: Readonly<Record<string, Position>>;
+  /** Nodes whose body is folded away. */
+  collapsed: ReadonlySet<string>;
+  editable: boolean;
+}
+
+/**
+ * Draws the flow. Selection and measured sizes are taken over from `before`; positions come from the document (and the layout), so
+ * that what was dragged and then refused goes back to its place.
+ */
+export function draw({ flow, catalog, problems, kept, collapsed, editable }: Drawing, before: Canvas): Canvas {
+  const edges = edgesOf(flow);
+  const outgoing = groupBy(edges, (edge) => edge.source);
+  const problemsOf = groupBy(problems, (problem) => problem.node);
+  const nodesBefore = new Map(before.nodes.map((node) => [node.id, node]));
+  const edgesBefore = new Map(before.edges.map((edge) => [edge.id, edge]));
+  const all = allNodes(flow.nodes);
+  const specs = new Map(all.map(({ id, node }) => [id, node]));
+  const boxes = place(flow, catalog);
+  const frames = new Map(
+    all.flatMap(({ id, node }): [string, Frame][] => {
+      const body = bodyOf(node);
+      if (!body) return [];
+      const outlets = outletCount(node, catalog);
+      const inside = Object.keys(body).flatMap((child) => boxes[child] ?? []);
+      return [[id, { head: frameHead(outlets), inner: innerOrigin(outlets, inside), least: innerOrigin(outlets, []) }]];
+    }),
+  );
+  const hidden = new Set<string>();
+
+  const nodes = all.map(({ id, node, owner }): CanvasNode => {
+    const old = nodesBefore.get(id);
+    const folded = collapsed.has(id);
+    if (owner !== undefined && (hidden.has(owner) || collapsed.has(owner))) hidden.add(id);
+    const inside = folded ? allNodes(bodyOf(node) ?? {}).flatMap((inner) => problemsOf.get(inner.id) ?? []) : [];
+    const ownerNode = owner === undefined ? undefined : specs.get(owner);
+    const card = keep(
+      old?.data.card,
+      cardOf(id, node, catalog, {
+        outgoing: outgoing.get(id) ?? [],
+        problems: [...(problemsOf.get(id) ?? []), ...inside],
+        within: ownerNode && titleIn(ownerNode, catalog),
+      }),
+    );
+    const frame = folded ? undefined : frames.get(id);
+    const around = owner === undefined ? undefined : frames.get(owner);
+    const origin = around?.inner ?? { x: 0, y: 0 };
+    const box = boxes[id] ?? { x: 0, y: 0, width: 0, height: 0 };
+    const position = kept[id] ?? { x: box.x + origin.x, y: box.y + origin.y };
+    const data = keepData(old?.data, { card, origin, size: { width: box.width, height: box.height }, ...(frame ? { frame } : {}) });
+    const same =
+      old &&
+      old.data === data &&
+      old.position.x === position.x &&
+      old.position.y === position.y &&
+      old.draggable === editable &&
+      old.parentId === owner &&
+      old.hidden === hidden.has(id);
+    if (same) return old;
+    const { width: _width, height: _height, parentId: _parentId, extent: _extent, dragHandle: _handle, style: _style, ...rest } = old ?? {};
+    return {
+      ...rest,
+      id,
+      type: frame ? 'frame' : 'step',
+      position,
+      data,
+      hidden: hidden.has(id),
+      draggable: editable,
+      connectable: editable,
+      deletable: editable,
+      // The room of a frame is canvas: there one pans, and draws boxes around what stands in it.
+      ...(frame ? { ...data.size, dragHandle: '.frame-head', style: { pointerEvents: 'none' } } : {}),
+      ...(owner !== undefined && around ? { parentId: owner, extent: extentOf(around) } : {}),
+    };
+  });
+
+  const drawn = fitFrames(nodes);
+  const cards = new Map(drawn.map((node) => [node.id, node.data.card]));
+  const ownerOf = new Map(all.map(({ id, owner }) => [id, owner]));
+  /** Such an edge is a problem of the document; a line through the border of a frame would look as if it counted. */
+  const crosses = (edge: Edge) => ownerOf.get(edge.source) !== ownerOf.get(edge.target);
+  const lines = edges
+    .filter((edge) => cards.has(edge.source) && !crosses(edge))
+    .map((edge): CanvasEdge => {
+      const outlet = cards.get(edge.source)?.outlets.find((candidate) => candidate.name === edge.outlet);
+      const id = edgeId(edge);
+      const old = edgesBefore.get(id);
+      const data: LineData = {
+        outlet: edge.outlet,
+        tone: outlet?.tone ?? 'normal',
+        failure: edge.outlet === FAILURE.name,
+        passes: cards.get(edge.source)?.disabled === true && edge.outlet === SUCCESS.name,
+      };
+      const label = `${cards.get(edge.source)?.title}, ${outlet?.label ?? edge.outlet}, to ${cards.get(edge.target)?.title}`;
+      if (
+        old &&
+        keep(old.data, data) === old.data &&
+        old.ariaLabel === label &&
+        old.reconnectable === editable &&
+        old.hidden === hidden.has(edge.target)
+      )
+        return old;
+      return {
+        ...old,
+        id,
+        type: 'line',
+        source: edge.source,
+        sourceHandle: edge.outlet,
+        target: edge.target,
+        data,
+        ariaLabel: label,
+        hidden: hidden.has(edge.target),
+        reconnectable: editable,
+        deletable: editable,
+      };
+    });
+  return { nodes: drawn, edges: lines };
+}
+
+function keepData(earlier: CardData | undefined, now: CardData): CardData {
+  if (!earlier || earlier.card !== now.card) return now;
+  const { card: _earlier, ...places } = earlier;
+  const { card: _now, ...wanted } = now;
+  return JSON.stringify(places) === JSON.stringify(wanted) ? earlier : now;
+}
