@@ -11,7 +11,7 @@ const VSCODE = '(^|/)@types/vscode/|^vscode$';
 const SHARED = [
   '^src/engine/format/',
   '^src/engine/errors\\.ts$',
-  '^src/engine/nodes/(catalog|planned|summary)\\.ts$',
+  '^src/engine/nodes/(body-fields|catalog|planned|summary)\\.ts$',
   '^src/engine/nodes/[^/]+/manifest\\.ts$',
   '^src/engine/run/(events|view)\\.ts$',
 ];

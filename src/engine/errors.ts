@@ -36,6 +36,7 @@ export class BelayError extends Error {
 /** Any thrown value as data. What is not a `BelayError` is a defect: code `INTERNAL`. */
 export function toErrorData(thrown: unknown, node?: string): ErrorData {
   const at = node === undefined ? {} : { node };
+  if (thrown instanceof NestedFailure) return thrown.data;
   if (thrown instanceof BelayError) {
     const details = thrown.details === undefined ? {} : { details: thrown.details };
     return { code: thrown.code, kind: thrown.kind, message: thrown.message, hint: thrown.hint, ...details, ...at };
@@ -48,4 +49,14 @@ export function toErrorData(thrown: unknown, node?: string): ErrorData {
     hint: "This is a defect in Belay. Please report it with the run's journal.",
     ...at,
   };
+}
+
+/** A failure that happened further in (in a body, in a sub-flow): it names the node where it did, and passes outwards as it is. */
+export class NestedFailure extends BelayError {
+  readonly data: ErrorData;
+
+  constructor(data: ErrorData) {
+    super(data.code, data.message, { hint: data.hint, kind: data.kind, ...(data.details === undefined ? {} : { details: data.details }) });
+    this.data = data;
+  }
 }

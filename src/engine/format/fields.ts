@@ -75,6 +75,13 @@ export function outputFields(flow: Pick<Flow, 'outputs'>): ExpressionField[] {
   return fields;
 }
 
+/** The computed values in free JSON; paths from the value. */
+export function valueFields(value: Json): ExpressionField[] {
+  const fields: ExpressionField[] = [];
+  walkValue(value, [], (field) => fields.push(field));
+  return fields;
+}
+
 interface Walk {
   root: JsonObject;
   add(field: ExpressionField): void;

@@ -1,9 +1,9 @@
 /** Who refers to what: for the linter, for trust labels, and for the rename that mends every reference. */
 import { compileCondition, compileTemplate, type Reference, type UnknownName } from './expressions/index.ts';
-import { type ExpressionField, nodeFields, outputFields, templateFiles } from './fields.ts';
+import { type ExpressionField, nodeFields, outputFields, templateFiles, valueFields } from './fields.ts';
 import { templateBody } from './front-matter.ts';
 import { scopesOf } from './graph.ts';
-import type { JsonPath } from './json.ts';
+import type { Json, JsonPath } from './json.ts';
 import { type JsonTree, nodeAt } from './json-tree.ts';
 import type { NodeCatalog, NodeManifest } from './manifest.ts';
 import type { Flow, NodeSpec } from './model.ts';
@@ -46,6 +46,11 @@ export function nodeReferences(manifest: NodeManifest, node: NodeSpec, readFile:
   });
   const own = nodeFields(manifest, node).filter(({ inBody }) => !inBody);
   return [...own.flatMap(({ text, kind }) => referencesIn(text, kind)), ...files];
+}
+
+/** What free JSON with computed values in it reads. */
+export function valueReferences(value: Json): Reference[] {
+  return valueFields(value).flatMap(({ text, kind }) => referencesIn(text, kind));
 }
 
 /** A field of the document that holds an expression. */

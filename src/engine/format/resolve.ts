@@ -16,9 +16,14 @@ import { looksLikePlaceholder, secretPlaceholder } from './resolve-secrets.ts';
  * @param scope a value for each root the node may read, `secrets` excepted.
  * @throws BelayError `TEMPLATE_FAILED` or `EXPRESSION_FAILED` with the field, the offset in its text and the text in `details`.
  */
-export function resolveParams(manifest: NodeManifest, params: JsonObject, scope: Scope): { params: JsonObject } {
+export function resolveParams(
+  manifest: NodeManifest,
+  params: JsonObject,
+  scope: Scope,
+  fields: readonly ExpressionField[] = expressionFields(manifest, params),
+): { params: JsonObject } {
   let resolved: Json = params;
-  for (const field of expressionFields(manifest, params)) {
+  for (const field of fields) {
     if (field.boolean || field.inBody) continue;
     const name = fieldName(field.path);
     if (field.kind === 'template') resolved = replaced(resolved, field.path, render(field, scope, name));
@@ -57,7 +62,7 @@ export function trustOf(references: readonly Pick<Reference, 'root' | 'path'>[],
 /** Labels of what a run has so far. What has no label is untrusted. */
 export interface TrustLabels {
   /** By id of the step. */
-  steps: ReadonlyMap<string, Trust>;
+  steps: { get(id: string): Trust | undefined };
   /** Inputs: a person typed them, unless the run was started by something else. Default: trusted. */
   inputs?: Trust;
   item?: Trust;

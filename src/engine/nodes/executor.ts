@@ -79,6 +79,8 @@ export type LiveUpdate = WithoutNode<LiveEvent>;
 export interface NodeContext {
   /** Path of the node in the run; the id for nodes of the top level. */
   readonly node: string;
+  /** Its id in the flow, the same in every pass. */
+  readonly id: string;
   readonly title: string;
   readonly runId: string;
   /** The flow's folder, relative to the journal root: where the node's paths start. */
@@ -129,7 +131,7 @@ export interface NodeExecutor {
   type: string;
   /** The manifest's effect for resolved arguments, where it depends on them (a protected path). Default: the manifest's. */
   effect?(params: JsonObject, ports: EnginePorts, flowDir: string): Promise<Effect>;
-  /** Files the node reaches, to be frozen with the flow: paths relative to it. */
-  reaches?(params: JsonObject): { path: string; at: JsonPath }[];
+  /** Files the node reaches, to be frozen with the flow: paths relative to it. What a `flow` reaches is frozen too. */
+  reaches?(params: JsonObject): { path: string; at: JsonPath; flow?: true }[];
   run(params: JsonObject, context: NodeContext): Promise<NodeResult>;
 }

@@ -2,9 +2,12 @@
 import { approvalExecutor } from './approval/executor.ts';
 import { branchExecutor } from './branch/executor.ts';
 import { commandExecutor } from './command/executor.ts';
+import { eachExecutor } from './each/executor.ts';
 import { endExecutor } from './end/executor.ts';
 import type { NodeExecutor } from './executor.ts';
 import { fileExecutor } from './file/executor.ts';
+import { flowExecutor } from './flow/executor.ts';
+import { loopExecutor } from './loop/executor.ts';
 import { promptExecutor } from './prompt/executor.ts';
 import { templateExecutor } from './template/executor.ts';
 import { transformExecutor } from './transform/executor.ts';
@@ -19,6 +22,9 @@ export const executors: ReadonlyMap<string, NodeExecutor> = new Map(
     validateExecutor,
     branchExecutor,
     waitExecutor,
+    loopExecutor,
+    eachExecutor,
+    flowExecutor,
     endExecutor,
     approvalExecutor,
     commandExecutor,

@@ -144,6 +144,7 @@ export function fakeContext(world: FakeWorld): { context: NodeContext; seen: See
 
   const context: NodeContext = {
     node: 'node',
+    id: 'node',
     title: 'The node',
     runId: 'run',
     flowDir: 'flows',

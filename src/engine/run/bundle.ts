@@ -1,6 +1,7 @@
 /** What a run is carried out with: the flow and every file it reaches, as they were when it started. */
 import * as z from 'zod';
 import { BelayError } from '../errors.ts';
+import { scopesOf } from '../format/graph.ts';
 import type { Json } from '../format/json.ts';
 import { lintFlow } from '../format/lint.ts';
 import type { NodeCatalog } from '../format/manifest.ts';
@@ -9,6 +10,8 @@ import { parseFlow } from '../format/parse.ts';
 import type { Problem } from '../format/problem.ts';
 import { canonicalJson } from '../policy/hash.ts';
 import type { Executors } from './flow-run.ts';
+import { folderOf } from './flow-run.ts';
+import { joinPath } from './paths.ts';
 
 const bundleSchema = z.object({ flow: z.string(), files: z.record(z.string(), z.string()) });
 /** `files` by path relative to the flow. */
@@ -40,7 +43,7 @@ export function runnableFlow(text: string, catalog: NodeCatalog, executors: Exec
   const { flow, problems } = parseFlow(text, catalog);
   const errors = problems.filter(isError);
   if (!flow || errors.length > 0) throw flowInvalid(errors);
-  for (const [id, { type }] of Object.entries(flow.nodes)) {
+  for (const [id, { type }] of scopesOf(flow).flatMap(({ nodes }) => Object.entries(nodes))) {
     if (executors.has(type)) continue;
     throw new BelayError('FLOW_INVALID', `"${id}" is of type "${type}", which cannot be run here.`, {
       hint: 'Use another type, or a newer Belay.',
@@ -70,17 +73,20 @@ export function refuseFaults(text: string, catalog: NodeCatalog, files: Readonly
   if (faults.length > 0) throw flowInvalid(faults);
 }
 
-/** The texts of all files the flow reaches. Throws `FILE_MISSING`. */
+/**
+ * The texts of all files the flow reaches, those of its sub-flows too, by path relative to it. Throws `FILE_MISSING`, and `FLOW_INVALID`
+ * for a sub-flow that cannot be run.
+ */
 export async function reachedFiles(
   flow: Flow,
-  executors: Executors,
-  readFile: (path: string) => Promise<string | undefined>,
+  tools: { catalog: NodeCatalog; executors: Executors; readFile(path: string): Promise<string | undefined> },
 ): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
-  for (const [id, node] of Object.entries(flow.nodes)) {
-    for (const { path } of executors.get(node.type)?.reaches?.(node.with ?? {}) ?? []) {
+  const open = [{ flow, folder: '' }];
+  for (const at of open) {
+    for (const { id, path, isFlow } of filesOf(at.flow, at.folder, tools.executors)) {
       if (Object.hasOwn(files, path)) continue;
-      const text = await readFile(path);
+      const text = await tools.readFile(path);
       if (text === undefined) {
         throw new BelayError('FILE_MISSING', `"${id}" needs the file "${path}", which is not there.`, {
           hint: 'Create the file or correct the path; it is relative to the flow.',
@@ -89,7 +95,34 @@ export async function reachedFiles(
         });
       }
       files[path] = text;
+      if (isFlow) open.push({ flow: subFlow(path, text, tools), folder: folderOf(path) });
     }
   }
   return files;
+}
+
+function filesOf(flow: Flow, folder: string, executors: Executors): { id: string; path: string; isFlow: boolean }[] {
+  return scopesOf(flow).flatMap(({ nodes }) =>
+    Object.entries(nodes).flatMap(([id, node]) =>
+      (executors.get(node.type)?.reaches?.(node.with ?? {}) ?? []).map((reached) => ({
+        id,
+        path: joinPath(folder, reached.path),
+        isFlow: reached.flow === true,
+      })),
+    ),
+  );
+}
+
+function subFlow(path: string, text: string, { catalog, executors }: { catalog: NodeCatalog; executors: Executors }): Flow {
+  try {
+    return runnableFlow(text, catalog, executors);
+  } catch (error) {
+    if (!(error instanceof BelayError)) throw error;
+    throw new BelayError(error.code, `${path}: ${error.message}`, {
+      hint: error.hint,
+      kind: error.kind,
+      details: error.details ?? null,
+      cause: error,
+    });
+  }
 }

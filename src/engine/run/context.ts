@@ -39,9 +39,25 @@ export interface StepSpec {
   reconcile: StepOptions['reconcile'];
 }
 
+/** A node ended the whole flow: an `end` node, or an unconnected `rejected` in a body. Without outputs: those the flow declares. */
+export interface FlowEnd {
+  outcome: 'succeeded' | 'rejected';
+  outputs?: Json;
+}
+
 /** How a strand ended. `cancelled`: it was stopped from outside, its node has no result. */
 export type StrandEnd =
-  | { how: 'finished'; outlet: string; output: Json; trust: Trust; error?: ErrorData; failed?: boolean }
+  | {
+      how: 'finished';
+      outlet: string;
+      output: Json;
+      trust: Trust;
+      error?: ErrorData;
+      failed?: boolean;
+      /** Of a node without a start of its own: the resolved parameters. */
+      input?: Json;
+      ends?: FlowEnd;
+    }
   | { how: 'cancelled' };
 export type StrandResult = Extract<StrandEnd, { how: 'finished' }>;
 
@@ -50,11 +66,12 @@ export interface Strand {
   readonly node: string;
 }
 
-export type Arrival = { type: 'ended'; strand: Strand; end: StrandEnd } | { type: 'cancelRequested'; by: string; reason?: string };
+export type Arrival = { type: 'ended'; strand: Strand; end: StrandEnd } | { type: 'cancelRequested'; by: string; reason?: unknown };
 
 export type Mark =
   | { type: 'node.started'; node: string; input?: Json; trust?: Trust }
   | { type: 'node.skipped'; node: string; reason: 'dead' | 'disabled' }
+  | { type: 'flow.started'; node: string; flow: string; title: string; inputs: Json; trust?: Trust }
   | {
       type: 'run.finished';
       outcome: 'succeeded' | 'failed' | 'rejected' | 'cancelled';
@@ -83,12 +100,17 @@ export interface DurableContext {
   sleep(name: string, until: number): Promise<void>;
   /** Asks and waits for the answer, also over restarts. `timeout` in ms from the question; undefined: it came first. `answer` was given beforehand. */
   signal(name: string, request: SignalRequest, options?: { timeout?: number; answer?: SignalReply }): Promise<SignalReply | undefined>;
-  /** Begins a strand. It runs when `first` has nothing recorded to give any more. */
-  spawn(node: string, body: (context: DurableContext) => Promise<StrandResult>): Strand;
-  /** The next thing that happens to one of the strands, each once, in recorded order. */
-  first(strands: readonly Strand[]): Promise<Arrival>;
-  /** Stops a strand; `first` tells when it has ended. One that does not listen is left alone after a grace. */
-  cancel(strand: Strand, reason: string): void;
+  /**
+   * Begins a strand. It runs when `first` has nothing recorded to give any more. `patient`: when it is stopped it is waited for as long
+   * as it takes, because it only waits for strands of its own.
+   */
+  spawn(node: string, body: (context: DurableContext) => Promise<StrandResult>, patient?: 'patient'): Strand;
+  /** The next thing that happens to one of the strands spawned here, each once, in recorded order; and, once, that this one is cancelled. */
+  first(): Promise<Arrival>;
+  /** Stops a strand and those spawned in it; `first` tells when it has ended. One that does not listen is left alone after a grace. */
+  cancel(strand: Strand, reason: unknown): void;
+  /** Whether a step that changes the world was begun in a strand of this one. */
+  changedTheWorld(): boolean;
 }
 
 /** A person said that a step in doubt had happened: its node ends well, with what they know of the result. */

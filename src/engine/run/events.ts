@@ -185,13 +185,13 @@ export const runEventSchema = z.discriminatedUnion('type', [
     outlet: z.string(),
     output: json,
     trust: trustSchema,
-    error: errorDataSchema.optional(),
+    error: errorDataSchema.exactOptional(),
     /** False where a failure was let through by `continueOnFailure`. */
-    failed: z.boolean().optional(),
+    failed: z.boolean().exactOptional(),
     /** What `node.started` would have said, of a node that ended in the same moment and has no such event. */
-    input: json.optional(),
+    input: json.exactOptional(),
     /** The node ended the whole flow: an `end`, or an unconnected `rejected` in a body. */
-    ends: z.object({ outcome: z.enum(['succeeded', 'rejected']), outputs: json.optional() }).optional(),
+    ends: z.object({ outcome: z.enum(['succeeded', 'rejected']), outputs: json.exactOptional() }).exactOptional(),
   }),
   /** A sub-flow begins: `node` is the path of its pass. */
   z.object({

@@ -1,5 +1,6 @@
 /** What a run has recorded so far, by key: read at every decision, so that going on and starting over take the same way. */
 import type { RunEvent, RunMode, SignalReply, SignalRequest } from './events.ts';
+import { isPass, parentOf } from './paths.ts';
 
 type Of<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 
@@ -26,6 +27,12 @@ export class RunHistory {
   readonly timers = new Map<string, { until: number; fired: boolean }>();
   /** Ends of strands: finished, or cancelled. */
   readonly endings = new Map<string, Ending>();
+  /** The same by who waits for them, in recorded order: the path of a pass or a node, empty for the run itself. */
+  readonly arrivals = new Map<string, Ending[]>();
+  /** Steps by node, to be forgotten with it. */
+  readonly #stepsOf = new Map<string, string[]>();
+  /** Nodes in whose bodies something was begun that changes the world. */
+  readonly #changed = new Set<string>();
   readonly #marks = new Set<string>();
   cancelRequested: Of<'run.cancelRequested'> | undefined;
   mode: RunMode = 'live';
@@ -47,15 +54,19 @@ export class RunHistory {
         this.#marks.add(markOf(event));
         break;
       case 'node.skipped':
-        if (event.reason === 'cancelled') this.endings.set(event.node, event);
+        if (event.reason === 'cancelled') this.#end(event);
         else this.#marks.add(markOf(event));
         break;
       case 'node.finished':
-        this.endings.set(event.node, event);
+        this.#end(event);
         break;
       case 'step.started': {
         const past = this.steps.get(event.step);
         this.steps.set(event.step, { starts: (past?.starts ?? 0) + 1, last: event, finished: undefined });
+        if (!past) listOf(this.#stepsOf, event.node).push(event.step);
+        if (event.effect === 'write' || event.effect === 'irreversible') {
+          for (let at = parentOf(event.node); at !== ''; at = parentOf(at)) this.#changed.add(at);
+        }
         break;
       }
       case 'step.finished': {
@@ -97,15 +108,51 @@ export class RunHistory {
     }
   }
 
-  has(mark: { type: 'node.started' | 'node.skipped'; node: string } | { type: 'run.finished' }): boolean {
+  #end(event: Ending): void {
+    this.endings.set(event.node, event);
+    listOf(this.arrivals, parentOf(event.node)).push(event);
+    if (isPass(event.node)) this.#forget(event.node);
+  }
+
+  /** What stands in a pass that has ended is not asked for again: a loop costs the memory of one pass. */
+  #forget(scope: string): void {
+    for (const { node } of this.arrivals.get(scope) ?? []) {
+      for (const step of this.#stepsOf.get(node) ?? []) this.steps.delete(step);
+      this.#stepsOf.delete(node);
+      this.endings.delete(node);
+      this.#forget(node);
+    }
+    this.arrivals.delete(scope);
+  }
+
+  /** The node has ended, or something around it. */
+  isOver(node: string): boolean {
+    for (let at = node; at !== ''; at = parentOf(at)) if (this.endings.has(at)) return true;
+    return false;
+  }
+
+  /** Whether a step that changes the world was begun in a body of the node. */
+  changedTheWorld(node: string): boolean {
+    return this.#changed.has(node);
+  }
+
+  has(mark: { type: 'node.started' | 'node.skipped' | 'flow.started'; node: string } | { type: 'run.finished' }): boolean {
     return this.#marks.has(markOf(mark));
   }
 
   openSignals(): number {
     let open = 0;
-    for (const signal of this.signals.values()) if (signal.reply === undefined && !this.endings.has(signal.node)) open += 1;
+    for (const signal of this.signals.values()) if (signal.reply === undefined && !this.isOver(signal.node)) open += 1;
     return open;
   }
+}
+
+function listOf<T>(map: Map<string, T[]>, key: string): T[] {
+  const known = map.get(key);
+  if (known) return known;
+  const fresh: T[] = [];
+  map.set(key, fresh);
+  return fresh;
 }
 
 function markOf(mark: { type: string; node?: string }): string {

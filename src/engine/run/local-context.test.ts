@@ -111,8 +111,8 @@ describe('the durable context', () => {
         }),
       );
     const first = await world.open();
-    const strands = spawn(first.context, ['a', 'b', 'c']);
-    const winner = first.context.first(strands);
+    spawn(first.context, ['a', 'b', 'c']);
+    const winner = first.context.first();
     await quiet();
     ends.c?.();
     expect(await winner).toMatchObject({ strand: { node: 'c' }, end: { output: 'c' } });
@@ -121,12 +121,11 @@ describe('the durable context', () => {
 
     const later = await world.open();
     begun.length = 0;
-    const again = spawn(later.context, ['a', 'b', 'c']);
-    expect(await later.context.first(again)).toMatchObject({ strand: { node: 'c' } });
+    spawn(later.context, ['a', 'b', 'c']);
+    expect(await later.context.first()).toMatchObject({ strand: { node: 'c' } });
     expect(begun).toEqual([]);
-    const left = again.filter(({ node }) => node !== 'c');
-    expect(await later.context.first(left)).toMatchObject({ strand: { node: 'a' }, end: { output: 'a' } });
-    const last = later.context.first(left.filter(({ node }) => node === 'b'));
+    expect(await later.context.first()).toMatchObject({ strand: { node: 'a' }, end: { output: 'a' } });
+    const last = later.context.first();
     await quiet();
     expect(begun).toEqual(['b']);
     ends.b?.();
@@ -138,7 +137,7 @@ describe('the durable context', () => {
     const { run, context } = await world.open();
     let end: (result: StrandResult) => void = () => undefined;
     const strand = context.spawn('a', () => new Promise((resolve) => (end = resolve)));
-    const first = context.first([strand]);
+    const first = context.first();
     await quiet();
     context.cancel(strand, 'enough');
     await world.clock.advance(10_000);
@@ -151,19 +150,19 @@ describe('the durable context', () => {
 
   test('a defect in a strand ends the run with it', async () => {
     const { context } = await newWorld().open();
-    const strand = context.spawn('a', async () => {
+    context.spawn('a', async () => {
       throw new Error('a defect');
     });
-    await expect(context.first([strand])).rejects.toThrow('a defect');
+    await expect(context.first()).rejects.toThrow('a defect');
   });
 
   test('let go, it gives nothing more', async () => {
     const { run, context } = await newWorld().open();
-    const strand = context.spawn(
+    context.spawn(
       'a',
       ({ cancellation }) => new Promise((_, reject) => cancellation.addEventListener('abort', () => reject(cancellation.reason))),
     );
-    const first = context.first([strand]);
+    const first = context.first();
     run.park();
     await expect(first).rejects.toBeInstanceOf(RunParked);
     await run.stopped();

@@ -12,19 +12,16 @@ import { StepRunner } from './step-runner.ts';
 
 class LocalStrand implements Strand {
   readonly node: string;
-  readonly begin: () => void;
-  readonly controller = new AbortController();
+  readonly context: LocalContext;
+  readonly body: (context: DurableContext) => Promise<StrandResult>;
+  readonly patient: boolean;
   begun = false;
-  /** Its end was given to `first`. */
-  told = false;
 
-  constructor(node: string, begin: (strand: LocalStrand) => void) {
-    this.node = node;
-    this.begin = () => {
-      if (this.begun) return;
-      this.begun = true;
-      begin(this);
-    };
+  constructor(context: LocalContext, body: LocalStrand['body'], patient: boolean) {
+    this.node = context.node;
+    this.context = context;
+    this.body = body;
+    this.patient = patient;
   }
 }
 
@@ -32,13 +29,22 @@ export class LocalContext implements DurableContext {
   readonly node: string;
   readonly cancellation: AbortSignal;
   readonly #run: LocalRun;
-  readonly #spawned = new Map<Strand, LocalStrand>();
+  /** Absent for the run itself, which is only ever let go. */
+  readonly #controller: AbortController | undefined;
+  /** By path; those whose end has been told are left out. */
+  readonly #spawned = new Map<string, LocalStrand>();
+  #unbegun: LocalStrand[] = [];
+  /** How many of the recorded ends have been told. */
+  #told = 0;
   #toldOfCancel = false;
 
-  constructor(run: LocalRun, node = '', cancellation: AbortSignal = run.parking.signal) {
+  constructor(run: LocalRun, node = '', controller?: AbortController) {
     this.#run = run;
     this.node = node;
-    this.cancellation = cancellation;
+    this.#controller = controller;
+    this.cancellation = controller?.signal ?? run.parking.signal;
+    // Whoever is let go stops everything at once: nothing in it may go on writing.
+    if (!controller) run.parking.signal.addEventListener('abort', () => this.#abortSpawned(run.parking.signal.reason), { once: true });
   }
 
   record(mark: Mark): void {
@@ -91,54 +97,76 @@ export class LocalContext implements DurableContext {
     return reply?.decision === TIMED_OUT ? undefined : reply;
   }
 
-  spawn(node: string, body: (context: DurableContext) => Promise<StrandResult>): Strand {
-    const strand = new LocalStrand(node, (begun) => this.#begin(begun, body));
-    this.#spawned.set(strand, strand);
+  spawn(node: string, body: (context: DurableContext) => Promise<StrandResult>, patient?: 'patient'): Strand {
+    const context = new LocalContext(this.#run, node, new AbortController());
+    const strand = new LocalStrand(context, body, patient !== undefined);
+    this.#spawned.set(node, strand);
+    this.#unbegun.push(strand);
+    if (this.cancellation.aborted) context.abort(this.cancellation.reason);
     return strand;
   }
 
-  async first(strands: readonly Strand[]): Promise<Arrival> {
+  async first(): Promise<Arrival> {
     for (;;) {
       this.#run.throwIfStopped();
-      const arrival = this.#nextRecorded(strands);
+      const arrival = this.#nextRecorded();
       if (arrival) return arrival;
-      for (const strand of strands) this.#local(strand).begin();
-      await this.#run.changed();
+      const unbegun = this.#unbegun;
+      this.#unbegun = [];
+      for (const strand of unbegun) this.#begin(strand);
+      await this.#run.changed(this.node);
     }
   }
 
-  cancel(strand: Strand, reason: string): void {
-    const local = this.#local(strand);
-    if (local.controller.signal.aborted || this.#run.history.endings.has(strand.node)) return;
-    local.controller.abort(
-      new BelayError('RUN_CANCELLED', reason, { hint: 'Run the flow again if this was not intended.', kind: 'cancelled' }),
+  cancel(strand: Strand, reason: unknown): void {
+    const local = this.#spawned.get(strand.node);
+    if (local !== strand) throw new Error(`The strand of ${strand.node} belongs to another context, or has ended`);
+    if (this.#run.history.endings.has(strand.node)) return;
+    local.context.abort(
+      reason instanceof BelayError
+        ? reason
+        : new BelayError('RUN_CANCELLED', String(reason), { hint: 'Run the flow again if this was not intended.', kind: 'cancelled' }),
     );
-    if (!local.begun) this.#endCancelled(strand.node);
+    if (local.begun) return;
+    this.#unbegun = this.#unbegun.filter((other) => other !== local);
+    local.begun = true;
+    this.#endCancelled(strand.node);
   }
 
-  #local(strand: Strand): LocalStrand {
-    const local = this.#spawned.get(strand);
-    if (!local) throw new Error(`The strand of ${strand.node} belongs to another context`);
-    return local;
+  changedTheWorld(): boolean {
+    return this.#run.history.changedTheWorld(this.node);
   }
 
-  #begin(strand: LocalStrand, body: (context: DurableContext) => Promise<StrandResult>): void {
+  /** Stops this strand and everything spawned in it. */
+  abort(reason: unknown): void {
+    if (!this.#controller || this.#controller.signal.aborted) return;
+    this.#controller.abort(reason);
+    this.#abortSpawned(reason);
+    this.#run.wake(this.node);
+  }
+
+  #abortSpawned(reason: unknown): void {
+    for (const { context } of this.#spawned.values()) context.abort(reason);
+  }
+
+  #begin(strand: LocalStrand): void {
     const run = this.#run;
+    strand.begun = true;
     if (run.history.endings.has(strand.node)) return;
-    const cancellation = AbortSignal.any([strand.controller.signal, this.cancellation]);
-    const context = new LocalContext(run, strand.node, cancellation);
     run.track(async () => {
+      const { node, context, body, patient } = strand;
+      const { cancellation } = context;
       try {
-        const abandoned = (): void => run.log.warn('A node did not stop when it was told to, and was left alone', { node: strand.node });
+        const abandoned = (): void => run.log.warn('A node did not stop when it was told to, and was left alone', { node });
         // A step has its own grace, which ends before this one.
-        const result = await untilAbandoned(body(context), cancellation, run.clock, STOP_GRACE * 2, abandoned);
+        const result = await (patient ? body(context) : untilAbandoned(body(context), cancellation, run.clock, STOP_GRACE * 2, abandoned));
         const { how: _how, ...finished } = result;
-        run.append({ type: 'node.finished', node: strand.node, ...finished });
+        run.append({ type: 'node.finished', node, ...finished });
       } catch (error) {
         if (error instanceof RunParked || run.parking.signal.aborted) return;
         try {
-          if (!strand.controller.signal.aborted) throw error;
-          this.#endCancelled(strand.node);
+          if (!cancellation.aborted) throw error;
+          this.#endCancelled(node);
         } catch (fault) {
           run.fail(fault);
         }
@@ -150,37 +178,36 @@ export class LocalContext implements DurableContext {
     this.#run.append({ type: 'node.skipped', node, reason: 'cancelled' });
   }
 
-  /** The earliest recorded thing not told yet: the end of a strand, or (for the run itself) the wish to cancel. */
-  #nextRecorded(strands: readonly Strand[]): Arrival | undefined {
+  /** The earliest recorded thing not told yet: the end of a strand, or the wish to cancel. */
+  #nextRecorded(): Arrival | undefined {
     const { history } = this.#run;
-    let earliest: { seq: number; arrival: () => Arrival } | undefined;
-    const wish = history.cancelRequested;
-    if (wish && this.node === '' && !this.#toldOfCancel) {
-      const { seq, by, reason } = wish;
-      earliest = {
-        seq,
-        arrival: () => {
-          this.#toldOfCancel = true;
-          return { type: 'cancelRequested', by, ...(reason === undefined ? {} : { reason }) };
-        },
-      };
+    const arrivals = history.arrivals.get(this.node) ?? [];
+    let at = this.#told;
+    while (at < arrivals.length && !this.#spawned.has(arrivals[at]?.node ?? '')) at += 1;
+    const ending = arrivals[at];
+    const cancelled = this.#cancelled(ending?.seq);
+    if (cancelled) return cancelled;
+    const strand = ending && this.#spawned.get(ending.node);
+    if (!strand) return undefined;
+    if (at === this.#told) this.#told += 1;
+    this.#spawned.delete(strand.node);
+    if (ending.type === 'node.skipped') return { type: 'ended', strand, end: { how: 'cancelled' } };
+    const { type: _type, seq: _seq, t: _t, node: _node, ...end } = ending;
+    return { type: 'ended', strand, end: { how: 'finished', ...end } };
+  }
+
+  /** The wish to cancel, if it came before the event with the number `before`. */
+  #cancelled(before: number | undefined): Arrival | undefined {
+    if (this.#toldOfCancel) return undefined;
+    const wish = this.#run.history.cancelRequested;
+    if (this.node !== '') {
+      if (!this.cancellation.aborted) return undefined;
+      this.#toldOfCancel = true;
+      return { type: 'cancelRequested', by: '', reason: this.cancellation.reason };
     }
-    for (const strand of strands) {
-      const ending = history.endings.get(strand.node);
-      const local = this.#local(strand);
-      if (!ending || local.told || (earliest && earliest.seq < ending.seq)) continue;
-      earliest = {
-        seq: ending.seq,
-        arrival: () => {
-          local.told = true;
-          if (ending.type === 'node.skipped') return { type: 'ended', strand, end: { how: 'cancelled' } };
-          const { outlet, output, trust, error, failed } = ending;
-          const more = { ...(error === undefined ? {} : { error }), ...(failed === undefined ? {} : { failed }) };
-          return { type: 'ended', strand, end: { how: 'finished', outlet, output, trust, ...more } };
-        },
-      };
-    }
-    return earliest?.arrival();
+    if (!wish || (before !== undefined && before < wish.seq)) return undefined;
+    this.#toldOfCancel = true;
+    return { type: 'cancelRequested', by: wish.by, ...(wish.reason === undefined ? {} : { reason: wish.reason }) };
   }
 
   /** Waits for the answer or for the time-out, whichever counts. */

@@ -90,7 +90,7 @@ export class LocalHandle implements RunHandle {
     const signal = this.#run.history.signals.get(key);
     if (!signal) throw signalUnknown(this.id, key);
     if (signal.reply) return { accepted: false, earlier: signal.reply };
-    if (this.#run.history.endings.has(signal.node) || this.#view.finishedAt !== undefined) return { accepted: false, earlier: undefined };
+    if (this.#run.history.isOver(signal.node) || this.#view.finishedAt !== undefined) return { accepted: false, earlier: undefined };
     await checkReply(signal.request, reply);
     const counts = await this.#run.answer(key, reply);
     return counts === reply ? { accepted: true } : { accepted: false, earlier: counts };
@@ -131,7 +131,9 @@ export class LocalHandle implements RunHandle {
       header,
       createdAt: history.createdAt,
       flow,
-      files,
+      flows: new Map(),
+      depth: 0,
+      file: (path) => files.get(path),
       ports,
       catalog,
       executors,

@@ -4,6 +4,7 @@ import type { Idle } from './api.ts';
 import { RunParked } from './context.ts';
 import type { LiveEvent, NewRunEvent, RunEvent, RunEventType, SignalReply } from './events.ts';
 import { RunHistory } from './history.ts';
+import { parentOf } from './paths.ts';
 
 export interface LocalRunOptions {
   journal: RunJournal;
@@ -30,14 +31,14 @@ export class LocalRun {
   readonly #arbitrate: LocalRunOptions['arbitrate'];
   readonly #listeners = new Set<(event: RunEvent | LiveEvent) => void>();
   readonly #idleListeners = new Set<(idle: Idle) => void>();
-  readonly #wakers = new Set<() => void>();
+  /** Who waits for a strand to end, by the path of its context. */
+  readonly #waiters = new Map<string, () => void>();
   readonly #timers = new Map<symbol, number>();
   readonly #answers = new Map<string, () => void>();
   readonly #early = new Map<string, SignalReply>();
   readonly #strands = new Set<Promise<void>>();
-  /** Strands that do something, as opposed to waiting for people or timers. */
-  #active = 0;
-  #resting = false;
+  /** Strands that do something, as opposed to waiting for people, timers or other strands. The run itself is one. */
+  #active = 1;
   #looking = false;
   #fault: { error: unknown } | undefined;
 
@@ -60,7 +61,7 @@ export class LocalRun {
     this.#events.push(recorded);
     this.history.add(recorded);
     this.emit(recorded);
-    if (MOVES.has(recorded.type)) this.wake();
+    if (MOVES.has(recorded.type)) this.wake('node' in recorded ? parentOf(recorded.node) : '');
     return recorded;
   }
 
@@ -92,7 +93,7 @@ export class LocalRun {
     if (this.parking.signal.aborted) return;
     const signal = this.history.signals.get(key);
     if (!signal) this.#early.set(key, reply);
-    else if (signal.reply === undefined && !this.history.endings.has(signal.node)) {
+    else if (signal.reply === undefined && !this.history.isOver(signal.node)) {
       this.append({ type: 'signal.received', node: signal.node, key, reply });
       this.#answers.get(key)?.();
     }
@@ -139,7 +140,7 @@ export class LocalRun {
   /** A defect or a journal that cannot be written: nothing can go on. */
   fail(error: unknown): void {
     this.#fault ??= { error };
-    this.wake();
+    this.#wakeAll();
   }
 
   throwIfStopped(): void {
@@ -147,22 +148,21 @@ export class LocalRun {
     this.parking.signal.throwIfAborted();
   }
 
-  wake(): void {
-    this.#resting = false;
-    for (const waker of [...this.#wakers]) waker();
+  /** Tells the context with this path that there is something to look at. */
+  wake(path: string): void {
+    const waiter = this.#waiters.get(path);
+    if (!waiter) return;
+    this.#waiters.delete(path);
+    waiter();
   }
 
-  /** Resolves when the planner has something to look at: an end, the wish to cancel, the run is let go, a fault. */
-  async changed(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const waker = (): void => {
-        this.#wakers.delete(waker);
-        resolve();
-      };
-      this.#wakers.add(waker);
-      this.#resting = true;
-      this.#tellIfIdle();
-    });
+  #wakeAll(): void {
+    for (const path of [...this.#waiters.keys()]) this.wake(path);
+  }
+
+  /** Resolves when the context with this path has something to look at: an end, a cancellation, the run is let go, a fault. */
+  changed(path: string): Promise<void> {
+    return this.waiting(undefined, () => new Promise<void>((resolve) => this.#waiters.set(path, resolve)));
   }
 
   /** Runs the body of a strand; `park` waits for it. */
@@ -202,7 +202,7 @@ export class LocalRun {
     // Looked at when everything that is ready has run: what stops moving often sets something else in motion.
     setImmediate(() => {
       this.#looking = false;
-      if (this.#active > 0 || !this.#resting || this.parking.signal.aborted || this.#fault) return;
+      if (this.#active > 0 || this.parking.signal.aborted || this.#fault) return;
       const timer = this.#timers.size === 0 ? {} : { timer: Math.min(...this.#timers.values()) };
       const idle: Idle = { signals: this.history.openSignals(), ...timer };
       for (const listener of [...this.#idleListeners]) listener(idle);
@@ -212,7 +212,7 @@ export class LocalRun {
   /** Lets go: strands are told to stop, and are waited for as long as they are patient enough to listen. */
   park(): void {
     this.parking.abort(new RunParked());
-    this.wake();
+    this.#wakeAll();
   }
 
   async stopped(): Promise<void> {

@@ -1,4 +1,5 @@
 /** What an executor can ask of the run: steps that wait for their yes, questions, expressions, the mode. */
+import type { ErrorData } from '../errors.ts';
 import { BelayError } from '../errors.ts';
 import { compareEffects, maxEffect } from '../format/effect-rules.ts';
 import type { Json, JsonObject, JsonSchema } from '../format/json.ts';
@@ -11,13 +12,17 @@ import { hashJson } from '../policy/hash.ts';
 import type { EnginePorts } from '../ports.ts';
 import type { DurableContext } from './context.ts';
 import type { LiveEvent, RunMode, SignalReply, SignalRequest, Trust } from './events.ts';
-import type { FlowRun, RunNode, Snapshot } from './flow-run.ts';
+import type { FlowRun, RunNode } from './flow-run.ts';
 import { folderOf } from './flow-run.ts';
 import { BEFOREHAND, keyOf } from './history.ts';
 import { retryPolicy, timeouts } from './retry.ts';
+import type { Snapshot } from './run-scope.ts';
+import type { NodeTurn, OwnedPasses } from './turn.ts';
 
 /** Code of a failure that is a person's no. Unhandled, it ends the run as rejected. */
-export const GATE_REJECTED = 'GATE_REJECTED';
+const GATE_REJECTED = 'GATE_REJECTED';
+/** The same, said in a sub-flow. */
+export const FLOW_REJECTED = 'FLOW_REJECTED';
 
 export interface NodeEffects {
   /** What the type says of these arguments. */
@@ -36,7 +41,12 @@ export async function effectsOf(
   return { byType: actual ?? manifest.effect(params), effect: effectiveEffect(manifest, params, { stated: spec.effect, actual, trust }) };
 }
 
-export interface NodeTurn {
+/** Whether an unhandled failure ends the run as rejected: somebody said no. */
+export function isRefusal(error: ErrorData | undefined): boolean {
+  return error?.code === GATE_REJECTED || error?.code === FLOW_REJECTED;
+}
+
+export interface NodeRound {
   effects: NodeEffects;
   /** From 1: how often the whole node has been tried. */
   round: number;
@@ -44,6 +54,7 @@ export interface NodeTurn {
 
 export class RunNodeContext implements NodeContext {
   readonly node: string;
+  readonly id: string;
   readonly title: string;
   readonly runId: string;
   readonly flowDir: string;
@@ -60,13 +71,19 @@ export class RunNodeContext implements NodeContext {
   readonly #run: FlowRun;
   readonly #spec: RunNode['spec'];
   readonly #snapshot: Snapshot;
-  readonly #turn: NodeTurn;
+  readonly #round: NodeRound;
+  readonly #composite: boolean;
+  readonly #beforehand: boolean;
+  #passes: OwnedPasses | undefined;
+  readonly #node: NodeTurn;
   /** The yes that the flow asks for was given, to something that only reads: the same node may go on reading. */
   #mayRead = false;
   readonly #names = new Set<string>();
 
-  constructor(context: DurableContext, run: FlowRun, node: RunNode, snapshot: Snapshot, turn: NodeTurn) {
-    this.node = node.id;
+  constructor(context: DurableContext, run: FlowRun, turn: NodeTurn, round: NodeRound) {
+    const { node, snapshot } = turn;
+    this.node = context.node;
+    this.id = node.id;
     this.title = node.title;
     this.runId = run.header.id;
     this.flowPath = run.header.flow;
@@ -81,7 +98,10 @@ export class RunNodeContext implements NodeContext {
     this.#run = run;
     this.#spec = node.spec;
     this.#snapshot = snapshot;
-    this.#turn = turn;
+    this.#round = round;
+    this.#composite = node.manifest.composite === true;
+    this.#beforehand = run.header.approved?.includes(node.id) === true;
+    this.#node = turn;
   }
 
   mode(): RunMode {
@@ -106,7 +126,7 @@ export class RunNodeContext implements NodeContext {
   }
 
   bundled(path: string): string | undefined {
-    return this.#run.files.get(path);
+    return this.#run.file(path);
   }
 
   hash(value: Json): string {
@@ -119,7 +139,7 @@ export class RunNodeContext implements NodeContext {
 
   /** The gate of a node that has no step to hang it on: asked before it does anything, showing its parameters. */
   async askBeforehand(params: JsonObject): Promise<void> {
-    if (this.#spec.gate === undefined || this.#turn.effects.effect !== 'none') return;
+    if (this.#spec.gate === undefined || (this.#round.effects.effect !== 'none' && !this.#composite)) return;
     await this.#gate('gate', 'none', params, hashJson(params), 'declared');
   }
 
@@ -158,7 +178,7 @@ export class RunNodeContext implements NodeContext {
 
   async sleep(name: string, until: number): Promise<void> {
     this.#claim(name);
-    await this.#context.sleep(this.#name(name), until);
+    await this.#context.sleep(this.#name(name), Math.min(until, this.#passes?.deadline ?? Infinity));
   }
 
   async now(name: string): Promise<number> {
@@ -167,12 +187,17 @@ export class RunNodeContext implements NodeContext {
   }
 
   get passes(): Passes {
-    throw new Error('not yet');
+    this.#passes ??= this.#node.passes(this.#context, this.#round.round);
+    return this.#passes;
+  }
+
+  dispose(): void {
+    this.#passes?.dispose();
   }
 
   /** A part of the node's work that does less than the whole keeps its own effect; the main work has that of the node. */
   #effectOf(step: Effect): Effect {
-    const { byType, effect } = this.#turn.effects;
+    const { byType, effect } = this.#round.effects;
     if (compareEffects(step, byType) < 0) return step;
     return compareEffects(step, byType) > 0 ? maxEffect(step, effect) : effect;
   }
@@ -228,7 +253,7 @@ export class RunNodeContext implements NodeContext {
   }
 
   #givenBeforehand(): { answer?: SignalReply } {
-    if (!this.#run.header.approved?.includes(this.node)) return {};
+    if (!this.#beforehand) return {};
     return { answer: { decision: 'approved', by: BEFOREHAND, at: this.ports.clock.now() } };
   }
 
@@ -239,6 +264,6 @@ export class RunNodeContext implements NodeContext {
   }
 
   #name(name: string): string {
-    return this.#turn.round === 1 ? name : `round${this.#turn.round}/${name}`;
+    return this.#round.round === 1 ? name : `round${this.#round.round}/${name}`;
   }
 }

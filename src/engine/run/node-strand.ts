@@ -1,6 +1,6 @@
 /** One node, from its turn to its outlet: resolve, ask, run, check, and once more if the node may be tried again. */
 import type { ErrorData } from '../errors.ts';
-import { BelayError, toErrorData } from '../errors.ts';
+import { BelayError, NestedFailure, toErrorData } from '../errors.ts';
 import type { Json, JsonObject } from '../format/json.ts';
 import { outletsOf } from '../format/manifest.ts';
 import { resolveParams } from '../format/resolve.ts';
@@ -9,58 +9,72 @@ import { checkSchema } from '../nodes/json-schema.ts';
 import type { DurableContext, StrandResult } from './context.ts';
 import { StepHappened } from './context.ts';
 import type { Trust } from './events.ts';
-import type { FlowRun, RunNode, Snapshot } from './flow-run.ts';
+import type { FlowRun, RunNode } from './flow-run.ts';
 import { effectsOf, RunNodeContext } from './node-context.ts';
 import { retryDelay, retryPolicy } from './retry.ts';
 import { StepFailed } from './step-runner.ts';
+import type { NodeTurn } from './turn.ts';
+import { FlowEnded } from './turn.ts';
 
-type Settle = (outlet: string) => { outlet: string; letThrough: boolean };
+type Settle = NodeTurn['settle'];
 
-export async function performNode(
-  context: DurableContext,
-  run: FlowRun,
-  node: RunNode,
-  snapshot: Snapshot,
-  settle: Settle,
-): Promise<StrandResult> {
+export async function performNode(context: DurableContext, run: FlowRun, turn: NodeTurn): Promise<StrandResult> {
+  const { node, snapshot, settle } = turn;
   const { trust } = snapshot;
   let params: JsonObject;
   try {
-    params = resolveParams(node.manifest, node.source, snapshot.scope).params;
+    params = resolveParams(node.manifest, node.source, snapshot.scope, node.fields).params;
   } catch (error) {
-    context.record({ type: 'node.started', node: node.id, trust });
-    return failed(toErrorData(error, node.id), null, trust, settle);
+    return failed(toErrorData(error, context.node), null, trust, settle);
   }
-  context.record({ type: 'node.started', node: node.id, input: params, trust });
+  // Of what is over as soon as it begins, the end alone is recorded.
+  const input = node.instant ? { input: inputOf(params) } : {};
+  if (!node.instant) context.record({ type: 'node.started', node: context.node, input: inputOf(params), trust });
   try {
-    const result = await attempts(context, run, node, snapshot, params);
-    return leave(node, result, node.manifest.resultTrust === 'derived' ? trust : node.manifest.resultTrust, settle);
+    const result = await attempts(context, run, turn, params);
+    const label = result.trust ?? (node.manifest.resultTrust === 'derived' ? trust : node.manifest.resultTrust);
+    return { ...leave(context.node, node, result, label, settle), ...input };
   } catch (error) {
     // Stopped from outside, whatever has been made of it on the way here.
     context.cancellation.throwIfAborted();
+    if (error instanceof FlowEnded)
+      return { how: 'finished', outlet: 'success', output: error.output, trust: error.trust, ends: error.ends };
     // What a failure says (error output, replies, what is wrong with them) comes from outside, whatever the arguments were.
-    const quotes = error instanceof StepFailed || node.manifest.resultTrust === 'untrusted';
-    return failed(toErrorData(error, node.id), null, quotes ? 'untrusted' : trust, settle);
+    const quotes = error instanceof StepFailed || error instanceof NestedFailure || node.manifest.resultTrust === 'untrusted';
+    const data = toErrorData(error, context.node);
+    return { ...failed(data, null, quotes ? 'untrusted' : trust, settle), ...input };
   }
+}
+
+/** The nodes of a body are shown by themselves. */
+function inputOf(params: JsonObject): JsonObject {
+  if (!Object.hasOwn(params, 'nodes')) return params;
+  const { nodes: _nodes, ...rest } = params;
+  return rest;
 }
 
 /**
  * Runs the executor. What fails inside a step has been retried there; what fails outside of one (a reply that cannot be mended, a
  * result that does not match) is tried again here, with steps of its own.
  */
-async function attempts(context: DurableContext, run: FlowRun, node: RunNode, snapshot: Snapshot, params: JsonObject): Promise<NodeResult> {
+async function attempts(context: DurableContext, run: FlowRun, turn: NodeTurn, params: JsonObject): Promise<NodeResult> {
+  const { node, snapshot } = turn;
   const policy = retryPolicy(node.spec);
   const effects = await effectsOf(run, node, params, snapshot.trust);
   for (let round = 1; ; round += 1) {
-    const nodeContext = new RunNodeContext(context, run, node, snapshot, { effects, round });
+    const nodeContext = new RunNodeContext(context, run, turn, { effects, round });
     try {
       await nodeContext.askBeforehand(params);
       return await checked(node, await performed(nodeContext, node, params));
     } catch (error) {
       if (context.cancellation.aborted || error instanceof StepFailed || nodeContext.changedTheWorld) throw error;
-      const delay = retryDelay(policy, round, toErrorData(error, node.id), run.ports.clock.random());
+      if (error instanceof FlowEnded || context.changedTheWorld()) throw error;
+      const data = toErrorData(error, context.node);
+      const delay = retryDelay(policy, round, data, run.ports.clock.random());
       if (delay === undefined) throw error;
       await context.sleep(`round${round}/wait`, run.ports.clock.now() + delay);
+    } finally {
+      nodeContext.dispose();
     }
   }
 }
@@ -76,7 +90,7 @@ async function performed(nodeContext: RunNodeContext, node: RunNode, params: Jso
 
 /** Nothing invalid reaches the next step: neither an outlet the type does not have nor a result its schema does not allow. */
 async function checked(node: RunNode, result: NodeResult): Promise<NodeResult> {
-  if (!outletsOf(node.manifest, node.source).some(({ name }) => name === result.outlet)) {
+  if (!result.ends && !outletsOf(node.manifest, node.source).some(({ name }) => name === result.outlet)) {
     throw new Error(`A node of type ${node.spec.type} has no outlet "${result.outlet}"`);
   }
   const { output: schema } = node.spec;
@@ -93,14 +107,15 @@ async function checked(node: RunNode, result: NodeResult): Promise<NodeResult> {
   );
 }
 
-function leave({ id, title }: RunNode, { outlet, output }: NodeResult, trust: Trust, settle: Settle): StrandResult {
+function leave(path: string, { title }: RunNode, { outlet, output, ends }: NodeResult, trust: Trust, settle: Settle): StrandResult {
+  if (ends) return { how: 'finished', outlet, output, trust, ends: { outcome: 'succeeded', ...ends } };
   if (settle(outlet).outlet === outlet) return { how: 'finished', outlet, output, trust };
   const error = new BelayError('OUTLET_UNCONNECTED', `"${title}" left by "${outlet}", and nothing is connected to it.`, {
     hint: `Connect "${outlet}" to what is to happen then, or "failure" to handle it.`,
     kind: outlet === 'timedOut' ? 'timeout' : 'invalidOutput',
     details: { outlet, output },
   });
-  return failed(toErrorData(error, id), output, trust, settle);
+  return failed(toErrorData(error, path), output, trust, settle);
 }
 
 function failed(error: ErrorData, output: Json, trust: Trust, settle: Settle): StrandResult {

@@ -14,8 +14,8 @@ import type { RunOutcome } from './events.ts';
 export type PlannerEvent =
   | { type: 'nodeStarted'; node: string }
   | { type: 'nodeSkipped'; node: string; reason: 'dead' | 'disabled' | 'cancelled' }
-  /** `refused`: it failed because a person said no; unhandled, the run ends as rejected instead of failed. */
-  | { type: 'nodeFinished'; node: string; outlet: string; refused?: boolean }
+  /** `refused`: it failed because a person said no; unhandled, the run ends as rejected instead of failed. `ends`: the node ended the flow. */
+  | { type: 'nodeFinished'; node: string; outlet: string; refused?: boolean; ends?: RunOutcome }
   | { type: 'cancelRequested' };
 
 export type Decision =
@@ -110,7 +110,18 @@ export function settleOutlet(state: PlannerState, id: string, outlet: string): {
   return node.continueOnFailure ? { outlet: 'success', letThrough: true } : { outlet: 'failure', letThrough: false };
 }
 
+const plans = new WeakMap<object, ReadonlyMap<string, PlanNode>>();
+
+/** Made once for the nodes of a body, however many passes there are. */
 function planOf(nodes: Record<string, NodeSpec>, catalog: NodeCatalog): ReadonlyMap<string, PlanNode> {
+  const known = plans.get(nodes);
+  if (known) return known;
+  const plan = newPlan(nodes, catalog);
+  plans.set(nodes, plan);
+  return plan;
+}
+
+function newPlan(nodes: Record<string, NodeSpec>, catalog: NodeCatalog): ReadonlyMap<string, PlanNode> {
   const targets = new Map<string, Map<string, string[]>>(Object.keys(nodes).map((id) => [id, new Map()]));
   const incoming = new Map<string, number>();
   for (const [id, node] of Object.entries(nodes)) {
@@ -151,6 +162,10 @@ function planOf(nodes: Record<string, NodeSpec>, catalog: NodeCatalog): Readonly
 
 function finish(state: PlannerState, event: Extract<PlannerEvent, { type: 'nodeFinished' }>): void {
   advance(state, event.node, 'running', 'done');
+  if (event.ends) {
+    end(state, { outcome: event.ends, cause: event.node });
+    return;
+  }
   const node = planNode(state, event.node);
   const { outlet } = settleOutlet(state, event.node, event.outlet);
   const connected = node.targets.has(outlet);

@@ -1,6 +1,7 @@
 /** Whether a run that nobody has may be left alone: whoever finds one need not take it just to wait with it. */
 import type { RunEvent } from './events.ts';
 import { RunHistory } from './history.ts';
+import { parentOf } from './paths.ts';
 
 /**
  * True where nothing can happen before a person answers: no step and no node is under way or due, and no time-out or timer runs.
@@ -17,11 +18,19 @@ export function waitsForPeopleOnly(events: readonly RunEvent[]): boolean {
   }
   // Whatever else came last set something in motion that is not recorded yet.
   if (last !== 'signal.requested') return false;
-  const open = [...history.signals.values()].filter(({ node, reply }) => reply === undefined && !history.endings.has(node));
-  const asking = new Set(open.map(({ node }) => node));
+  const open = [...history.signals.values()].filter(({ node, reply }) => reply === undefined && !history.isOver(node));
+  // Whoever has a body waits with what stands in it.
+  const asking = new Set(open.flatMap(({ node }) => around(node)));
   return (
     open.every(({ until }) => until === undefined) &&
     [...history.timers.values()].every(({ fired }) => fired) &&
-    [...started].every((node) => history.endings.has(node) || asking.has(node))
+    [...started].every((node) => history.isOver(node) || asking.has(node))
   );
+}
+
+/** The path and those of everything around it. */
+function around(path: string): string[] {
+  const paths: string[] = [];
+  for (let at = path; at !== ''; at = parentOf(at)) paths.push(at);
+  return paths;
 }

@@ -37,7 +37,6 @@ describe('a run', () => {
     expect(world.story(handle.id)).toEqual([
       'segment.opened',
       'run.created',
-      'greet started',
       'greet -> success',
       'use started',
       'use/do#1 started',

@@ -1,5 +1,6 @@
 /** Runs for both hosts: start, go on, answer, cancel, look at, clean up. */
 import { BelayError } from '../errors.ts';
+import { locateNode, scopesOf } from '../format/graph.ts';
 import type { NodeCatalog } from '../format/manifest.ts';
 import type { Flow } from '../format/model.ts';
 import { redactJson } from '../policy/redact.ts';
@@ -50,17 +51,24 @@ export class RunService implements Runs {
     const { catalog, executors, hostKind, version } = this.#options;
     const flow = runnableFlow(request.flowText, catalog, executors);
     const inputs = await completeInputs(flow.inputs ?? {}, request.inputs);
-    const unknown = (request.approved ?? []).filter((id) => !Object.hasOwn(flow.nodes, id));
+    // `fix/publish` is a node of the sub-flow at "fix".
+    const unknown = (request.approved ?? []).filter((name) => !locateNode(flow, name.split('/')[0] ?? ''));
     if (unknown.length > 0) {
       throw new BelayError('NODE_UNKNOWN', `The flow has no node ${unknown.map((id) => `"${id}"`).join(', ')} to approve.`, {
-        hint: `Its nodes are: ${Object.keys(flow.nodes).join(', ')}.`,
+        hint: `Its nodes are: ${scopesOf(flow)
+          .flatMap(({ nodes }) => Object.keys(nodes))
+          .join(', ')}.`,
         kind: 'badRequest',
       });
     }
-    const files = await reachedFiles(flow, executors, async (path) => {
-      // Hosts read where a flow points to; that it points to a place inside the workspace is seen to here, for all of them.
-      await this.#ports.files.resolve(path, folderOf(request.flowPath));
-      return request.readFile(path);
+    const files = await reachedFiles(flow, {
+      catalog,
+      executors,
+      readFile: async (path) => {
+        // Hosts read where a flow points to; that it points to a place inside the workspace is seen to here, for all of them.
+        await this.#ports.files.resolve(path, folderOf(request.flowPath));
+        return request.readFile(path);
+      },
     });
     refuseFaults(request.flowText, catalog, files);
     const frozen = encodeBundle({ flow: request.flowText, files });

@@ -46,6 +46,7 @@ export type Deed = (info: StepInfo, context: NodeContext) => Json | Promise<Json
 export interface TestWorldOptions extends FakeHostOptions {
   nodes: Record<string, Partial<NodeSpec>>;
   flow?: Partial<Flow>;
+  /** By path, or by id for a node in every pass. */
   deeds?: Record<string, Deed>;
   reconcile?: StepOptions['reconcile'];
   start?: Partial<StartRequest>;
@@ -92,7 +93,7 @@ function workExecutor({ deeds, reconcile }: TestWorldOptions, performed: string[
       const step: StepOptions = { effect: (params.effect as Effect | undefined) ?? 'none', args, ...(reconcile ? { reconcile } : {}) };
       const output = await context.step<Json>('do', step, async (info) => {
         performed.push(`${context.node}#${info.attempt}`);
-        const deed = deeds?.[context.node];
+        const deed = deeds?.[context.node] ?? deeds?.[context.id];
         return deed ? deed(info, context) : context.node;
       });
       return { outlet: 'success', output };

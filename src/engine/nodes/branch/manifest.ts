@@ -46,6 +46,7 @@ export const branch = defineManifest({
   category: 'Control',
   params,
   built: true,
+  instant: true,
   outlets: (it: JsonObject) => [
     ...caseNames(it.cases).map((name) => ({ name: `case:${name}`, label: name, tone: 'normal', unconnected: 'ends' }) as const),
     { name: 'else', label: 'else', tone: 'normal', unconnected: 'ends' },

@@ -19,6 +19,7 @@ export const end = defineManifest({
     ).optional(),
   }),
   built: true,
+  instant: true,
   outlets: () => [],
   effect: () => 'none',
   lowestEffect: () => 'none',

@@ -48,7 +48,7 @@ async function askPerson(question: Question, name: string, context: NodeContext)
 
 /** The recording does not know this prompt, because it was edited or never recorded. Nothing goes live unless a person says so. */
 async function askWhatNow(question: Question, name: string, context: NodeContext): Promise<Reply> {
-  const recordedTemplate = await context.ports.cassettes.template(context.flowPath, context.node);
+  const recordedTemplate = await context.ports.cassettes.template(context.flowPath, context.id);
   const edited = recordedTemplate !== undefined && recordedTemplate !== question.template;
   const answer = await context.ask(`${name}.missing`, {
     kind: 'recordingMissing',
@@ -103,12 +103,12 @@ async function callModel(question: Question, wanted: string | undefined, info: S
   }
   const recording = context.mode() === 'record';
   // A damaged cassette is told before a reply is paid for that could not be kept.
-  if (recording) await cassettes.template(context.flowPath, context.node);
+  if (recording) await cassettes.template(context.flowPath, context.id);
   const request = requestOf(question, resolved);
   const kept: ModelEvent[] = [];
   const events = models.stream(request, { signal: info.signal, idempotencyKey: info.idempotencyKey });
   const { reply, model, usage } = await follow(events, resolved, info, context, kept);
-  if (recording) await cassettes.record(context.flowPath, context.node, question.template, request, kept);
+  if (recording) await cassettes.record(context.flowPath, context.id, question.template, request, kept);
   info.note({ model, ...(usage === undefined ? {} : { usage }) });
   return reply;
 }

@@ -28,6 +28,7 @@ export const template = defineManifest({
   category: 'Data',
   params,
   built: true,
+  instant: true,
   outlets: () => [SUCCESS],
   effect: () => 'none',
   lowestEffect: () => 'none',

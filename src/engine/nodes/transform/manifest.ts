@@ -16,6 +16,7 @@ export const transform = defineManifest({
     ),
   }),
   built: true,
+  instant: true,
   outlets: () => [SUCCESS],
   effect: () => 'none',
   lowestEffect: () => 'none',

@@ -54,6 +54,7 @@ export const validate = defineManifest({
   category: 'Control',
   params,
   built: true,
+  instant: true,
   outlets: () => [
     { name: 'valid', label: 'valid', tone: 'good', unconnected: 'ends' },
     { name: 'invalid', label: 'invalid', tone: 'bad', unconnected: 'fails' },

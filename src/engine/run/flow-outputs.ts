@@ -1,0 +1,56 @@
+/** What a flow gives when it has ended. */
+import { BelayError } from '../errors.ts';
+import type { Json } from '../format/json.ts';
+import { isJsonObject } from '../format/json.ts';
+import type { Flow, Values } from '../format/model.ts';
+import { valueReferences } from '../format/references.ts';
+import { resolveValue } from '../format/resolve.ts';
+import { checkSchema } from '../nodes/json-schema.ts';
+import type { Trust } from './events.ts';
+import type { RunScope } from './run-scope.ts';
+import type { ScopeEnd } from './turn.ts';
+
+/**
+ * The outputs a flow declares; where an `end` node has given some, those instead. Each is checked against the schema declared for it.
+ * Throws `OUTPUT_INVALID`, `EXPRESSION_FAILED`.
+ */
+export async function flowOutputs(
+  flow: Flow,
+  scope: RunScope,
+  given: { outputs: Json; trust: Trust } | undefined,
+): Promise<{ values: Values; trust: Trust }> {
+  const declared = flow.outputs ?? {};
+  if (given && isJsonObject(given.outputs)) {
+    for (const [name, value] of Object.entries(given.outputs)) {
+      const schema = Object.hasOwn(declared, name) ? declared[name]?.schema : undefined;
+      await check(name, schema, value);
+    }
+    return { values: given.outputs, trust: given.trust };
+  }
+  const whole = scope.whole();
+  const values: Values = {};
+  for (const [name, { value, schema }] of Object.entries(declared)) {
+    values[name] = resolveValue(value, whole, `outputs.${name}`);
+    await check(name, schema, values[name]);
+  }
+  return { values, trust: scope.trustOf(Object.values(declared).flatMap(({ value }) => valueReferences(value))) };
+}
+
+/** What the node that ended the flow gave as its outputs, if it gave any. */
+export function givenBy({ ends, cause }: ScopeEnd): { outputs: Json; trust: Trust } | undefined {
+  return ends?.outputs === undefined ? undefined : { outputs: ends.outputs, trust: cause?.trust ?? 'untrusted' };
+}
+
+async function check(name: string, schema: Json | undefined, value: Json): Promise<void> {
+  const problems =
+    schema === undefined ? [] : await checkSchema(schema as Parameters<typeof checkSchema>[0], value, `The schema of output "${name}"`);
+  if (problems.length === 0) return;
+  throw new BelayError(
+    'OUTPUT_INVALID',
+    `The output "${name}" does not match its schema: ${problems.map((it) => it.message).join('; ')}.`,
+    {
+      hint: 'Correct the value or the schema under "outputs".',
+      kind: 'invalidOutput',
+    },
+  );
+}

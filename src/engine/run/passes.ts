@@ -1,0 +1,142 @@
+/** Runs of a node's body, or of the flow it names: each a strand of its own, with a scope of its own. */
+import { BelayError, toErrorData } from '../errors.ts';
+import type { Json } from '../format/json.ts';
+import type { Flow } from '../format/model.ts';
+import { valueReferences } from '../format/references.ts';
+import { evaluateExpression, resolveValue } from '../format/resolve.ts';
+import type { PassEnd, PassRequest } from '../nodes/executor.ts';
+import type { DurableContext, Strand, StrandResult } from './context.ts';
+import type { FlowRun } from './flow-run.ts';
+import { passPath } from './paths.ts';
+import { OVER, timeouts } from './retry.ts';
+import { runSubFlow } from './sub-flow.ts';
+import type { NodeTurn, OwnedPasses, RunScopeNodes } from './turn.ts';
+import { AGAIN, DONE, FlowEnded, failedPass } from './turn.ts';
+
+export class NodePasses implements OwnedPasses {
+  readonly #context: DurableContext;
+  readonly #run: FlowRun;
+  readonly #turn: NodeTurn;
+  readonly #round: number;
+  readonly #underWay = new Map<string, { strand: Strand; index: number }>();
+  readonly #runScope: RunScopeNodes;
+  readonly #over = new AbortController();
+  #armed: Promise<void> | undefined;
+  #timedOut: BelayError | undefined;
+  deadline: number | undefined;
+
+  constructor(context: DurableContext, run: FlowRun, turn: NodeTurn, round: number, runScope: RunScopeNodes) {
+    this.#runScope = runScope;
+    this.#context = context;
+    this.#run = run;
+    this.#turn = turn;
+    this.#round = round;
+  }
+
+  dispose(): void {
+    this.#over.abort(OVER);
+  }
+
+  begin(request: PassRequest): void {
+    if (this.#timedOut) throw this.#timedOut;
+    const path = passPath(this.#context.node, this.#round, request.index);
+    const strand = this.#context.spawn(path, (context) => this.#perform(context, request), 'patient');
+    this.#underWay.set(path, { strand, index: request.index });
+  }
+
+  cancel(reason: unknown): void {
+    for (const { strand } of this.#underWay.values()) this.#context.cancel(strand, reason);
+  }
+
+  async next(): Promise<PassEnd> {
+    this.#armed ??= this.#armTimeout();
+    await this.#armed;
+    const arrival = await this.#context.first();
+    if (arrival.type === 'cancelRequested') {
+      await this.#allEnded(arrival.reason);
+      throw this.#context.cancellation.reason;
+    }
+    const { node } = arrival.strand;
+    const { end } = arrival;
+    const index = this.#underWay.get(node)?.index ?? 0;
+    this.#underWay.delete(node);
+    if (this.#timedOut && end.how === 'cancelled') {
+      await this.#allEnded(this.#timedOut);
+      throw this.#timedOut;
+    }
+    if (end.how === 'cancelled') return { index, how: 'cancelled' };
+    if (end.ends) {
+      await this.#allEnded('The flow is ending.');
+      throw new FlowEnded(end.ends, end.output, end.trust);
+    }
+    if (end.error) return { index, how: 'failed', error: end.error, trust: end.trust };
+    return { index, how: 'finished', output: end.output, trust: end.trust, done: end.outlet === DONE };
+  }
+
+  /** Stops what is under way and waits until it has stopped: nothing may be recorded in a node that has ended. */
+  async #allEnded(reason: unknown): Promise<void> {
+    this.cancel(reason);
+    while (this.#underWay.size > 0) {
+      const arrival = await this.#context.first();
+      if (arrival.type === 'ended') this.#underWay.delete(arrival.strand.node);
+    }
+  }
+
+  /** The node's time-out holds for all its passes together. The moment is recorded, so that a restart does not give it more time. */
+  async #armTimeout(): Promise<void> {
+    const { attempt, total } = timeouts(this.#turn.node.spec);
+    const { clock } = this.#run.ports;
+    const limits: number[] = [];
+    if (total !== undefined) limits.push((await this.#context.now('begun')) + total);
+    if (attempt !== undefined) limits.push((await this.#context.now(`round${this.#round}/begun`)) + attempt);
+    if (limits.length === 0) return;
+    const until = Math.min(...limits);
+    this.deadline = until;
+    const wake = (): void => {
+      this.#timedOut = new BelayError('STEP_TIMEOUT', `"${this.#turn.node.title}" took longer than its time-out.`, {
+        hint: 'Raise "timeout" of the node if it needs longer.',
+        kind: 'timeout',
+      });
+      this.cancel(this.#timedOut);
+    };
+    clock.sleep(Math.max(0, until - clock.now()), this.#over.signal).then(wake, () => undefined);
+  }
+
+  async #perform(context: DurableContext, request: PassRequest): Promise<StrandResult> {
+    const { around, node, snapshot } = this.#turn;
+    if (request.flow) return runSubFlow(context, this.#run, { ...request.flow, trust: snapshot.trust }, this.#runScope);
+    const body = (node.source.nodes ?? {}) as Flow['nodes'];
+    const { item, itemTrust, index, previous, previousTrust } = request;
+    const scope = around.pass(body, {
+      index,
+      previous: previous ?? null,
+      ...(item === undefined ? {} : { item }),
+      ...(itemTrust === undefined ? {} : { itemTrust }),
+      ...(previousTrust === undefined ? {} : { previousTrust }),
+    });
+    const { outcome, cause, ends, reason } = await this.#runScope(context, this.#run, body, scope);
+    if (outcome === 'cancelled') throw reason;
+    if (ends && cause) return { ...cause, ends };
+    if (outcome === 'rejected' && cause && !cause.error) return { ...cause, ends: { outcome } };
+    if (outcome !== 'succeeded')
+      return failedPass(cause?.error ?? toErrorData(new Error('The body failed without a reason'), context.node), 'untrusted');
+    const { result, until } = request;
+    const trust = result === undefined ? 'trusted' : scope.trustOf(valueReferences(result));
+    try {
+      const whole = scope.whole();
+      const output = result === undefined ? null : resolveValue(result, whole, 'result');
+      const done = until === undefined ? true : holds(evaluateExpression(until, whole, 'until'), until);
+      return { how: 'finished', outlet: done ? DONE : AGAIN, output, trust };
+    } catch (error) {
+      return failedPass(toErrorData(error, this.#context.node), trust);
+    }
+  }
+}
+
+function holds(value: Json, text: string): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new BelayError('CONDITION_NOT_BOOLEAN', `The condition \`${text}\` gives ${JSON.stringify(value)}, neither true nor false.`, {
+    hint: 'Compare the value with something, e.g. `size(steps.list.output.items) > 0`.',
+    kind: 'badRequest',
+  });
+}

@@ -1,0 +1,42 @@
+/**
+ * Paths of nodes in a run. A node of the flow has its id; one in a body or a sub-flow has `OWNER[INDEX]/ID`, where `OWNER[INDEX]` is
+ * the pass it belongs to; a pass of a node that is tried as a whole for the nth time is `OWNER~n[INDEX]`. Ids have none of these signs.
+ */
+
+/** The path of a node in the pass (empty: the run itself). */
+export function nodePath(pass: string, id: string): string {
+  return pass === '' ? id : `${pass}/${id}`;
+}
+
+/** `round` from 1. */
+export function passPath(node: string, round: number, index: number): string {
+  return round === 1 ? `${node}[${index}]` : `${node}~${round}[${index}]`;
+}
+
+export function isPass(path: string): boolean {
+  return path.endsWith(']');
+}
+
+/** Who spawned it: of a node its pass, of a pass its node. Empty: the run itself. */
+export function parentOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  if (!isPass(path)) return slash < 0 ? '' : path.slice(0, slash);
+  const round = path.lastIndexOf('~');
+  return path.slice(0, round > slash ? round : path.lastIndexOf('['));
+}
+
+/** The node's id in its file. */
+export function idOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** `path` as seen from `folder`, both with forward slashes; `..` goes up, also beyond the start. */
+export function joinPath(folder: string, path: string): string {
+  const parts: string[] = [];
+  for (const part of `${folder}/${path}`.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else parts.push(part);
+  }
+  return parts.join('/');
+}
