@@ -118,6 +118,7 @@ function subFlow(path: string, text: string, { catalog, executors }: { catalog: 
     return runnableFlow(text, catalog, executors);
   } catch (error) {
     if (!(error instanceof BelayError)) throw error;
+    // biome-ignore lint/style/useErrorCause: it is passed, with the rest
     throw new BelayError(error.code, `${path}: ${error.message}`, {
       hint: error.hint,
       kind: error.kind,
