@@ -193,8 +193,8 @@ export interface RunStore {
   read(runId: string): Promise<RunRecord>;
   /** What the run's journal stored beside itself. Throws `OBJECT_UNKNOWN`, `OBJECT_CORRUPT`, `RUN_UNKNOWN` for what is no id. */
   readObject(runId: string, sha256: string): Promise<string>;
-  /** Newest first. */
-  list(): Promise<RunSummary[]>;
+  /** Newest first. `finished`: of the finished runs, only so many of the newest; the others are all there. */
+  list(options?: { finished?: number }): Promise<RunSummary[]>;
   /** Throws `RUN_OWNED`, `RUN_UNKNOWN`. What only this run referred to stays until `collect`. */
   remove(runId: string): Promise<void>;
   /**

@@ -273,6 +273,8 @@ export interface RunSummary {
   owner?: Owner;
   /** False for journals of another machine: shown, never resumed. */
   local: boolean;
+  /** A person wants it kept: it is not removed as an old run. */
+  kept?: boolean;
 }
 
 /** The line of a run. `local`: whether its journal was made on this machine. */

@@ -1,5 +1,5 @@
 /** The one writer of a run: appends to the segment it owns until it lets go, is superseded or the disk fails it. */
-import { closeSync, existsSync, openSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
 import { BelayError } from '../../engine/errors.ts';
 import type { Disposable, Log, RunCommand, RunJournal } from '../../engine/ports.ts';
 import type { NewRunEvent, Owner, RunEvent } from '../../engine/run/events.ts';
@@ -12,6 +12,7 @@ import type { JournalLayout } from './layout.ts';
 import { FILE_MODE, segmentName } from './layout.ts';
 import type { Owners } from './processes.ts';
 import { HEARTBEAT_MS } from './processes.ts';
+import type { RunIndex } from './run-index.ts';
 import type { JournalPosition } from './summary.ts';
 import { writeSummary } from './summary.ts';
 import { RunValues } from './values.ts';
@@ -28,6 +29,7 @@ export interface OpenSegment {
 
 export interface JournalTools {
   layout: JournalLayout;
+  index: RunIndex;
   group: CommitGroup;
   owners: Owners;
   log: Log;
@@ -154,10 +156,25 @@ export class FileRunJournal implements RunJournal, Committable {
         await this.sync();
         await this.#summarizing;
         await this.#writeSummaries();
+        this.#tellIndex();
       }
     } finally {
       await this.#letGo(reason);
     }
+  }
+
+  #tellIndex(): void {
+    if (!this.#summary || this.#fault) return;
+    const { owner: _owner, ...rest } = this.#summary;
+    const kept = existsSync(this.#tools.layout.keep(this.runId)) ? { kept: true } : {};
+    const summary: RunSummary = { ...rest, ...kept, local: true };
+    if (summary.finishedAt !== undefined) {
+      this.#tools.index.note(['done', summary]);
+      return;
+    }
+    const { size: length, mtimeMs: mtime } = fstatSync(this.fd);
+    const status = summary.waiting.length > 0 ? 'waiting' : 'interrupted';
+    this.#tools.index.note(['rest', { segment: this.#segment, length, mtime, summary: { ...summary, status } }]);
   }
 
   async #letGo(reason: 'parked' | 'finished'): Promise<void> {

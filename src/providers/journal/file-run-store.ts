@@ -1,4 +1,5 @@
 /** Runs as files: one folder for each, under `<root>/.belay/local/runs/`. See layout.ts for what stands where. */
+import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { BelayError, toErrorData } from '../../engine/errors.ts';
@@ -18,6 +19,9 @@ import { FILE_MODE, FOLDER_MODE, JournalLayout, runUnknown } from './layout.ts';
 import { collectObjects, getObject, putObject, readVerified } from './objects.ts';
 import type { ProcessTable } from './processes.ts';
 import { Owners, systemProcesses } from './processes.ts';
+import { RunIndex } from './run-index.ts';
+import type { LookedAt } from './run-list.ts';
+import { listRuns } from './run-list.ts';
 import type { LastSegment, SegmentOpened } from './segments.ts';
 import { readHead, readJournal } from './segments.ts';
 import { readSummary } from './summary.ts';
@@ -35,8 +39,6 @@ export interface FileRunStoreOptions {
   processes?: ProcessTable;
 }
 
-/** How many journals are looked at at the same time: enough to be quick, few enough for the limit of open files. */
-const PARALLEL = 32;
 /** Each failed try means that another process was first; that many in a row do not happen. */
 const TRIES = 20;
 const DONE: readonly RunSummary['status'][] = ['succeeded', 'failed', 'rejected', 'cancelled'];
@@ -46,13 +48,16 @@ export class FileRunStore implements RunStore {
   readonly #layout: JournalLayout;
   readonly #owners: Owners;
   readonly #group: CommitGroup;
+  readonly #index: RunIndex;
   readonly #log: Log;
   readonly #now: () => number;
 
   constructor(options: FileRunStoreOptions) {
     this.root = options.root;
     this.#layout = new JournalLayout(options.root);
-    this.#owners = new Owners(options.kind, options.processes ?? systemProcesses());
+    const processes = options.processes ?? systemProcesses();
+    this.#owners = new Owners(options.kind, processes);
+    this.#index = new RunIndex(this.#layout, () => processes.machine());
     this.#group = options.group ?? new CommitGroup();
     this.#log = options.log;
     this.#now = options.now;
@@ -96,16 +101,9 @@ export class FileRunStore implements RunStore {
     return readVerified(this.#layout.value(runId, sha256), sha256);
   }
 
-  async list(): Promise<RunSummary[]> {
-    const ids = await this.#layout.runIds();
-    const summaries: (RunSummary | undefined)[] = new Array(ids.length);
-    let next = 0;
-    const worker = async (): Promise<void> => {
-      for (let i = next++; i < ids.length; i = next++) summaries[i] = await this.#summary(ids[i] ?? '');
-    };
-    await Promise.all(Array.from({ length: Math.min(PARALLEL, ids.length) }, worker));
-    // Ids tell the second; runs of the same second are told apart by their journals.
-    return summaries.filter((summary) => summary !== undefined).sort((a, b) => b.createdAt - a.createdAt);
+  async list(options?: { finished?: number }): Promise<RunSummary[]> {
+    const look = (runId: string): Promise<LookedAt | undefined> => this.#look(runId);
+    return await listRuns({ layout: this.#layout, index: this.#index, log: this.#log, look }, options?.finished);
   }
 
   async remove(runId: string): Promise<void> {
@@ -120,6 +118,7 @@ export class FileRunStore implements RunStore {
       // Another process was quicker to remove it.
       throw isErrno(error, 'ENOENT') ? runUnknown(runId) : error;
     }
+    this.#index.note(['gone', runId]);
     await rm(grave, { recursive: true, force: true });
     new Announcer(this.#layout, runId).finish();
   }
@@ -177,6 +176,7 @@ export class FileRunStore implements RunStore {
       const segment: OpenSegment = { runId, number, length: Buffer.byteLength(text), owner, recorded: [...before, header, ...first] };
       return new FileRunJournal(segment, {
         layout: this.#layout,
+        index: this.#index,
         group: this.#group,
         owners: this.#owners,
         log: this.#log,
@@ -206,23 +206,27 @@ export class FileRunStore implements RunStore {
   }
 
   /** Undefined: a folder without any segment, which a crash left while the run was being made. */
-  async #summary(runId: string): Promise<RunSummary | undefined> {
+  async #look(runId: string): Promise<LookedAt | undefined> {
+    const kept = existsSync(this.#layout.keep(runId)) ? { kept: true } : {};
     const stored = await readSummary(this.#layout, runId);
-    if (stored && DONE.includes(stored.summary.status)) return withoutOwner(stored.summary);
+    if (stored && DONE.includes(stored.summary.status)) return { summary: { ...withoutOwner(stored.summary), ...kept } };
     try {
       const head = await readHead(this.#layout, runId);
       const owner = head && (await this.#livingOwner(runId, head));
       const local = head === undefined || (await this.#owners.isLocal(head.header.owner));
-      if (stored && owner) return { ...stored.summary, owner, local };
+      if (stored && owner) return { summary: { ...stored.summary, ...kept, owner, local } };
       const fresh = stored && head && stored.at.segment === head.number && stored.at.length === head.size;
-      const summary = withoutOwner(fresh ? stored.summary : await this.#derive(runId));
-      if (owner) return { ...summary, owner, local };
-      if (DONE.includes(summary.status) || !local) return { ...summary, local };
-      return { ...summary, status: summary.waiting.length > 0 ? 'waiting' : 'interrupted', local };
+      const summary = { ...withoutOwner(fresh ? stored.summary : await this.#derive(runId)), ...kept, local };
+      if (owner) return { summary: { ...summary, owner } };
+      if (DONE.includes(summary.status) || !local) return { summary };
+      const told: RunSummary = { ...summary, status: summary.waiting.length > 0 ? 'waiting' : 'interrupted' };
+      // An owner that shows only by its heartbeat that it lives may have been asleep and come back.
+      if (!head || !(head.closed || head.header.owner.processStart !== '')) return { summary: told };
+      return { summary: told, resting: { segment: head.number, length: head.size, mtime: head.mtime } };
     } catch (error) {
       if (error instanceof BelayError && error.code === 'RUN_UNKNOWN') return undefined;
       const known = stored?.summary ?? { ...summaryOf(emptyView(), true), id: runId, title: runId };
-      return { ...withoutOwner(known), status: 'interrupted', waiting: [], error: toErrorData(error) };
+      return { summary: { ...withoutOwner(known), ...kept, status: 'interrupted', waiting: [], error: toErrorData(error) } };
     }
   }
 

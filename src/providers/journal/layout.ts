@@ -6,6 +6,8 @@
  *     runs/<run>/inbox/<key>.json  commands to the owner
  *     runs/<run>/objects/<sha256>  large values that its events name
  *     runs/<run>/heartbeat         only where the platform cannot tell when a process started
+ *     runs/<run>/keep             there where a person wants the run kept
+ *     index.jsonl                 a cache of all runs for lists
  *     objects/<sha256>             frozen bundles
  *     changes/<run>                touched at every change: what watchers watch
  *     tmp/                         files on their way to their final name
@@ -44,6 +46,7 @@ export class JournalLayout {
   readonly objects: string;
   readonly changes: string;
   readonly tmp: string;
+  readonly index: string;
   #ready: Promise<void> | undefined;
 
   /** `root`: absolute path of the folder that holds (or will hold) `.belay`. */
@@ -54,6 +57,7 @@ export class JournalLayout {
     this.objects = join(this.local, 'objects');
     this.changes = join(this.local, 'changes');
     this.tmp = join(this.local, 'tmp');
+    this.index = join(this.local, 'index.jsonl');
   }
 
   /** Folder of a run. Ids come from people and other processes: what is not one is unknown, never a path. */
@@ -89,6 +93,10 @@ export class JournalLayout {
 
   heartbeat(runId: string): string {
     return join(this.run(runId), 'heartbeat');
+  }
+
+  keep(runId: string): string {
+    return join(this.run(runId), 'keep');
   }
 
   change(runId: string): string {
@@ -134,11 +142,15 @@ export class JournalLayout {
 
   /** Ids of all runs, newest first. */
   async runIds(): Promise<string[]> {
-    const names = await readdir(this.runs).catch((error: unknown) => {
+    return (await this.runNames()).filter(isRunId).sort().reverse();
+  }
+
+  /** What stands in the folder of runs, in any order. */
+  async runNames(): Promise<string[]> {
+    return await readdir(this.runs).catch((error: unknown) => {
       if (isErrno(error, 'ENOENT')) return [];
       throw error;
     });
-    return names.filter(isRunId).sort().reverse();
   }
 
   async #make(): Promise<void> {

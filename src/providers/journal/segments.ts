@@ -70,9 +70,9 @@ export async function readJournal(layout: JournalLayout, runId: string): Promise
 export async function readHead(
   layout: JournalLayout,
   runId: string,
-): Promise<(Omit<LastSegment, 'length'> & { size: number }) | undefined> {
+): Promise<(Omit<LastSegment, 'length'> & { size: number; mtime: number }) | undefined> {
   for (const number of (await layout.segments(runId)).toReversed()) {
-    const { start, end, size } = await readEnds(layout.segment(runId, number));
+    const { start, end, size, mtime } = await readEnds(layout.segment(runId, number));
     const first = decodeLines(start.subarray(0, start.indexOf(0x0a) + 1));
     // Whoever wrote it may live, and cannot be known here.
     if (first.newer) throw newer(runId, number, first.newer.line, first.newer.reason);
@@ -80,7 +80,7 @@ export async function readHead(
     if (header?.type !== 'segment.opened') continue;
     const lastLine = end.lastIndexOf(0x0a, end.length - 2) + 1;
     const closed = decodeLines(end.subarray(lastLine), { format: header.format ?? 1 }).events[0]?.type === 'segment.closed';
-    return { number, header, closed, size };
+    return { number, header, closed, size, mtime };
   }
   return undefined;
 }
@@ -136,16 +136,16 @@ async function readSegment(layout: JournalLayout, runId: string, number: number,
 /** A header fits into the first part, a closing line into the last one. */
 const END_BYTES = 4096;
 
-async function readEnds(path: string): Promise<{ start: Buffer; end: Buffer; size: number }> {
+async function readEnds(path: string): Promise<{ start: Buffer; end: Buffer; size: number; mtime: number }> {
   const file = await open(path, 'r');
   try {
-    const { size } = await file.stat();
+    const { size, mtimeMs: mtime } = await file.stat();
     const part = async (position: number): Promise<Buffer> => {
       const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(Math.min(size, END_BYTES)), position });
       return buffer.subarray(0, bytesRead);
     };
     const start = await part(0);
-    return { start, end: size <= END_BYTES ? start : await part(size - END_BYTES), size };
+    return { start, end: size <= END_BYTES ? start : await part(size - END_BYTES), size, mtime };
   } finally {
     await file.close();
   }

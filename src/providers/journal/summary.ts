@@ -1,7 +1,8 @@
 /** `summary.json`: the line of a run in lists, kept beside the journal so that a list need not read journals. */
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { errorDataSchema, outcomeSchema, ownerSchema, runModeSchema } from '../../engine/run/events.ts';
+import type { SignalKind } from '../../engine/run/events.ts';
+import { DECISIONS, errorDataSchema, outcomeSchema, ownerSchema, runModeSchema } from '../../engine/run/events.ts';
 import type { RunSummary } from '../../engine/run/view.ts';
 import { replaceFile } from './atomic-file.ts';
 import type { JournalLayout } from './layout.ts';
@@ -18,31 +19,31 @@ export interface StoredSummary {
   at: JournalPosition;
 }
 
-const storedSchema = z.object({
-  at: z.object({ segment: z.int(), length: z.int() }),
-  summary: z.object({
-    id: z.string(),
-    flow: z.string(),
-    title: z.string(),
-    mode: runModeSchema,
-    startedBy: ownerSchema.shape.kind,
-    status: z.union([z.enum(['running', 'waiting', 'interrupted']), outcomeSchema]),
-    createdAt: z.number(),
-    finishedAt: z.number().optional(),
-    waiting: z.array(
-      z.object({
-        key: z.string(),
-        node: z.string(),
-        kind: z.enum(['approval', 'gate', 'reply', 'recordingMissing', 'inDoubt', 'signal', 'budget']),
-        title: z.string(),
-        requestedAt: z.number(),
-      }),
-    ),
-    error: errorDataSchema.optional(),
-    owner: ownerSchema.optional(),
-    local: z.boolean(),
-  }),
+export const summarySchema = z.object({
+  id: z.string(),
+  flow: z.string(),
+  title: z.string(),
+  mode: runModeSchema,
+  startedBy: ownerSchema.shape.kind,
+  status: z.union([z.enum(['running', 'waiting', 'interrupted']), outcomeSchema]),
+  createdAt: z.number(),
+  finishedAt: z.number().optional(),
+  waiting: z.array(
+    z.object({
+      key: z.string(),
+      node: z.string(),
+      kind: z.enum(Object.keys(DECISIONS) as SignalKind[]),
+      title: z.string(),
+      requestedAt: z.number(),
+    }),
+  ),
+  error: errorDataSchema.optional(),
+  owner: ownerSchema.optional(),
+  local: z.boolean(),
+  kept: z.boolean().optional(),
 });
+
+const storedSchema = z.object({ at: z.object({ segment: z.int(), length: z.int() }), summary: summarySchema });
 
 /** Undefined where there is none or an unreadable one: it is a cache, and the journal is the truth. */
 export async function readSummary(layout: JournalLayout, runId: string): Promise<StoredSummary | undefined> {
