@@ -15,6 +15,7 @@ import { systemClock } from '../src/providers/clock/system-clock.ts';
 import { createWorkspaceFiles } from '../src/providers/files/files.ts';
 import { createEnvironmentSecrets } from '../src/providers/secrets/environment.ts';
 import { createCommandRunner } from '../src/providers/shell/runner.ts';
+import { FileState } from '../src/providers/state/file-state.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../examples');
 const FLOW = 'release-notes.flow.json';
@@ -68,6 +69,7 @@ try {
       commands: createCommandRunner(),
       files: createWorkspaceFiles(root),
       secrets,
+      state: new FileState(root),
       runs: new MemoryRuns(systemClock.now),
     },
     catalog,

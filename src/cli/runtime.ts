@@ -11,6 +11,7 @@ import { modelsFromEnvironment } from '../providers/models/environment.ts';
 import { createModels } from '../providers/models/registry.ts';
 import { createEnvironmentSecrets } from '../providers/secrets/environment.ts';
 import { createCommandRunner } from '../providers/shell/runner.ts';
+import { FileState } from '../providers/state/file-state.ts';
 import type { Workspace } from './context.ts';
 import type { Terminal } from './terminal.ts';
 import { harmless } from './text.ts';
@@ -35,6 +36,7 @@ export async function openWorkspace(root: string, { environment, terminal, versi
     commands: createCommandRunner({ environment }),
     files: await createWorkspaceFiles(root),
     secrets,
+    state: new FileState(root),
     runs: new FileRunStore({ root, kind: 'cli', log, now: systemClock.now }),
   };
   const runs = new RunService({ ports, catalog, executors, hostKind: 'cli', version });

@@ -1,6 +1,7 @@
 /** Everything the engine asks of its host. Implementations stand in `src/providers`; tests use `src/engine/testing`. */
 import type { BelayError } from './errors.ts';
 import type { Json, JsonSchema } from './format/json.ts';
+import type { StateAddress, StateChange, StateChanged, StateDocument, StateWriter } from './nodes/state/document.ts';
 import type { NewRunEvent, Owner, RunEvent, RunHeader, SignalReply, Usage } from './run/events.ts';
 import type { RunSummary } from './run/view.ts';
 
@@ -147,6 +148,18 @@ export interface Secrets {
   redact(text: string): string;
 }
 
+// ── What flows remember ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Values that outlive a run: `.belay/local/state/`. Throws `STATE_FAILED`, `STATE_CORRUPT`, `STATE_NEWER`. */
+export interface State {
+  read(address: StateAddress): Promise<StateDocument>;
+  /**
+   * Atomic against every other process, durable when it returns, and made once for each `id` of a writer: made again, it gives what
+   * it gave. Throws `STATE_NOT_A_LIST`, `STATE_TOO_LARGE` too.
+   */
+  change(address: StateAddress, change: StateChange, writer: StateWriter): Promise<StateChanged>;
+}
+
 // ── Runs on disk ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** A message to the owner of a run, published atomically; of several with the same `key` the first one wins. */
@@ -221,5 +234,6 @@ export interface EnginePorts {
   commands: CommandRunner;
   files: WorkspaceFiles;
   secrets: Secrets;
+  state: State;
   runs: RunStore;
 }

@@ -15,6 +15,7 @@ import { FileRunStore } from '../providers/journal/file-run-store.ts';
 import type { Connection } from '../providers/models/openai-compatible.ts';
 import { createModels, type ModelSettings } from '../providers/models/registry.ts';
 import { createCommandRunner } from '../providers/shell/runner.ts';
+import { FileState } from '../providers/state/file-state.ts';
 
 export interface RuntimeHost {
   models: ModelSettings;
@@ -41,6 +42,7 @@ export async function createRuns(root: string, host: RuntimeHost): Promise<Runs>
     commands: createCommandRunner({ environment: process.env }),
     files: await createWorkspaceFiles(root),
     secrets: { get: (name: string) => host.secret(name), redact },
+    state: new FileState(root),
     runs: new FileRunStore({ root, kind: 'editor', log, now: systemClock.now, group }),
   };
   return new RunService({ ports, catalog, executors, hostKind: 'editor', version });

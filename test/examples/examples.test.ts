@@ -19,6 +19,7 @@ import { FileRunStore } from '../../src/providers/journal/file-run-store.ts';
 import { createModels } from '../../src/providers/models/registry.ts';
 import { createEnvironmentSecrets } from '../../src/providers/secrets/environment.ts';
 import { createCommandRunner } from '../../src/providers/shell/runner.ts';
+import { FileState } from '../../src/providers/state/file-state.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 const HEADINGS = ['## Highlights', '## Improvements', '## Fixes', '## Upgrade notes'];
@@ -46,6 +47,7 @@ function service(modelAt?: string): RunService {
     commands: createCommandRunner(),
     files: createWorkspaceFiles(root),
     secrets,
+    state: new FileState(root),
     runs: new FileRunStore({ root, kind: 'test', log, now: systemClock.now }),
   };
   return new RunService({ ports, catalog, executors, hostKind: 'test', version: '0.0.0' });

@@ -9,6 +9,7 @@ import { fileExecutor } from './file/executor.ts';
 import { flowExecutor } from './flow/executor.ts';
 import { loopExecutor } from './loop/executor.ts';
 import { promptExecutor } from './prompt/executor.ts';
+import { stateExecutor } from './state/executor.ts';
 import { templateExecutor } from './template/executor.ts';
 import { transformExecutor } from './transform/executor.ts';
 import { validateExecutor } from './validate/executor.ts';
@@ -20,6 +21,7 @@ export const executors: ReadonlyMap<string, NodeExecutor> = new Map(
     templateExecutor,
     transformExecutor,
     validateExecutor,
+    stateExecutor,
     branchExecutor,
     waitExecutor,
     loopExecutor,

@@ -4,6 +4,7 @@ import { BelayError } from '../errors.ts';
 import type { Json, JsonObject, JsonSchema } from '../format/json.ts';
 import type { CommandRequest, CommandResult, EnginePorts, ModelEvent, ModelRequest } from '../ports.ts';
 import type { RunMode, SignalReply, SignalRequest, Trust } from '../run/events.ts';
+import { MemoryState } from '../testing/memory-state.ts';
 import type { LiveUpdate, NodeContext, PassEnd, PassRequest, StepNotes, StepOptions } from './executor.ts';
 
 export interface FakeWorld {
@@ -135,6 +136,7 @@ export function fakeContext(world: FakeWorld): { context: NodeContext; seen: See
       get: async (name) => world.secrets?.[name],
       redact: (text) => Object.values(world.secrets ?? {}).reduce((it, secret) => it.replaceAll(secret, '•••'), text),
     },
+    state: new MemoryState(),
     runs: new Proxy({} as EnginePorts['runs'], {
       get() {
         throw new Error('executors do not touch the journal');

@@ -5,11 +5,13 @@ import { redactor } from '../policy/redact.ts';
 import type { CommandRequest, CommandResult, EnginePorts, Log, ModelEvent, ModelRequest } from '../ports.ts';
 import { FakeClock } from './fake-clock.ts';
 import { MemoryRuns } from './memory-runs.ts';
+import { MemoryState } from './memory-state.ts';
 
 export interface FakeHost {
   ports: EnginePorts;
   clock: FakeClock;
   runs: MemoryRuns;
+  state: MemoryState;
   /** Absolute path → text. */
   files: Map<string, string>;
   /** What was logged as a warning or an error. */
@@ -28,14 +30,16 @@ export interface FakeHostOptions {
   secrets?: Record<string, string>;
   /** Shared with an earlier host: the same disk, another process. */
   runs?: MemoryRuns;
+  state?: MemoryState;
   clock?: FakeClock;
 }
 
 export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const clock = options.clock ?? new FakeClock();
   const runs = options.runs ?? new MemoryRuns(() => clock.now());
+  const state = options.state ?? new MemoryState();
   const files = new Map(Object.entries(options.files ?? {}));
-  const host = { clock, runs, files, complaints: [] as string[], requests: [] as ModelRequest[], commands: [] as CommandRequest[] };
+  const host = { clock, runs, state, files, complaints: [] as string[], requests: [] as ModelRequest[], commands: [] as CommandRequest[] };
   const ports: EnginePorts = {
     clock,
     log: fakeLog(host.complaints),
@@ -50,6 +54,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     },
     files: memoryFiles(files),
     secrets: { get: async (name) => options.secrets?.[name], redact: redactor(Object.values(options.secrets ?? {})) },
+    state,
     runs,
   };
   return { ...host, ports };

@@ -14,11 +14,15 @@ const params = z
       {
         title: 'Action',
         description:
-          'get, set, append (to a list), delete; history (earlier values); new (of a list, what has not been marked as seen) and seen (marks it, once it has been worked on).',
+          'get, set, append (to a list), delete (the value, its history and what was marked as seen); history (the values it has had); new (of a list, what has not been marked as seen) and seen (marks it, once it has been worked on).',
       },
       { kind: 'literal' },
     ),
-    key: field(z.string().min(1).max(200), { title: 'Key', description: 'The name of the value.' }, { kind: 'template' }),
+    key: field(
+      z.string().min(1).max(200),
+      { title: 'Key', description: 'The name of the value: 1 to 200 characters.' },
+      { kind: 'template' },
+    ),
     scope: field(
       z.enum(['flow', 'workspace']),
       { title: 'Scope', description: 'Whose value it is: of this flow (default), or of all flows of the workspace.' },
@@ -61,13 +65,13 @@ const params = z
 
 const OUTPUTS: { readonly [K in (typeof ACTIONS)[number]]: Record<string, JsonSchema> } = {
   get: { value: {}, found: { type: 'boolean' } },
-  set: { value: {}, previous: {} },
-  append: { value: { type: 'array' }, size: { type: 'integer' } },
+  set: { value: {}, previous: { description: 'Null: there was none.' } },
+  append: { value: { type: 'array' }, size: { type: 'integer', description: 'How long the list is now.' } },
   delete: { found: { type: 'boolean' } },
   history: {
     entries: {
       type: 'array',
-      description: 'Newest first.',
+      description: 'Newest first; the present value is the first. The last 100 are kept, as far as they have 1 MB together.',
       items: {
         type: 'object',
         properties: { value: {}, at: { type: 'string' }, run: { type: 'string' } },
