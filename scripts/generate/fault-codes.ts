@@ -182,6 +182,10 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
         'Look at it here; resume it there, or start the flow anew.',
       ),
       RUN_NOT_SHOWN: fault('A graph spoke for a run that it does not show any more.', 'Open the run from the Runs view.'),
+      RUN_SKIPPED: fault(
+        'The flow allows no more runs at the same time, and says not to wait.',
+        'Wait until one has ended, or set its `limits.concurrency.policy` to `queue`.',
+      ),
       RUN_LOST: fault('Another process has taken the run over.', 'Follow the run where it goes on.'),
       RUN_EXISTS: fault('Another process made a run of the same id.', 'Start the run again.'),
       SIGNAL_UNKNOWN: fault('The run asks no such question.', 'Look at what it waits for: `belay show last`.'),
@@ -198,6 +202,10 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
         'Restore the file from a backup, or start the flow anew.',
       ),
       JOURNAL_NEWER: fault('A newer Belay wrote the run.', 'Update Belay.'),
+      LOCK_BUSY: fault(
+        'Another process has been deciding which run is next for too long.',
+        'If no other Belay is at work, remove the file that the message names.',
+      ),
       INBOX_CORRUPT: fault('An answer that was given before cannot be read.', 'Remove the file that the message names, then answer again.'),
       OBJECT_UNKNOWN: fault('The frozen flow of the run is missing.', 'Start the flow again; this run cannot go on.'),
       OBJECT_CORRUPT: fault('The frozen flow of the run was changed.', 'Start the flow again; this run cannot go on.'),

@@ -12,6 +12,7 @@ export const EXIT_CODES = {
   owned: { code: 6, meaning: 'Another process has the run (or it belongs to another machine).' },
   decided: { code: 7, meaning: 'Somebody else had answered first.' },
   storage: { code: 8, meaning: 'The journal cannot be read or written.' },
+  skipped: { code: 9, meaning: 'Not started: the flow allows no more runs at the same time, and its policy is to skip.' },
   defect: { code: 70, meaning: 'A defect in Belay.' },
   killed: { code: 130, meaning: 'Ctrl+C a second time: ended at once. A run that had not ended goes on with `belay resume`.' },
 } as const satisfies Record<string, { code: number; meaning: string }>;
@@ -23,6 +24,7 @@ export function exitOfFault(code: string): Exit {
   if (code === 'INTERNAL') return 'defect';
   if (code === 'RUN_OWNED' || code === 'RUN_FOREIGN' || code === 'RUN_LOST') return 'owned';
   if (/^(JOURNAL|OBJECT|INBOX)_/.test(code)) return 'storage';
+  if (code === 'RUN_SKIPPED') return 'skipped';
   if (code === 'FLOW_INVALID') return 'failed';
   return 'usage';
 }

@@ -200,9 +200,10 @@ export interface RunRecord {
 export interface RunStore {
   /** The journal root: the folder that holds `.belay`. */
   readonly root: string;
-  create(header: RunHeader): Promise<RunJournal>;
+  /** `more`: what is recorded together with the header, in one piece. Throws `RUN_EXISTS`. */
+  create(header: RunHeader, ...more: NewRunEvent[]): Promise<RunJournal>;
   /** Takes a run over to go on with it. Throws `RUN_OWNED` (details: the owner), `RUN_UNKNOWN`, `RUN_FOREIGN`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`. */
-  acquire(runId: string): Promise<RunJournal>;
+  acquire(runId: string, ...more: NewRunEvent[]): Promise<RunJournal>;
   read(runId: string): Promise<RunRecord>;
   /** What the run's journal stored beside itself. Throws `OBJECT_UNKNOWN`, `OBJECT_CORRUPT`, `RUN_UNKNOWN` for what is no id. */
   readObject(runId: string, sha256: string): Promise<string>;
@@ -220,6 +221,8 @@ export interface RunStore {
   getObject(sha256: string): Promise<string>;
   /** False and the earlier command, where one with this key had been published before. */
   publish(runId: string, command: RunCommand): Promise<{ published: true } | { published: false; earlier: RunCommand }>;
+  /** Does `work` while no other process of this root does any under the same name. A holder that died does not count. Throws `LOCK_BUSY`. */
+  exclusive<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Tells that something changed in the runs of this root, whoever did it. May name runs that did not change. */
   watch(listener: (runId: string) => void): Disposable;
 }

@@ -2,6 +2,7 @@ import type { LiveEvent, RunEvent } from '../../engine/run/events.ts';
 import type { NodeView, RunView } from '../../engine/run/view.ts';
 import type { Terminal } from '../terminal.ts';
 import { duration, harmless, oneLine, pad, shorten, width } from '../text.ts';
+import { QUEUED } from './plain.ts';
 import type { Progress, Titles } from './progress.ts';
 import { elapsedOf, resultOf, titleOf } from './progress.ts';
 
@@ -48,6 +49,9 @@ export class LiveProgress implements Progress {
         return;
       case 'live.reset':
         this.#streams.delete(event.node);
+        return;
+      case 'run.queued':
+        this.#terminal.print(QUEUED);
         return;
       case 'node.skipped':
       case 'node.finished':

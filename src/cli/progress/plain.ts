@@ -5,6 +5,9 @@ import { duration, oneLine } from '../text.ts';
 import type { Progress, Titles } from './progress.ts';
 import { elapsedOf, resultOf, titleOf } from './progress.ts';
 
+/** Said where a run does not begin at once. */
+export const QUEUED = 'Waiting for its turn: the flow allows no more runs at the same time.';
+
 /** One line for everything that happens to a node: for logs and pipes. */
 export class PlainProgress implements Progress {
   readonly #terminal: Terminal;
@@ -25,6 +28,7 @@ export class PlainProgress implements Progress {
   end(): void {}
 
   #line(event: RunEvent | LiveEvent, view: RunView): string | undefined {
+    if (event.type === 'run.queued') return QUEUED;
     if (!('node' in event)) return undefined;
     const title = `${titleOf(this.#titles, event.node)}:`;
     const node = view.nodes[event.node];

@@ -137,17 +137,36 @@ const triggerSchema = z.looseObject({
   with: z.record(z.string(), z.json()).optional(),
 });
 
-const limitsSchema = z.looseObject({
-  concurrency: z.strictObject({ maxRuns: z.int().min(1), policy: z.enum(['queue', 'skip', 'cancelPrevious']).optional() }).optional(),
-  budget: z
-    .strictObject({
-      steps: z.int().min(1).optional(),
-      tokens: z.int().min(1).optional(),
-      cost: z.number().positive().optional(),
-      time: durationSchema.optional(),
-    })
-    .optional(),
-});
+const limitsSchema = z
+  .looseObject({
+    concurrency: z
+      .strictObject({
+        maxRuns: z.int().min(1).meta({ description: 'How many runs of this flow there may be at the same time.' }),
+        policy: z.enum(['queue', 'skip', 'cancelPrevious']).optional().meta({
+          description:
+            'What becomes of one more: it waits for its turn (queue, the default), is not started (skip), or the oldest ones are cancelled for it (cancelPrevious).',
+        }),
+      })
+      .optional()
+      .meta({
+        title: 'Concurrency',
+        description: 'How many runs of this flow there may be at the same time, in the editor and in terminals together.',
+      }),
+    budget: z
+      .strictObject({
+        steps: z.int().min(1).optional().meta({ description: 'How many steps may begin, each pass of a loop counted anew.' }),
+        tokens: z.int().min(1).optional().meta({ description: 'Tokens of all model calls, in and out.' }),
+        cost: z
+          .number()
+          .positive()
+          .optional()
+          .meta({ description: 'Money, in the currency in which the services report what a call cost.' }),
+        time: durationSchema.optional().meta({ description: 'Time at work: waits for people and timers do not count.' }),
+      })
+      .optional()
+      .meta({ title: 'Budget', description: 'What one run may use up before it pauses and asks.' }),
+  })
+  .meta({ title: 'Limits', description: 'How many runs there may be at a time, and what one may use up.' });
 
 const noteSchema = z.looseObject({ text: z.string(), color: z.string().optional() });
 

@@ -158,12 +158,13 @@ function reportUnbuilt(value: JsonObject, problems: ProblemList): void {
       'warning',
     );
   }
-  if (used('limits')) {
+  const { limits } = value;
+  if (limits !== undefined && isJsonObject(limits) && limits.budget !== undefined) {
     problems.add(
       'KEY_NOT_BUILT',
-      at('limits'),
-      'Limits are not built yet: nothing would keep the run within them.',
-      'Remove "limits"; time-outs of nodes are kept.',
+      { path: ['limits', 'budget'], key: true },
+      'Budgets are not built yet: nothing would keep the run within them.',
+      'Remove "budget"; time-outs of nodes are kept.',
     );
   }
   if (used('notes')) {

@@ -243,6 +243,9 @@ export const runEventSchema = z.discriminatedUnion('type', [
   z.object({ ...at, type: z.literal('signal.received'), node, key: z.string(), reply: signalReplySchema }),
   /** The mode of the run changed because a person chose so. */
   z.object({ ...at, type: z.literal('run.mode'), mode: runModeSchema, model: z.string().optional(), by: z.string() }),
+  /** As many runs of the flow as it allows were there: the run waits for its turn ("limits": "concurrency"), and then has it. */
+  z.object({ ...at, type: z.literal('run.queued') }),
+  z.object({ ...at, type: z.literal('run.admitted') }),
   /** From here on the run goes on with another version of its flow. */
   z.object({ ...at, type: z.literal('run.moved'), bundle: z.string(), by: z.string() }),
   z.object({ ...at, type: z.literal('run.cancelRequested'), by: z.string(), reason: z.string().optional() }),

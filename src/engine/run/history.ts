@@ -99,6 +99,8 @@ export class RunHistory {
       case 'flow.started':
         this.#marks.add(markOf(event));
         break;
+      case 'run.queued':
+      case 'run.admitted':
       case 'run.moved':
       case 'segment.opened':
       case 'segment.closed':

@@ -26,6 +26,8 @@ export interface Carried {
   ports: EnginePorts;
   catalog: NodeCatalog;
   executors: Executors;
+  /** Where the run has to wait for its turn: resolves when it has been admitted, rejects with the signal's reason. */
+  turn?: (admit: () => Promise<void>, stop: AbortSignal) => Promise<void>;
   /** Asked for before the run could go on. */
   cancel?: { by: string; reason?: string };
 }
@@ -104,6 +106,7 @@ export class LocalHandle implements RunHandle {
       commands = journal.onCommand((command) => this.#obey(command));
       this.#summarize();
       if (cancel) this.#run.cancel(cancel.by, cancel.reason);
+      await this.#waitForTurn();
       outcome = await runFlow(new LocalContext(this.#run), this.#flowRun());
       await this.#run.sync();
       return outcome;
@@ -116,6 +119,31 @@ export class LocalHandle implements RunHandle {
       if (outcome === undefined || outcome === 'parked') await this.#windDown();
       await journal.release(outcome === undefined || outcome === 'parked' ? 'parked' : 'finished');
     }
+  }
+
+  /** A run that is cancelled before its turn goes on without one, to its end. */
+  async #waitForTurn(): Promise<void> {
+    const { turn } = this.#carried;
+    if (!turn || this.#run.history.cancelRequested) return;
+    const cancelled = new AbortController();
+    const cancelling = this.#run.onEvent(({ type }) => {
+      if (type === 'run.cancelRequested') cancelled.abort();
+    });
+    try {
+      await turn(() => this.#admit(), AbortSignal.any([cancelled.signal, this.#run.parking.signal]));
+    } catch (error) {
+      this.#run.parking.signal.throwIfAborted();
+      if (!cancelled.signal.aborted) throw error;
+    } finally {
+      cancelling.dispose();
+    }
+  }
+
+  /** On disk, and in the line that others read, before anybody else may look for room. */
+  async #admit(): Promise<void> {
+    this.#run.append({ type: 'run.admitted' });
+    await this.#run.sync();
+    await this.#carried.journal.summarize({ ...summaryOf(this.#view, true), owner: this.#carried.journal.owner });
   }
 
   /** Nothing may be written any more when the journal has been let go. */

@@ -7,7 +7,8 @@ import { redactJson } from '../policy/redact.ts';
 import type { Disposable, EnginePorts, RunJournal } from '../ports.ts';
 import type { Decided, OpenRun, PruneRequest, RunHandle, Runs, StartRequest } from './api.ts';
 import { decodeBundle, encodeBundle, reachedFiles, refuseFaults, runnableFlow } from './bundle.ts';
-import type { Owner, RunEvent, RunHeader, SignalReply } from './events.ts';
+import { concurrencyOf, type QueuedRun, Turns } from './concurrency.ts';
+import type { NewRunEvent, Owner, RunEvent, RunHeader, SignalReply } from './events.ts';
 import type { Executors } from './flow-run.ts';
 import { folderOf } from './flow-run.ts';
 import { FollowedRun } from './followed-run.ts';
@@ -15,7 +16,7 @@ import { completeInputs } from './inputs.ts';
 import { LocalHandle, signalUnknown } from './local-handle.ts';
 import { checkReply } from './replies.ts';
 import type { RunSummary } from './view.ts';
-import { emptyView, reduceView, summaryOf } from './view.ts';
+import { emptyView, openSignals, reduceView, summaryOf } from './view.ts';
 
 export type { Decided, OpenRun, PruneRequest, RunHandle, StartRequest } from './api.ts';
 
@@ -33,11 +34,21 @@ interface Cancellation {
   reason?: string;
 }
 
+/** What a run is carried on with. */
+interface Going {
+  flow: Flow;
+  files: Record<string, string>;
+  cancel?: Cancellation;
+  /** It has to wait for its turn. */
+  turn?: QueuedRun;
+}
+
 const MOST_ID_TRIES = 5;
 
 export class RunService implements Runs {
   readonly #options: RunServiceOptions;
   readonly #ports: EnginePorts;
+  readonly #turns: Turns;
   readonly #handles = new Map<string, LocalHandle>();
   /** Asked for and not yet there: whoever asks again meanwhile gets the same, and is not told that this very process has the run. */
   readonly #resuming = new Map<string, Promise<RunHandle>>();
@@ -45,6 +56,8 @@ export class RunService implements Runs {
   constructor(options: RunServiceOptions) {
     this.#options = options;
     this.#ports = options.ports;
+    const { runs, clock } = options.ports;
+    this.#turns = new Turns({ runs, clock, list: () => this.list() });
   }
 
   async start(request: StartRequest): Promise<RunHandle> {
@@ -73,7 +86,7 @@ export class RunService implements Runs {
     refuseFaults(request.flowText, catalog, files);
     const frozen = encodeBundle({ flow: request.flowText, files });
     const bundle = await this.#ports.runs.putObject(frozen);
-    const journal = await this.#create({
+    const header: Omit<RunHeader, 'id'> = {
       flow: request.flowPath,
       title: flow.title ?? request.flowPath,
       bundle,
@@ -84,10 +97,25 @@ export class RunService implements Runs {
       startedBy: hostKind,
       ...(request.approved === undefined || request.approved.length === 0 ? {} : { approved: [...request.approved] }),
       belay: version,
+    };
+    const limit = concurrencyOf(flow);
+    if (!limit) return this.#carry(await this.#create(frozen, header), { flow, files });
+    const { handle, inTheWay } = await this.#turns.begin(request.flowPath, limit, async ({ queued, inTheWay }, ...events) => {
+      const journal = await this.#create(frozen, header, ...events);
+      const turn = queued ? { turn: { id: journal.runId, flow: request.flowPath, maxRuns: limit.maxRuns } } : {};
+      return { handle: this.#carry(journal, { flow, files, ...turn }), inTheWay };
     });
-    // Somebody who deleted an older run in between may have taken it for unused.
-    await this.#ports.runs.putObject(frozen);
-    return this.#carry(journal, flow, files);
+    if (limit.policy === 'cancelPrevious') for (const { id } of inTheWay) this.#makeWay(id, handle.id);
+    return handle;
+  }
+
+  /** Asks a run to end because a newer one has been started; that one waits until it has. */
+  #makeWay(runId: string, newer: string): void {
+    this.cancel(runId, `run ${newer}`, 'A newer run of this flow was started, and it cancels the previous ones.').catch(
+      (error: unknown) => {
+        this.#ports.log.warn('A run could not be cancelled for a newer one', { run: runId, newer, error: String(error) });
+      },
+    );
   }
 
   resume(runId: string): Promise<RunHandle> {
@@ -198,15 +226,27 @@ export class RunService implements Runs {
     if (isFinished(events)) throw runFinished(runId);
     const bundle = decodeBundle(await this.#ports.runs.getObject(headerOf(runId, events).bundle));
     const flow = runnableFlow(bundle.flow, catalog, executors);
-    const journal = await this.#ports.runs.acquire(runId);
-    if (isFinished(journal.recorded)) {
-      await journal.release('finished');
-      throw runFinished(runId);
+    const { files } = bundle;
+    const limit = concurrencyOf(flow);
+    const view = viewOf(events);
+    // Whoever waits for a person has kept its place, and who is to be cancelled needs none.
+    if (!limit || cancel || (!view.queued && openSignals(view).length > 0)) {
+      return this.#carry(await this.#acquire(runId), { flow, files, ...(cancel ? { cancel } : {}) });
     }
-    return this.#carry(journal, flow, bundle.files, cancel);
+    const run: QueuedRun = { id: runId, flow: view.flow, maxRuns: limit.maxRuns };
+    return this.#turns.again(run, view.queued === true, async (queued, ...more) =>
+      this.#carry(await this.#acquire(runId, ...more), { flow, files, ...(queued ? { turn: run } : {}) }),
+    );
   }
 
-  #carry(journal: RunJournal, flow: Flow, files: Record<string, string>, cancel?: Cancellation): LocalHandle {
+  async #acquire(runId: string, ...more: NewRunEvent[]): Promise<RunJournal> {
+    const journal = await this.#ports.runs.acquire(runId, ...more);
+    if (!isFinished(journal.recorded)) return journal;
+    await journal.release('finished');
+    throw runFinished(runId);
+  }
+
+  #carry(journal: RunJournal, { flow, files, cancel, turn }: Going): LocalHandle {
     const { catalog, executors } = this.#options;
     const handle = new LocalHandle({
       journal,
@@ -217,6 +257,7 @@ export class RunService implements Runs {
       catalog,
       executors,
       ...(cancel ? { cancel } : {}),
+      ...(turn ? { turn: (admit, stop) => this.#turns.wait(turn, admit, stop) } : {}),
     });
     this.#handles.set(handle.id, handle);
     const forget = (): void => void this.#handles.delete(handle.id);
@@ -224,10 +265,13 @@ export class RunService implements Runs {
     return handle;
   }
 
-  async #create(header: Omit<RunHeader, 'id'>): Promise<RunJournal> {
+  async #create(frozen: string, header: Omit<RunHeader, 'id'>, ...more: NewRunEvent[]): Promise<RunJournal> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.#ports.runs.create({ ...header, id: this.#newId() });
+        const journal = await this.#ports.runs.create({ ...header, id: this.#newId() }, ...more);
+        // Somebody who deleted an older run in between may have taken it for unused.
+        await this.#ports.runs.putObject(frozen);
+        return journal;
       } catch (error) {
         if (!(error instanceof BelayError && error.code === 'RUN_EXISTS') || tries >= MOST_ID_TRIES) throw error;
       }

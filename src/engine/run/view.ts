@@ -49,8 +49,8 @@ export interface NodeView {
   title?: string;
 }
 
-/** `interrupted`: not finished, and nobody owns it. Told by the store, not by the events. */
-export type RunStatus = 'running' | 'waiting' | 'interrupted' | RunOutcome;
+/** `queued`: waits for its turn. `interrupted`: not finished, and nobody owns it; told by the store, not by the events. */
+export type RunStatus = 'queued' | 'running' | 'waiting' | 'interrupted' | RunOutcome;
 
 export interface RunView {
   id: string;
@@ -62,6 +62,8 @@ export interface RunView {
   startedBy: 'editor' | 'cli' | 'test';
   inputs: Record<string, Json>;
   status: RunStatus;
+  /** Has not had its turn yet, whoever has the run. */
+  queued?: boolean;
   createdAt: number;
   finishedAt?: number;
   owner?: Owner;
@@ -163,6 +165,12 @@ export function reduceView(view: RunView, event: RunEvent): RunView {
       if (event.trust !== undefined) node.trust = event.trust;
       break;
     }
+    case 'run.queued':
+      view.queued = true;
+      break;
+    case 'run.admitted':
+      delete view.queued;
+      break;
     case 'run.moved':
       view.bundle = event.bundle;
       break;
@@ -233,6 +241,7 @@ function openAttempt(node: NodeView, step: string): AttemptView | undefined {
 function finishRun(view: RunView, event: Of<'run.finished'>): void {
   view.status = event.outcome;
   view.finishedAt = event.t;
+  delete view.queued;
   if (event.outputs !== undefined) view.outputs = event.outputs;
   if (event.error !== undefined) view.error = event.error;
   if (event.reason !== undefined) view.reason = event.reason;
@@ -247,6 +256,7 @@ function finishRun(view: RunView, event: Of<'run.finished'>): void {
 function statusOf(view: RunView, event: RunEvent): RunStatus {
   const asked = view.signals.some((signal) => signal.reply === undefined);
   if (event.type === 'segment.closed') return asked ? 'waiting' : 'interrupted';
+  if (view.queued) return 'queued';
   if (!asked) return 'running';
   return Object.values(view.nodes).some((node) => node.state === 'running' || node.state === 'waiting') ? 'running' : 'waiting';
 }

@@ -24,13 +24,14 @@ export class MemoryRuns implements RunStore {
   readonly #runs = new Map<string, MemoryRun>();
   readonly #objects = new Map<string, string>();
   readonly #watchers = new Set<(runId: string) => void>();
+  readonly #turns = new Map<string, Promise<unknown>>();
   #owners = 0;
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  async create(header: RunHeader): Promise<RunJournal> {
+  async create(header: RunHeader, ...more: NewRunEvent[]): Promise<RunJournal> {
     if (this.#runs.has(header.id)) throw new BelayError('RUN_EXISTS', `There is already a run ${header.id}.`, { hint: 'Use another id.' });
     const run: MemoryRun = {
       lines: [],
@@ -42,13 +43,13 @@ export class MemoryRuns implements RunStore {
       summary: undefined,
     };
     this.#runs.set(header.id, run);
-    return this.#open(header.id, run, header);
+    return this.#open(header.id, run, [{ type: 'run.created', run: header }, ...more]);
   }
 
-  async acquire(runId: string): Promise<RunJournal> {
+  async acquire(runId: string, ...more: NewRunEvent[]): Promise<RunJournal> {
     const run = this.#run(runId);
     if (run.owner) throw new BelayError('RUN_OWNED', `Run ${runId} is held by ${run.owner.owner.nonce}.`, { hint: 'Stop it there first.' });
-    return this.#open(runId, run, undefined);
+    return this.#open(runId, run, more);
   }
 
   async read(runId: string): Promise<RunRecord> {
@@ -101,6 +102,15 @@ export class MemoryRuns implements RunStore {
     return { published: true };
   }
 
+  async exclusive<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(name) ?? Promise.resolve()).then(work);
+    this.#turns.set(
+      name,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  }
+
   watch(listener: (runId: string) => void): Disposable {
     this.#watchers.add(listener);
     return { dispose: () => void this.#watchers.delete(listener) };
@@ -147,12 +157,11 @@ export class MemoryRuns implements RunStore {
     });
   }
 
-  #open(runId: string, run: MemoryRun, header: RunHeader | undefined): RunJournal {
+  #open(runId: string, run: MemoryRun, more: readonly NewRunEvent[]): RunJournal {
     run.segment += 1;
     this.#owners += 1;
     const owner: Owner = { kind: 'test', nonce: `owner-${this.#owners}`, pid: this.#owners, processStart: '', bootId: '', host: 'here' };
-    const first: NewRunEvent[] = [{ type: 'segment.opened', segment: run.segment, owner }];
-    if (header) first.push({ type: 'run.created', run: header });
+    const first: NewRunEvent[] = [{ type: 'segment.opened', segment: run.segment, owner }, ...more];
     for (const event of first) run.lines.push(`${encodeEvent(stamped(event, run.lines.length, this.#now()))}\n`);
     run.synced = run.lines.length;
     run.owner = new MemoryJournal(this, run, runId, owner, this.#now);

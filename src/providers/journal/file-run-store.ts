@@ -4,7 +4,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { BelayError, toErrorData } from '../../engine/errors.ts';
 import type { Disposable, Log, RunCommand, RunJournal, RunRecord, RunStore } from '../../engine/ports.ts';
-import type { Owner, RunEvent, RunHeader } from '../../engine/run/events.ts';
+import type { NewRunEvent, Owner, RunEvent, RunHeader } from '../../engine/run/events.ts';
 import { encodeEvent, JOURNAL_FORMAT } from '../../engine/run/journal-codec.ts';
 import type { RunSummary } from '../../engine/run/view.ts';
 import { emptyView, reduceView, summaryOf } from '../../engine/run/view.ts';
@@ -16,6 +16,7 @@ import type { OpenSegment } from './file-run-journal.ts';
 import { FileRunJournal } from './file-run-journal.ts';
 import { publishCommand } from './inbox.ts';
 import { FILE_MODE, FOLDER_MODE, JournalLayout, runUnknown } from './layout.ts';
+import { Locks } from './locks.ts';
 import { collectObjects, getObject, putObject, readVerified } from './objects.ts';
 import type { ProcessTable } from './processes.ts';
 import { Owners, systemProcesses } from './processes.ts';
@@ -47,6 +48,7 @@ export class FileRunStore implements RunStore {
   readonly root: string;
   readonly #layout: JournalLayout;
   readonly #owners: Owners;
+  readonly #locks: Locks;
   readonly #group: CommitGroup;
   readonly #index: RunIndex;
   readonly #log: Log;
@@ -58,13 +60,14 @@ export class FileRunStore implements RunStore {
     const processes = options.processes ?? systemProcesses();
     this.#owners = new Owners(options.kind, processes);
     this.#index = new RunIndex(this.#layout, () => processes.machine());
+    this.#locks = new Locks(this.#layout, this.#owners);
     this.#group = options.group ?? new CommitGroup();
     this.#log = options.log;
     this.#now = options.now;
   }
 
   /** Throws `RUN_EXISTS`. */
-  async create(header: RunHeader): Promise<RunJournal> {
+  async create(header: RunHeader, ...more: NewRunEvent[]): Promise<RunJournal> {
     await this.#layout.ready();
     const folder = this.#layout.run(header.id);
     await mkdir(folder, { mode: FOLDER_MODE }).catch((error: unknown) => {
@@ -75,17 +78,17 @@ export class FileRunStore implements RunStore {
       });
     });
     await syncFolder(this.#layout.runs);
-    const journal = await this.#publish(header.id, 1, [], undefined, header);
+    const journal = await this.#publish(header.id, 1, [], undefined, [{ type: 'run.created', run: header }, ...more]);
     if (journal) return journal;
     throw new BelayError('RUN_EXISTS', `Another process took run ${header.id} while it was being made.`, { hint: 'Start the run again.' });
   }
 
-  async acquire(runId: string): Promise<RunJournal> {
+  async acquire(runId: string, ...more: NewRunEvent[]): Promise<RunJournal> {
     await this.#layout.ready();
     for (let tries = 0; tries < TRIES; tries += 1) {
       const { events, last, next } = await readJournal(this.#layout, runId);
       if (last) await this.#refuse(runId, last.header, last.closed);
-      const journal = await this.#publish(runId, next, events, last, undefined);
+      const journal = await this.#publish(runId, next, events, last, more);
       if (journal) return journal;
     }
     throw new BelayError('RUN_OWNED', `Run ${runId} is being taken by other processes all the time.`, { hint: 'Try again in a moment.' });
@@ -142,6 +145,10 @@ export class FileRunStore implements RunStore {
     return result;
   }
 
+  exclusive<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return this.#locks.exclusive(name, work);
+  }
+
   watch(listener: (runId: string) => void): Disposable {
     const liveness = async (runId: string): Promise<string> => {
       const head = await readHead(this.#layout, runId);
@@ -152,20 +159,20 @@ export class FileRunStore implements RunStore {
     return watcher;
   }
 
-  /** Makes this process the owner by publishing the next segment, its header inside. Undefined: another process was first. */
+  /** Makes this process the owner by publishing the next segment, its header and the events inside. Undefined: another process was first. */
   async #publish(
     runId: string,
     number: number,
     before: RunEvent[],
     last: LastSegment | undefined,
-    created: RunHeader | undefined,
+    more: readonly NewRunEvent[],
   ): Promise<RunJournal | undefined> {
     const owner = await this.#owners.make();
     try {
       const previous = last && { previous: { segment: last.number, length: last.length } };
       const at = { seq: before.length, t: this.#now() };
       const header: SegmentOpened = { ...at, type: 'segment.opened', format: JOURNAL_FORMAT, segment: number, owner, ...previous };
-      const first: RunEvent[] = created ? [{ seq: before.length + 1, t: header.t, type: 'run.created', run: created }] : [];
+      const first = more.map((event, i): RunEvent => ({ seq: before.length + 1 + i, t: header.t, ...event }));
       const text = [header, ...first].map((event) => `${encodeEvent(event)}\n`).join('');
       await this.#layout.makeInbox(runId);
       if (owner.processStart === '') await writeFile(this.#layout.heartbeat(runId), '', { mode: FILE_MODE });

@@ -10,6 +10,7 @@
  *     index.jsonl                 a cache of all runs for lists
  *     objects/<sha256>             frozen bundles
  *     state/<sha256>/              what flows remember, a file for each version (providers/state)
+ *     locks/<name>/<number>        who decides about a name just now (locks.ts)
  *     changes/<run>                touched at every change: what watchers watch
  *     tmp/                         files on their way to their final name
  */
@@ -47,6 +48,7 @@ export class JournalLayout {
   readonly objects: string;
   readonly changes: string;
   readonly state: string;
+  readonly locks: string;
   readonly tmp: string;
   readonly index: string;
   #ready: Promise<void> | undefined;
@@ -59,6 +61,7 @@ export class JournalLayout {
     this.objects = join(this.local, 'objects');
     this.changes = join(this.local, 'changes');
     this.state = join(this.local, 'state');
+    this.locks = join(this.local, 'locks');
     this.tmp = join(this.local, 'tmp');
     this.index = join(this.local, 'index.jsonl');
   }
@@ -158,7 +161,7 @@ export class JournalLayout {
 
   async #make(): Promise<void> {
     await this.#refuseLinks();
-    for (const folder of [this.local, this.runs, this.objects, this.changes, this.state, this.tmp]) {
+    for (const folder of [this.local, this.runs, this.objects, this.changes, this.locks, this.state, this.tmp]) {
       await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
     }
     if (process.platform !== 'win32') await chmod(this.local, FOLDER_MODE);
@@ -170,7 +173,7 @@ export class JournalLayout {
 
   /** A repository can carry links: journals must not be led out of the workspace by one. */
   async #refuseLinks(): Promise<void> {
-    for (const folder of [join(this.root, '.belay'), this.local, this.runs, this.objects, this.changes, this.state, this.tmp]) {
+    for (const folder of [join(this.root, '.belay'), this.local, this.runs, this.objects, this.changes, this.locks, this.state, this.tmp]) {
       const found = await lstat(folder).catch(() => undefined);
       if (found && !found.isDirectory()) {
         throw new BelayError('JOURNAL_FOLDER', `${folder} is not a folder, so no run can be kept there.`, {

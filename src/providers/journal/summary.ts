@@ -25,7 +25,7 @@ export const summarySchema = z.object({
   title: z.string(),
   mode: runModeSchema,
   startedBy: ownerSchema.shape.kind,
-  status: z.union([z.enum(['running', 'waiting', 'interrupted']), outcomeSchema]),
+  status: z.union([z.enum(['queued', 'running', 'waiting', 'interrupted']), outcomeSchema]),
   createdAt: z.number(),
   finishedAt: z.number().optional(),
   waiting: z.array(

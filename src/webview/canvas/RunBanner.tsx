@@ -7,6 +7,7 @@ import { Button, Icon, IconButton } from '../ui/elements.tsx';
 import { MODES } from './modes.ts';
 
 const PHASES: { readonly [P in RunPhase]: { words: string; icon: string } } = {
+  queued: { words: 'Waiting for its turn: other runs of this flow come first', icon: 'clock' },
   running: { words: 'Running', icon: 'loading' },
   waiting: { words: 'Waiting', icon: 'watch' },
   interrupted: { words: 'Interrupted', icon: 'debug-pause' },

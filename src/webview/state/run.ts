@@ -104,7 +104,7 @@ export const STATE_ICONS: { readonly [S in NodeState]: string } = {
   cancelled: 'circle-slash',
 };
 
-export type RunPhase = 'running' | 'waiting' | 'interrupted' | 'succeeded' | 'failed' | 'rejected' | 'cancelled';
+export type RunPhase = 'queued' | 'running' | 'waiting' | 'interrupted' | 'succeeded' | 'failed' | 'rejected' | 'cancelled';
 
 /** What the banner says of the run. */
 export function phaseOf(run: ShownRun): RunPhase {
@@ -116,7 +116,7 @@ export function phaseOf(run: ShownRun): RunPhase {
 /** True while the run can go on by itself or by an answer. */
 export function isActive(run: ShownRun): boolean {
   const phase = phaseOf(run);
-  return phase === 'running' || phase === 'waiting';
+  return phase === 'queued' || phase === 'running' || phase === 'waiting';
 }
 
 /** The open question of a node, if there is one: the oldest first. */
