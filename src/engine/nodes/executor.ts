@@ -1,5 +1,5 @@
 /** What a node type does when its turn comes: `src/engine/nodes/<type>/executor.ts`. */
-import type { ErrorData } from '../errors.ts';
+import type { BelayError, ErrorData } from '../errors.ts';
 import type { Json, JsonObject, JsonPath, JsonSchema } from '../format/json.ts';
 import type { Effect } from '../format/model.ts';
 import type { EnginePorts } from '../ports.ts';
@@ -112,6 +112,8 @@ export interface NodeContext {
    * The gate (declared, or demanded for irreversible effects) is asked before the first attempt.
    */
   step<T extends Json>(name: string, options: StepOptions, perform: (info: StepInfo) => Promise<T>): Promise<T>;
+  /** Whether the node would be tried again as a whole, if it failed with this error now and outside of a step. */
+  isRetried(error: BelayError): boolean;
   /** Asks a person and waits, also over restarts. Undefined: the time-out (ms) came first. */
   ask(name: string, request: SignalRequest, timeoutMs?: number): Promise<SignalReply | undefined>;
   /** Waits until a moment (epoch ms), also over restarts. `name` is unique in the node. */

@@ -23,6 +23,8 @@ export interface FakeWorld {
   bundle?: Record<string, string>;
   expressions?: Record<string, Json>;
   secrets?: Record<string, string>;
+  /** Whether the node is tried again as a whole. */
+  retried?: boolean;
   command?: (request: CommandRequest) => CommandResult;
   /** How passes end, in order. */
   passEnds?: PassEnd[];
@@ -181,6 +183,7 @@ export function fakeContext(world: FakeWorld): { context: NodeContext; seen: See
         note: (more) => void Object.assign(notes, more),
       });
     },
+    isRetried: () => world.retried ?? false,
     async ask(name, request) {
       seen.asked.push({ name, request });
       if (!(name in (world.answers ?? {}))) throw new Error(`the test has no answer to ${name}`);

@@ -1,6 +1,6 @@
 /** What an executor can ask of the run: steps that wait for their yes, questions, expressions, the mode. */
 import type { ErrorData } from '../errors.ts';
-import { BelayError } from '../errors.ts';
+import { BelayError, toErrorData } from '../errors.ts';
 import { compareEffects, maxEffect } from '../format/effect-rules.ts';
 import type { Json, JsonObject, JsonSchema } from '../format/json.ts';
 import type { Effect } from '../format/model.ts';
@@ -15,8 +15,9 @@ import type { LiveEvent, RunMode, SignalReply, SignalRequest, Trust } from './ev
 import type { FlowRun, RunNode } from './flow-run.ts';
 import { folderOf } from './flow-run.ts';
 import { BEFOREHAND, keyOf } from './history.ts';
-import { retryPolicy, timeouts } from './retry.ts';
+import { retryDelay, retryPolicy, timeouts } from './retry.ts';
 import type { Snapshot } from './run-scope.ts';
+import { StepFailed } from './step-runner.ts';
 import type { NodeTurn, OwnedPasses } from './turn.ts';
 
 /** Code of a failure that is a person's no. Unhandled, it ends the run as rejected. */
@@ -164,6 +165,11 @@ export class RunNodeContext implements NodeContext {
     if (effect === 'write' || effect === 'irreversible') this.changedTheWorld = true;
     // A step gives back what was recorded of it: JSON, of the shape that `perform` returned.
     return (await this.#context.step(this.#name(name), spec, perform)) as T;
+  }
+
+  isRetried(error: BelayError): boolean {
+    if (error instanceof StepFailed || this.changedTheWorld) return false;
+    return retryDelay(retryPolicy(this.#spec), this.#round.round, toErrorData(error), 0) !== undefined;
   }
 
   async ask(name: string, request: SignalRequest, timeoutMs?: number): Promise<SignalReply | undefined> {

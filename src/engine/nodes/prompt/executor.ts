@@ -2,8 +2,9 @@ import { BelayError } from '../../errors.ts';
 import type { Json, JsonObject, JsonSchema } from '../../format/json.ts';
 import type { ModelMessage } from '../../ports.ts';
 import type { NodeContext, NodeExecutor } from '../executor.ts';
-import { optionalNumber, optionalText, text } from '../params.ts';
+import { optionalNumber, optionalText, text, textList } from '../params.ts';
 import { reachedFile, templateInFile } from '../prompt-file.ts';
+import { withFallback } from './fallback.ts';
 import type { Question } from './reply.ts';
 import { replyTo } from './reply.ts';
 import { complaint, instruction, parseReply } from './structured.ts';
@@ -16,11 +17,13 @@ export const promptExecutor: NodeExecutor = {
   reaches: reachedFile,
   async run(params, context) {
     const question = questionOf(params, context);
-    if (context.outputSchema === undefined) {
-      const { text: reply, model } = await replyTo(question, 'reply', context);
-      return { outlet: 'success', output: { text: reply, model } };
-    }
-    return { outlet: 'success', output: await structuredReply(question, context.outputSchema, context) };
+    const models = { first: question.model, fallback: textList(params.fallback) };
+    const output = await withFallback(models, context, async (model, prefix): Promise<Json> => {
+      const asked = model === undefined ? question : { ...question, model };
+      if (context.outputSchema !== undefined) return await structuredReply(asked, context.outputSchema, prefix, context);
+      return { ...(await replyTo(asked, `${prefix}reply`, context)) };
+    });
+    return { outlet: 'success', output };
   },
 };
 
@@ -45,11 +48,11 @@ function questionOf(params: JsonObject, context: NodeContext): Question {
   };
 }
 
-async function structuredReply(question: Question, schema: JsonSchema, context: NodeContext): Promise<Json> {
+async function structuredReply(question: Question, schema: JsonSchema, prefix: string, context: NodeContext): Promise<Json> {
   let messages = question.messages;
   let problems: string[] = [];
   for (let repair = 0; repair <= MOST_REPAIRS; repair += 1) {
-    const reply = await replyTo({ ...question, messages }, repair === 0 ? 'reply' : `repair${repair}`, context);
+    const reply = await replyTo({ ...question, messages }, `${prefix}${repair === 0 ? 'reply' : `repair${repair}`}`, context);
     const parsed = await parseReply(reply.text, schema);
     if (parsed.ok) return parsed.value;
     problems = parsed.problems;

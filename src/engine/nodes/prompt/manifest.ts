@@ -27,6 +27,15 @@ const params = z
       },
       { kind: 'literal', control: 'model' },
     ).optional(),
+    fallback: field(
+      z.array(z.string().min(1)).min(1).max(5),
+      {
+        title: 'Fallback models',
+        description:
+          'Asked one after the other where the model has failed, with all its repairs and attempts: aliases, or connection/model.',
+      },
+      { kind: 'literal', control: 'list', placeholder: 'smart' },
+    ).optional(),
     temperature: field(
       z.number().min(0).max(2),
       { title: 'Temperature', description: 'From 0 (steady) to 2 (varied). Default: whatever the service uses.' },

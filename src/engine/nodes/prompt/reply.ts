@@ -24,7 +24,7 @@ export interface Reply {
 const BY_HAND = 'by hand';
 
 /**
- * @param name Unique in the node: `reply`, `repair1`, …
+ * @param name Unique in the node: `reply`, `repair1`, `fallback1.reply`, …
  * @throws BelayError `MODEL_…`, `RUN_RESTORE`
  */
 export async function replyTo(question: Question, name: string, context: NodeContext): Promise<Reply> {
@@ -101,6 +101,8 @@ async function callModel(question: Question, wanted: string | undefined, info: S
       kind: 'modelNotFound',
     });
   }
+  // Noted before it is asked, so that an attempt that fails says which model failed.
+  info.note({ model: resolved });
   const recording = context.mode() === 'record';
   // A damaged cassette is told before a reply is paid for that could not be kept.
   if (recording) await cassettes.template(context.flowPath, context.id);
