@@ -1,124 +1,167 @@
 /**
- * `npm run bench`: how far the engine is from what the machine allows, as ratios measured in one run. Each workload alternates with
- * its limit (the same writes without an engine), round by round, so that a busy machine slows both. Prints a Markdown table.
+ * `npm run bench [-- WORKLOAD…]`: Belay beside its peers and beside what the machine allows, interleaved round by round. Prints
+ * Markdown; a full run also writes bench/RESULTS.md.
+ *
+ *   WORKLOAD…             only these: ids, or the beginning of some (`chain`, `payload-5mb`); `small`: what takes seconds
+ *   --only=A,B            only these contenders: limits, belay, peers, or the names in work.ts
+ *   --rounds=N            instead of 4
+ *   --profile=WORKLOAD    instead of measuring: the functions that take most of Belay's time; `--only=synced` for another variant
  */
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
-import type { Json } from '../src/engine/format/json.ts';
-import type { Log } from '../src/engine/ports.ts';
-import { createRuns } from '../src/extension/runtime.lazy.ts';
+import { parseArgs } from 'node:util';
+import { measureBelay } from './belay/measure.ts';
+import { prepareCold, prepareResume } from './belay/processes.ts';
+import { Child } from './child.ts';
+import { GOALS, MEMORY_NODES, memoryId } from './goals.ts';
+import { PeerHost } from './peer-host.ts';
+import { raceProcesses } from './process-race.ts';
+import { profile, selfTimes } from './profile.ts';
+import { type Result, race } from './race.ts';
+import { report } from './report.ts';
+import type { Contender, Peer, Workload } from './work.ts';
+import { LIMITS, NAMES, PEERS, PROCESS_WORKLOADS, SMALL, VARIANTS, WORKLOADS } from './work.ts';
 
-const ROUNDS = 5;
-/** What a chain of template nodes records for each node, about as long as the journal's own lines. */
-const LINE = `${JSON.stringify({ seq: 1000, t: 1_780_000_000_000, type: 'node.finished', node: 'n1000', outlet: 'success', output: { text: 'x' }, trust: 'trusted', crc: '00000000' })}\n`;
+const ROUNDS = 4;
+const project = join(import.meta.dirname, '..');
+const cli = join(project, 'dist', 'cli.mjs');
+const worker = join(import.meta.dirname, 'belay', 'worker.ts');
 
-interface Workload {
-  name: string;
-  /** What one unit of the result is. */
-  unit: string;
-  units: number;
-  run(root: string): Promise<void>;
-  limitName: string;
-  limit(root: string): Promise<void>;
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string' }, rounds: { type: 'string' }, profile: { type: 'string' } },
+});
+
+const wanted = positionals.flatMap((name) => (name === 'small' ? SMALL : [name]));
+const only = values.only?.split(',');
+const rounds = Number(values.rounds ?? ROUNDS);
+if (!(rounds >= 1)) throw new Error(`--rounds=${values.rounds}: give a number from 1`);
+
+function chosenWorkload({ id }: { id: string }): boolean {
+  return wanted.length === 0 || wanted.some((name) => id === name || id.startsWith(`${name}-`));
 }
 
-const quiet = (): void => undefined;
-const log: Log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-
-function runsIn(root: string) {
-  const models = { connections: async () => [], aliases: () => ({}), defaultModel: () => undefined };
-  return createRuns(root, { models, secret: async () => undefined, known: () => [], log, version: 'bench' });
-}
-
-function chain(length: number, effect?: 'write'): Json {
-  const nodes: Record<string, Json> = {};
-  for (let i = 0; i < length; i += 1) {
-    const after = i === 0 ? {} : { after: { [`n${i - 1}`]: 'success' } };
-    nodes[`n${i}`] = effect
-      ? { type: 'file', ...after, with: { action: 'write', path: `out/${i}.txt`, content: 'x' } }
-      : { type: 'template', ...after, with: { template: 'x' } };
-  }
-  return { version: 1, nodes };
-}
-
-async function finish(root: string, flow: Json, times = 1): Promise<void> {
-  const runs = await runsIn(root);
-  const flowText = JSON.stringify(flow);
-  const start = () => runs.start({ flowPath: 'bench.flow.json', flowText, inputs: {}, mode: 'byHand', readFile: async () => undefined });
-  const outcomes = await Promise.all(Array.from({ length: times }, async () => (await start()).done));
-  const failed = outcomes.filter((outcome) => outcome !== 'succeeded');
-  if (failed.length > 0) throw new Error(`${failed.length} runs ended as ${failed[0]}`);
-}
-
-/** A turn of the event loop and a line for each of the three events a node has; synced `syncs` times. */
-async function bare(root: string, units: number, syncs: number): Promise<void> {
-  const fd = openSync(join(root, 'bare.jsonl'), 'a');
-  for (let i = 0; i < units; i += 1) {
-    await undefined;
-    for (let event = 0; event < 3; event += 1) writeSync(fd, LINE);
-    if (syncs > 0 && i % Math.ceil(units / syncs) === 0) fdatasyncSync(fd);
-  }
-  closeSync(fd);
-}
-
-const chains = [10, 100, 1000].map(
-  (length): Workload => ({
-    name: `chain of ${length} template nodes, start to end`,
-    unit: 'node',
-    units: length,
-    run: (root) => finish(root, chain(length)),
-    limitName: 'a turn and three lines appended',
-    limit: (root) => bare(root, length, 2),
-  }),
-);
-
-const workloads: Workload[] = [
-  ...chains,
-  {
-    name: 'chain of 100 file writes, each synced before and after',
-    unit: 'node',
-    units: 100,
-    run: (root) => finish(root, chain(100, 'write')),
-    limitName: 'three lines and two fdatasync',
-    limit: (root) => bare(root, 200, 200),
-  },
-  {
-    name: '200 runs of 10 template nodes at once',
-    unit: 'node',
-    units: 2000,
-    run: (root) => finish(root, chain(10), 200),
-    limitName: 'a turn and three lines appended',
-    limit: (root) => bare(root, 2000, 2),
-  },
-];
-
-async function timed(work: (root: string) => Promise<void>): Promise<number> {
-  const root = mkdtempSync(join(tmpdir(), 'belay-bench-'));
-  try {
-    const began = performance.now();
-    await work(root);
-    return performance.now() - began;
-  } finally {
-    rmSync(root, { recursive: true, force: true });
-  }
-}
-
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
-process.stdout.write(`| workload | µs per unit | limit | µs per unit | ratio |\n|---|---|---|---|---|\n`);
-for (const { name, unit, units, run, limitName, limit } of workloads) {
-  await timed(run);
-  const ours: number[] = [];
-  const bares: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    bares.push(await timed(limit));
-    ours.push(await timed(run));
-  }
-  const each = (median(ours) * 1000) / units;
-  const least = (median(bares) * 1000) / units;
-  process.stdout.write(
-    `| ${name} | ${each.toFixed(0)} per ${unit} | ${limitName} | ${least.toFixed(1)} | ${(each / least).toFixed(1)} |\n`,
+function chosenContender(contender: Contender | 'bare'): boolean {
+  if (only === undefined || only.includes(contender)) return true;
+  const group = (names: readonly string[]): boolean => names.includes(contender);
+  return (
+    (only.includes('limits') && (contender === 'bare' || group(LIMITS))) ||
+    (only.includes('belay') && group(VARIANTS)) ||
+    (only.includes('peers') && group(PEERS))
   );
+}
+
+const isPeer = (contender: string): contender is Peer => PEERS.some((peer) => peer === contender);
+
+async function raceSteps(workload: Workload, peers: PeerHost, tmp: string): Promise<Map<string, Result>> {
+  const { work } = workload;
+  const children = new Map<string, Child>();
+  const childOf = (contender: Contender): Child => {
+    const key = isPeer(contender) ? contender : 'belay';
+    const { node, script } = isPeer(contender) ? peers.command(contender) : { node: process.execPath, script: worker };
+    const child = children.get(key) ?? new Child(script, isPeer(contender) ? [contender, 'serve'] : [], node, tmp);
+    children.set(key, child);
+    return child;
+  };
+  try {
+    return await race(workload.contenders.filter(chosenContender), rounds, (contender) => childOf(contender).measure(contender, work));
+  } finally {
+    for (const child of children.values()) child.stop();
+  }
+}
+
+/** In a process that does nothing else, for its memory is what is asked for. */
+async function peakOf(workload: Workload, nodes: number, tmp: string): Promise<Map<string, Result>> {
+  const child = new Child(worker, [], process.execPath, tmp);
+  try {
+    const { work } = workload;
+    if (work.kind !== 'payload') throw new Error(`${workload.id} hands on no value`);
+    return await race(['pure'], 1, () => child.measure('pure', { ...work, nodes }), false);
+  } finally {
+    child.stop();
+  }
+}
+
+async function measureAll(tmp: string): Promise<void> {
+  const peers = new PeerHost();
+  const workloads = WORKLOADS.filter(chosenWorkload);
+  const processes = PROCESS_WORKLOADS.filter(chosenWorkload);
+  if (PEERS.some(chosenContender)) peers.install();
+  if (processes.length > 0 && chosenContender('pure')) build();
+  const results = new Map<string, Map<string, Result>>();
+  for (const workload of workloads) {
+    say(workload.title);
+    const row = await raceSteps(workload, peers, tmp);
+    results.set(workload.id, row);
+    if (workload.work.kind !== 'payload' || !chosenContender('pure')) continue;
+    const [nodes] = MEMORY_NODES;
+    for (const length of workload.work.bytes >= 1e6 ? MEMORY_NODES : [nodes]) {
+      results.set(memoryId(workload.id, length), await peakOf(workload, length, tmp));
+    }
+    const peak = results.get(memoryId(workload.id, nodes))?.get('pure');
+    const ours = row.get('pure');
+    if (ours && 'measured' in ours && peak && 'measured' in peak) ours.measured.peakBytes = peak.measured.peakBytes ?? 0;
+  }
+  for (const workload of processes) {
+    say(workload.title);
+    results.set(workload.id, await raceProcesses(workload, chosenContender, { rounds, tmp, cli, peers }));
+  }
+  const asked = PEERS.filter(chosenContender).flatMap((peer) => {
+    const version = peers.version(peer);
+    const note = version === undefined ? undefined : peers.note(peer);
+    return version === undefined ? [] : [[NAMES[peer], { version, ...(note === undefined ? {} : { note }) }] as const];
+  });
+  const text = report({ results, rounds, peers: new Map(asked) });
+  console.log(text);
+  const met = GOALS.filter(({ reached, allowed }) => (reached(results) ?? Infinity) <= allowed).length;
+  const whole = wanted.length === 0 && only === undefined && rounds >= ROUNDS;
+  if (whole) writeFileSync(join(import.meta.dirname, 'RESULTS.md'), text);
+  console.error(`bench: ${met} of ${GOALS.length} goals met${whole ? '; written to bench/RESULTS.md' : ''}`);
+}
+
+/** The command line as users have it. */
+function build(): void {
+  const { status } = spawnSync(process.execPath, [join(project, 'esbuild.mjs'), '--production'], {
+    cwd: project,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) throw new Error('the build failed');
+}
+
+async function showProfile(id: string, tmp: string): Promise<void> {
+  const workload = WORKLOADS.find((it) => it.id === id);
+  const processWork = PROCESS_WORKLOADS.find((it) => it.id === id);
+  if (workload) {
+    const variant = VARIANTS.find((it) => only?.includes(it)) ?? 'pure';
+    const lines = await profile(async () => {
+      await measureBelay(variant, workload.work, mkdtempSync(join(tmp, 'run-')));
+    });
+    console.log(`${workload.title}, ${NAMES[variant]}: itself, with what it calls\n${lines.join('\n')}`);
+  } else if (processWork) {
+    build();
+    const { work, title } = processWork;
+    const args = work.kind === 'cold' ? prepareCold(tmp) : (await prepareResume(tmp, work.passes)).args;
+    const profiles = mkdtempSync(join(tmp, 'profile-'));
+    spawnSync(process.execPath, ['--cpu-prof', '--cpu-prof-interval=100', `--cpu-prof-dir=${profiles}`, cli, ...args], { stdio: 'ignore' });
+    const [file = ''] = readdirSync(profiles);
+    console.log(`${title}: itself, with what it calls\n${selfTimes(JSON.parse(readFileSync(join(profiles, file), 'utf8'))).join('\n')}`);
+  } else {
+    throw new Error(`There is no workload ${id}. There are: ${[...WORKLOADS, ...PROCESS_WORKLOADS].map((it) => it.id).join(', ')}`);
+  }
+}
+
+function say(text: string): void {
+  console.error(`bench: ${text} …`);
+}
+
+// Beside the project, not in the system's folder for temporary files: that may be memory, and a sync of it says nothing.
+const place = join(import.meta.dirname, '.tmp');
+mkdirSync(place, { recursive: true });
+const tmp = mkdtempSync(join(place, 'bench-'));
+try {
+  if (values.profile === undefined) await measureAll(tmp);
+  else await showProfile(values.profile, tmp);
+} finally {
+  rmSync(tmp, { recursive: true, force: true });
 }

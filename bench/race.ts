@@ -1,0 +1,57 @@
+/** Contenders side by side: every round measures each of them once, each round begins with another one. */
+import { performance } from 'node:perf_hooks';
+import type { Answer, Measured } from './work.ts';
+
+/** What came of one contender: medians, or why there is nothing. */
+export type Result = { measured: Measured; rounds: number } | { none: true } | { failed: string };
+
+/** Whoever takes longer for one measurement (ms) is measured once. */
+const SLOW = 15_000;
+
+/**
+ * One measurement to warm up, then `rounds` of them. Whoever fails is not asked again.
+ *
+ * @param warmUp false where each measurement is a process of its own
+ */
+export async function race<C extends string>(
+  contenders: readonly C[],
+  rounds: number,
+  measure: (contender: C) => Promise<Answer>,
+  warmUp = true,
+): Promise<Map<C, Result>> {
+  const results = new Map<C, Result>();
+  const samples = new Map<C, Measured[]>(contenders.map((contender) => [contender, []]));
+  const take = async (contender: C, kept: boolean): Promise<void> => {
+    if (results.has(contender)) return;
+    const began = performance.now();
+    const answer = await measure(contender).catch((error: unknown): Answer => ({ failed: String(error) }));
+    if (!('measured' in answer)) {
+      results.set(contender, answer);
+      return;
+    }
+    const slow = performance.now() - began > SLOW;
+    if (kept || slow) samples.get(contender)?.push(answer.measured);
+    if (slow) results.set(contender, medians(samples.get(contender) ?? []));
+  };
+  if (warmUp) for (const contender of contenders) await take(contender, false);
+  for (let round = 0; round < rounds; round += 1) {
+    const from = round % contenders.length;
+    for (const contender of [...contenders.slice(from), ...contenders.slice(0, from)]) await take(contender, true);
+  }
+  return new Map(contenders.map((contender) => [contender, results.get(contender) ?? medians(samples.get(contender) ?? [])]));
+}
+
+function medians(samples: readonly Measured[]): Result {
+  const [first] = samples;
+  if (!first) return { failed: 'not measured' };
+  const keys = Object.keys(first) as (keyof Measured)[];
+  const measured: Measured = { ms: 0 };
+  for (const key of keys) measured[key] = median(samples.map((sample) => sample[key] ?? 0));
+  return { measured, rounds: samples.length };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
+}
