@@ -81,6 +81,8 @@ export interface Runs {
   decide(runId: string, key: string, reply: SignalReply): Promise<Decided>;
   /** Asks the owner to cancel; a run nobody owns is taken over and cancelled. */
   cancel(runId: string, by: string, reason?: string): Promise<void>;
+  /** A value of an event with the large parts of it, which stand beside the journal. Throws `OBJECT_UNKNOWN`, `OBJECT_CORRUPT`. */
+  whole(runId: string, value: Json): Promise<Json>;
   list(): Promise<RunSummary[]>;
   open(runId: string): Promise<OpenRun>;
   /** Removes a run that nobody owns, and what was frozen for it alone. */

@@ -1,12 +1,13 @@
 /** What a flow gives when it has ended. */
 import { BelayError } from '../errors.ts';
-import type { Json } from '../format/json.ts';
+import type { Json, JsonObject } from '../format/json.ts';
 import { isJsonObject } from '../format/json.ts';
-import type { Flow, Values } from '../format/model.ts';
+import type { Values as Outputs } from '../format/model.ts';
 import { valueReferences } from '../format/references.ts';
 import { resolveValue } from '../format/resolve.ts';
 import { checkSchema } from '../nodes/json-schema.ts';
 import type { Trust } from './events.ts';
+import type { FlowRun } from './flow-run.ts';
 import type { RunScope } from './run-scope.ts';
 import type { ScopeEnd } from './turn.ts';
 
@@ -15,25 +16,29 @@ import type { ScopeEnd } from './turn.ts';
  * Throws `OUTPUT_INVALID`, `EXPRESSION_FAILED`.
  */
 export async function flowOutputs(
-  flow: Flow,
+  { flow, values: store }: Pick<FlowRun, 'flow' | 'values'>,
   scope: RunScope,
   given: { outputs: Json; trust: Trust } | undefined,
-): Promise<{ values: Values; trust: Trust }> {
+): Promise<{ values: Outputs; trust: Trust }> {
   const declared = flow.outputs ?? {};
   if (given && isJsonObject(given.outputs)) {
-    for (const [name, value] of Object.entries(given.outputs)) {
+    const outputs = await store.whole(given.outputs);
+    for (const [name, value] of Object.entries(outputs as JsonObject)) {
       const schema = Object.hasOwn(declared, name) ? declared[name]?.schema : undefined;
       await check(name, schema, value);
     }
-    return { values: given.outputs, trust: given.trust };
+    return { values: outputs as JsonObject, trust: given.trust };
   }
-  const whole = scope.whole();
-  const values: Values = {};
+  const references = Object.values(declared).flatMap(({ value }) => valueReferences(value));
+  const snapshot = scope.snapshot(references);
+  const seen = await store.scope(snapshot.scope, references);
+  const values: Outputs = {};
   for (const [name, { value, schema }] of Object.entries(declared)) {
-    values[name] = resolveValue(value, whole, `outputs.${name}`);
-    await check(name, schema, values[name]);
+    const output = resolveValue(value, seen, `outputs.${name}`);
+    await check(name, schema, output);
+    values[name] = output;
   }
-  return { values, trust: scope.trustOf(Object.values(declared).flatMap(({ value }) => valueReferences(value))) };
+  return { values, trust: snapshot.trust };
 }
 
 /** What the node that ended the flow gave as its outputs, if it gave any. */

@@ -9,6 +9,7 @@ import { nodeReferences } from '../format/references.ts';
 import type { NodeExecutor } from '../nodes/executor.ts';
 import type { EnginePorts } from '../ports.ts';
 import type { LiveEvent, RunHeader, RunMode } from './events.ts';
+import type { Values } from './values.ts';
 
 export type Executors = ReadonlyMap<string, NodeExecutor>;
 
@@ -22,6 +23,7 @@ export interface FlowRun {
   readonly flows: Map<string, Flow>;
   /** How many flows stand around it. */
   readonly depth: number;
+  readonly values: Values;
   /** The text of a frozen file, by its path relative to the flow. */
   file(path: string): string | undefined;
   readonly catalog: NodeCatalog;

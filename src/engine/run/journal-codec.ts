@@ -2,9 +2,12 @@
  * One event of a journal as one line of text: JSON whose last key is a checksum of the rest. Pure; the files belong to the store.
  */
 import { crc32 } from 'node:zlib';
+import type { Json } from '../format/json.ts';
 import type { RunEvent } from './events.ts';
 import { runEventSchema } from './events.ts';
+import { REF_MARK, revived } from './object-ref.ts';
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const NEWLINE = 0x0a;
 const CLOSE = 0x7d;
 const MARK = new TextEncoder().encode(',"crc":"');
@@ -71,16 +74,18 @@ export function decodeLines(bytes: Uint8Array, { format, formats = FORMATS }: De
       return end >= 0 && wholeLineAfter(bytes, end + 1) ? { ...rest, corrupt: { line, reason } } : rest;
     }
     if ('unknown' in read) return { events, validLength: start, tail: 'clean', newer: { line, reason: read.unknown } };
-    events.push(read.event);
+    const { event } = read;
+    events.push(value && 'json' in value && value.hasRefs ? (revived(event as unknown as Json) as unknown as RunEvent) : event);
     start = end + 1;
   }
   return { events, validLength: start, tail: 'clean' };
 }
 
-function lineValue(line: Uint8Array): { json: unknown } | { broken: string } {
+function lineValue(line: Uint8Array): { json: unknown; hasRefs: boolean } | { broken: string } {
   if (!hasRightChecksum(line)) return { broken: 'the checksum does not match' };
   try {
-    return { json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line)) };
+    const text = UTF8.decode(line);
+    return { json: JSON.parse(text), hasRefs: text.includes(REF_MARK) };
   } catch {
     return { broken: 'the line is not JSON' };
   }

@@ -46,7 +46,14 @@ function newWorld(): World {
       const journal = made ? await runs.acquire('r') : await runs.create(header);
       made = true;
       const log = { debug() {}, info() {}, warn: (message: string) => void complaints.push(message), error() {} };
-      const run = new LocalRun({ journal, clock, log, redact: (event) => event, arbitrate: async (_key, reply) => reply });
+      const run = new LocalRun({
+        journal,
+        clock,
+        log,
+        values: { whole: (value) => value },
+        record: (event) => event,
+        arbitrate: async (_key, reply) => reply,
+      });
       return { run, context: new LocalContext(run) };
     },
   };

@@ -62,7 +62,7 @@ export class LocalContext implements DurableContext {
 
   async step(name: string, spec: StepSpec, perform: (info: StepInfo) => Promise<Json>): Promise<Json> {
     this.cancellation.throwIfAborted();
-    return new StepRunner(this.#run, this, name, spec).result(perform);
+    return this.#run.values.whole(await new StepRunner(this.#run, this, name, spec).result(perform));
   }
 
   async sleep(name: string, until: number): Promise<void> {

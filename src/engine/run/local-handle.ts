@@ -15,6 +15,7 @@ import { LocalContext } from './local-context.ts';
 import { LocalRun } from './local-run.ts';
 import { checkReply, problemWith } from './replies.ts';
 import { runFlow } from './runner.ts';
+import { Values } from './values.ts';
 import type { RunView } from './view.ts';
 import { emptyView, reduceView, summaryOf } from './view.ts';
 
@@ -37,6 +38,7 @@ export class LocalHandle implements RunHandle {
   readonly done: Promise<RunOutcome | 'parked'>;
   readonly #carried: Carried;
   readonly #run: LocalRun;
+  readonly #values: Values;
   #view: RunView = emptyView();
   #summarized = '';
 
@@ -44,11 +46,18 @@ export class LocalHandle implements RunHandle {
     const { journal, ports } = carried;
     this.#carried = carried;
     this.id = journal.runId;
+    const redact = (text: string): string => ports.secrets.redact(text);
+    this.#values = new Values({
+      redact,
+      store: (text) => journal.store(text),
+      load: (name) => ports.runs.readObject(journal.runId, name),
+    });
     this.#run = new LocalRun({
       journal,
+      values: this.#values,
       clock: ports.clock,
       log: ports.log,
-      redact: (event) => redactEvent(event, (text) => ports.secrets.redact(text)),
+      record: (event) => recordedEvent(event, this.#values, redact),
       arbitrate: (key, reply) => this.#arbitrate(key, reply),
     });
     for (const event of this.#run.events) this.#view = reduceView(this.#view, event);
@@ -161,6 +170,7 @@ export class LocalHandle implements RunHandle {
       flow,
       flows: new Map(),
       depth: 0,
+      values: this.#values,
       file: (path) => files.get(path),
       ports,
       catalog,
@@ -224,13 +234,17 @@ export function signalUnknown(runId: string, key: string): BelayError {
   });
 }
 
-/** Values, as opposed to what the engine itself names: ids, keys, hashes and types are never changed. */
-const VALUES = ['input', 'output', 'outputs', 'args', 'error', 'request', 'reply', 'reason'] as const;
+/** What steps work on: large parts of it stand beside the journal. */
+const VALUES = ['input', 'inputs', 'output', 'outputs', 'args'] as const;
+/** What people are told and say. It stands in the journal whole. Ids, keys, hashes and types are never changed. */
+const WORDS = ['error', 'request', 'reply', 'reason'] as const;
 
-function redactEvent(event: NewRunEvent, redact: (text: string) => string): NewRunEvent {
+function recordedEvent(event: NewRunEvent, values: Values, redact: (text: string) => string): NewRunEvent {
   const clean: Record<string, unknown> = { ...event };
-  for (const key of VALUES) {
-    if (clean[key] !== undefined) clean[key] = redactJson(JSON.parse(JSON.stringify(clean[key])) as Json, redact);
+  for (const key of VALUES) if (clean[key] !== undefined) clean[key] = values.record(clean[key] as Json);
+  for (const key of WORDS) if (clean[key] !== undefined) clean[key] = redactJson(JSON.parse(JSON.stringify(clean[key])) as Json, redact);
+  if (event.type === 'node.finished' && event.ends?.outputs !== undefined) {
+    clean.ends = { ...event.ends, outputs: values.record(event.ends.outputs) };
   }
   return clean as NewRunEvent;
 }

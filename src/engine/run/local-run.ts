@@ -5,13 +5,15 @@ import { RunParked } from './context.ts';
 import type { LiveEvent, NewRunEvent, RunEvent, RunEventType, SignalReply } from './events.ts';
 import { RunHistory } from './history.ts';
 import { parentOf } from './paths.ts';
+import type { Values } from './values.ts';
 
 export interface LocalRunOptions {
   journal: RunJournal;
   clock: Clock;
   log: Log;
-  /** Takes secrets out of an event before it is written. */
-  redact(event: NewRunEvent): NewRunEvent;
+  values: Pick<Values, 'whole'>;
+  /** The event as it is written: without secrets, large values beside the journal. */
+  record(event: NewRunEvent): NewRunEvent;
   /** Of several answers to one question exactly one counts, also across processes: gives back the one that does. */
   arbitrate(key: string, reply: SignalReply): Promise<SignalReply>;
 }
@@ -27,7 +29,8 @@ export class LocalRun {
   /** Aborted with `RunParked` when the run is let go. */
   readonly parking = new AbortController();
   readonly #events: RunEvent[];
-  readonly #redact: LocalRunOptions['redact'];
+  readonly values: LocalRunOptions['values'];
+  readonly #record: LocalRunOptions['record'];
   readonly #arbitrate: LocalRunOptions['arbitrate'];
   readonly #listeners = new Set<(event: RunEvent | LiveEvent) => void>();
   readonly #idleListeners = new Set<(idle: Idle) => void>();
@@ -46,7 +49,8 @@ export class LocalRun {
     this.journal = options.journal;
     this.clock = options.clock;
     this.log = options.log;
-    this.#redact = options.redact;
+    this.values = options.values;
+    this.#record = options.record;
     this.#arbitrate = options.arbitrate;
     this.#events = [...options.journal.recorded];
     for (const event of this.#events) this.history.add(event);
@@ -57,7 +61,7 @@ export class LocalRun {
   }
 
   append(event: NewRunEvent): RunEvent {
-    const recorded = this.journal.append(this.#redact(event));
+    const recorded = this.journal.append(this.#record(event));
     this.#events.push(recorded);
     this.history.add(recorded);
     this.emit(recorded);

@@ -19,11 +19,13 @@ import { FlowEnded } from './turn.ts';
 type Settle = NodeTurn['settle'];
 
 export async function performNode(context: DurableContext, run: FlowRun, turn: NodeTurn): Promise<StrandResult> {
-  const { node, snapshot, settle } = turn;
-  const { trust } = snapshot;
+  const { node, settle } = turn;
+  const { trust } = turn.snapshot;
   let params: JsonObject;
   try {
-    params = resolveParams(node.manifest, node.source, snapshot.scope, node.fields).params;
+    const scope = run.values.scope(turn.snapshot.scope, node.references);
+    turn.snapshot = { scope: scope instanceof Promise ? await scope : scope, trust };
+    params = resolveParams(node.manifest, node.source, turn.snapshot.scope, node.fields).params;
   } catch (error) {
     return failed(toErrorData(error, context.node), null, trust, settle);
   }

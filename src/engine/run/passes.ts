@@ -1,14 +1,18 @@
 /** Runs of a node's body, or of the flow it names: each a strand of its own, with a scope of its own. */
 import { BelayError, toErrorData } from '../errors.ts';
+import type { Reference } from '../format/expressions/index.ts';
+import { EXPRESSION_KEY } from '../format/fields.ts';
 import type { Json } from '../format/json.ts';
 import type { Flow } from '../format/model.ts';
 import { valueReferences } from '../format/references.ts';
 import { evaluateExpression, resolveValue } from '../format/resolve.ts';
 import type { PassEnd, PassRequest } from '../nodes/executor.ts';
 import type { DurableContext, Strand, StrandResult } from './context.ts';
+import type { Trust } from './events.ts';
 import type { FlowRun } from './flow-run.ts';
 import { passPath } from './paths.ts';
 import { OVER, timeouts } from './retry.ts';
+import type { RunScope } from './run-scope.ts';
 import { runSubFlow } from './sub-flow.ts';
 import type { NodeTurn, OwnedPasses, RunScopeNodes } from './turn.ts';
 import { AGAIN, DONE, FlowEnded, failedPass } from './turn.ts';
@@ -102,6 +106,13 @@ export class NodePasses implements OwnedPasses {
     clock.sleep(Math.max(0, until - clock.now()), this.#over.signal).then(wake, () => undefined);
   }
 
+  /** The label is that of the result; the condition decides, and passes nothing on. */
+  #bodyReferences(scope: RunScope, { result, until }: PassRequest): { references: readonly Reference[]; trust: Trust } {
+    const inResult = result === undefined ? [] : valueReferences(result);
+    const inUntil = until === undefined ? [] : valueReferences({ [EXPRESSION_KEY]: until });
+    return { references: [...inResult, ...inUntil], trust: scope.trustOf(inResult) };
+  }
+
   async #perform(context: DurableContext, request: PassRequest): Promise<StrandResult> {
     const { around, node, snapshot } = this.#turn;
     if (request.flow) return runSubFlow(context, this.#run, { ...request.flow, trust: snapshot.trust }, this.#runScope);
@@ -121,11 +132,11 @@ export class NodePasses implements OwnedPasses {
     if (outcome !== 'succeeded')
       return failedPass(cause?.error ?? toErrorData(new Error('The body failed without a reason'), context.node), 'untrusted');
     const { result, until } = request;
-    const trust = result === undefined ? 'trusted' : scope.trustOf(valueReferences(result));
+    const { references, trust } = this.#bodyReferences(scope, request);
     try {
-      const whole = scope.whole();
-      const output = result === undefined ? null : resolveValue(result, whole, 'result');
-      const done = until === undefined ? true : holds(evaluateExpression(until, whole, 'until'), until);
+      const seen = await this.#run.values.scope(scope.snapshot(references).scope, references);
+      const output = result === undefined ? null : resolveValue(result, seen, 'result');
+      const done = until === undefined ? true : holds(evaluateExpression(until, seen, 'until'), until);
       return { how: 'finished', outlet: done ? DONE : AGAIN, output, trust };
     } catch (error) {
       return failedPass(toErrorData(error, this.#context.node), trust);

@@ -26,7 +26,7 @@ async function endOf(run: FlowRun, scope: RunScope, end: ScopeEnd): Promise<Ende
   switch (outcome) {
     case 'succeeded':
       try {
-        const { values } = await flowOutputs(run.flow, scope, givenBy(end));
+        const { values } = await flowOutputs(run, scope, givenBy(end));
         return { type: 'run.finished', outcome, outputs: values };
       } catch (error) {
         return { type: 'run.finished', outcome: 'failed', error: toErrorData(error) };

@@ -1,6 +1,7 @@
 /** Runs for both hosts: start, go on, answer, cancel, look at, clean up. */
 import { BelayError } from '../errors.ts';
 import { locateNode, scopesOf } from '../format/graph.ts';
+import type { Json } from '../format/json.ts';
 import type { NodeCatalog } from '../format/manifest.ts';
 import type { Flow } from '../format/model.ts';
 import { redactJson } from '../policy/redact.ts';
@@ -14,7 +15,9 @@ import { folderOf } from './flow-run.ts';
 import { FollowedRun } from './followed-run.ts';
 import { completeInputs } from './inputs.ts';
 import { LocalHandle, signalUnknown } from './local-handle.ts';
+import { revived } from './object-ref.ts';
 import { checkReply } from './replies.ts';
+import { Values } from './values.ts';
 import type { RunSummary } from './view.ts';
 import { emptyView, openSignals, reduceView, summaryOf } from './view.ts';
 
@@ -157,6 +160,17 @@ export class RunService implements Runs {
     }
     const handle = await this.#resume(runId, cancellation);
     await handle.done;
+  }
+
+  async whole(runId: string, value: Json): Promise<Json> {
+    const values = new Values({
+      redact: (text) => text,
+      store: () => {
+        throw new Error('A run that is looked at is not written');
+      },
+      load: (name) => this.#ports.runs.readObject(runId, name),
+    });
+    return values.whole(revived(value));
   }
 
   async list(): Promise<RunSummary[]> {

@@ -11,6 +11,7 @@ import type { RunScope, Snapshot } from './run-scope.ts';
 /** A node whose turn has come. */
 export interface NodeTurn {
   node: RunNode;
+  /** Becomes whole (large values read) before the node begins. */
   snapshot: Snapshot;
   /** What bodies see of the steps around them. */
   around: RunScope;
