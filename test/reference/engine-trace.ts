@@ -20,7 +20,7 @@ import type { Effect, Fate, Scenario, Trace } from './scenario.ts';
 import { idOf, performance } from './scenario.ts';
 
 /** Longer than any scenario runs, in ms of its own time. */
-const LONGEST = 3_600_000;
+const LONGEST = 600_000;
 
 const work = defineManifest({
   type: 'work',
@@ -47,16 +47,22 @@ const catalog: NodeCatalog = new Map([...builtCatalog, ['work', work]]);
 
 /** Which of the types the engine can run. */
 export function isBuilt(type: string): boolean {
-  return catalog.get(type)?.built === true;
+  return (
+    type === 'work' || (catalog.get(type)?.built === true && builtExecutors.has(type) && (type !== 'end' || builtExecutors.has('loop')))
+  );
 }
 
 /** A process that runs a scenario; several of them may follow each other on one disk. */
 export class Performer {
   readonly effects: Effect[] = [];
+  /** The idempotency keys its steps were given, by path. */
+  readonly keys = new Map<string, string>();
   readonly host: FakeHost;
   readonly service: RunService;
   readonly #scenario: Scenario;
   readonly #start: number;
+  #dead = false;
+  readonly #doubted = new Set<string>();
 
   /** `before`: the process whose disk and clock it shares. */
   constructor(scenario: Scenario, before?: Performer) {
@@ -65,6 +71,16 @@ export class Performer {
     this.#start = before ? before.#start : this.host.clock.now();
     const executors = new Map([...builtExecutors, ['work', this.#executor()]]);
     this.service = new RunService({ ports: this.host.ports, catalog, executors, hostKind: 'test', version: '0.0.0' });
+  }
+
+  /** Dies as the run's journal has so many events: nothing it still does happens. `powerCut`: what was not synced is gone as well. */
+  dieAt(run: RunHandle, events: number, powerCut: boolean): { isDead(): boolean } {
+    run.onEvent((event) => {
+      if (this.#dead || !('seq' in event) || event.seq + 1 < events) return;
+      this.#dead = true;
+      this.host.runs.crash(run.id, powerCut ? this.host.runs.syncedEvents(run.id).length : undefined);
+    });
+    return { isDead: () => this.#dead };
   }
 
   start(): Promise<RunHandle> {
@@ -96,8 +112,10 @@ export class Performer {
       if (next - this.#start > LONGEST) throw new Error(`nothing moves any more:\n${JSON.stringify(run.events(), null, 1)}`);
       await clock.advance(Math.max(0, next - clock.now()));
       for (const event of due.filter(({ at }) => at <= clock.now())) {
+        const { decision } = this.#answerTo(event);
         answered.add(event.key);
-        await this.service.decide(run.id, event.key, { decision: this.#answerTo(event).decision, by: 'ada, test', at: clock.now() });
+        if (event.request.kind === 'inDoubt') this.#doubted.add(event.node);
+        await this.service.decide(run.id, event.key, { decision, by: 'ada, test', at: clock.now() });
       }
     }
     if (over) await ended;
@@ -117,10 +135,11 @@ export class Performer {
     return trace;
   }
 
-  #answerTo({ key, node }: { key: string; node: string }): { after: number; decision: string } {
+  #answerTo({ key, node, request }: Question): { after: number; decision: string } {
     const answer = this.#scenario.answers[idOf(node)];
     if (!answer) throw new Error(`nobody was to ask ${key}`);
-    return answer;
+    if (request.kind !== 'inDoubt') return answer;
+    return { after: answer.after, decision: this.#doubted.has(node) ? 'abort' : answer.doubt };
   }
 
   /** Until nothing happens any more at this moment. */
@@ -139,9 +158,11 @@ export class Performer {
       run: async (params, context) => {
         const said = (params.say ?? null) as Json;
         const effect = (params.effect as EffectKind | undefined) ?? 'none';
-        const ended = await context.step<string>('do', { effect, args: { say: said } }, async ({ attempt, signal }) => {
+        const ended = await context.step<string>('do', { effect, args: { say: said } }, async ({ attempt, signal, idempotencyKey }) => {
           const { takes, ends } = performance(this.#scenario, context.node, attempt);
           const note = (what: Effect['what'], value: Json): void => {
+            if (this.#dead) return;
+            this.keys.set(context.node, idempotencyKey);
             this.effects.push({ t: clock.now() - this.#start, what, path: context.node, attempt, value });
           };
           note('start', plain(said));
@@ -168,12 +189,14 @@ function fateOf(event: RunEvent): { path: string; is: string } | undefined {
   return { path: event.node, is: event.error ? `${event.outlet} ${event.error.code}` : event.outlet };
 }
 
-function openQuestions(events: readonly RunEvent[]): { key: string; node: string; t: number }[] {
+type Question = Extract<RunEvent, { type: 'signal.requested' }>;
+
+function openQuestions(events: readonly RunEvent[]): Question[] {
   const closed = new Set(events.flatMap((event) => (event.type === 'signal.received' ? [event.key] : [])));
   return events.flatMap((event) => (event.type === 'signal.requested' && !closed.has(event.key) ? [event] : []));
 }
 
-/** Without what is written for people only: the words of errors and approvals. */
+/** Without what is written for people only: the words of errors and approvals, and the time of day. */
 function plain(value: Json): Json {
   if (Array.isArray(value)) return value.map(plain);
   if (!isJsonObject(value)) return value;
@@ -181,6 +204,7 @@ function plain(value: Json): Json {
   const object = Object.fromEntries(entries) as JsonObject;
   if ('valid' in object && 'problems' in object) return { valid: object.valid ?? null, value: object.value ?? null };
   if ('decision' in object && 'by' in object) return { decision: object.decision ?? null };
+  if ('at' in object && 'value' in object) return { value: object.value ?? null };
   return 'code' in object && 'hint' in object ? { ...object, message: '', hint: '' } : object;
 }
 

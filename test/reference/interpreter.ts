@@ -5,7 +5,7 @@
 import type { Json, JsonObject } from '../../src/engine/format/json.ts';
 import type { NodeSpec } from '../../src/engine/format/model.ts';
 import { durationMs } from '../../src/engine/format/model.ts';
-import type { Answer, Effect, FlowDocument, Scenario, Trace } from './scenario.ts';
+import type { Answer, Doubt, Effect, FlowDocument, Scenario, Trace } from './scenario.ts';
 import { performance } from './scenario.ts';
 import type { Begin, Failure, Leaving, Over, World } from './scope.ts';
 import { Scope } from './scope.ts';
@@ -28,6 +28,9 @@ type Roots = Record<'inputs' | 'item' | 'index' | 'previous', Json>;
 
 /** Kinds that are tried again where `retry` does not say. */
 const RETRIED: readonly string[] = ['rateLimit', 'overloaded', 'network', 'timeout', 'exit', 'invalidOutput'];
+
+/** Kinds of failure after which nobody knows whether an irreversible step has happened. */
+const UNSURE: readonly string[] = ['timeout', 'network'];
 
 export function interpret(scenario: Scenario): Verdict {
   const run = new Run(scenario);
@@ -123,9 +126,9 @@ class Run {
     const go = (): void => {
       cut = this.#rounds(node, params, lookup);
     };
-    if (node.spec.gate === undefined) go();
+    if (node.spec.gate === undefined && !isIrreversible(node.spec)) go();
     else {
-      cut = this.#ask(node.id, undefined, (decision) => {
+      cut = this.#ask(node.id, 'gate', undefined, (decision) => {
         if (decision === 'approved') go();
         else node.scope.leave(node.id, { failure: { code: 'GATE_REJECTED', kind: 'permission' } });
       });
@@ -141,6 +144,7 @@ class Run {
     let cutLimit: () => void = () => undefined;
     let cutTotal: () => void = () => undefined;
     let waiting = false;
+    let doubts = 0;
     const stop = (): void => {
       cutLimit();
       cutTotal();
@@ -153,6 +157,19 @@ class Run {
       const leave = (leaving: Leaving): void => {
         left = true;
         cutLimit();
+        if (isIrreversible(spec) && 'failure' in leaving && UNSURE.includes(leaving.failure.kind)) {
+          waiting = true;
+          cutPiece = this.#ask(id, 'doubt', undefined, (decision) => {
+            doubts += 1;
+            if (decision === 'retry' && doubts === 1) attempt(n + 1);
+            else {
+              cutTotal();
+              const aborted: Failure = { code: 'STEP_ABORTED', kind: 'cancelled' };
+              scope.leave(id, decision === 'happened' && doubts === 1 ? { outlet: 'success', output: null } : { failure: aborted });
+            }
+          });
+          return;
+        }
         const again = 'failure' in leaving ? this.#again(node, n, leaving.failure) : undefined;
         if (again !== undefined) {
           waiting = true;
@@ -174,7 +191,7 @@ class Run {
     if (limits.total !== undefined) {
       cutTotal = time.after(durationMs(limits.total), () => {
         // Whether a wait that would outlast the limit is waited for at all is not said.
-        if (waiting) this.#world.open = true;
+        if (waiting || isIrreversible(spec)) this.#world.open = true;
         cutLimit();
         cutPiece();
         scope.leave(id, { failure: timedOut });
@@ -199,12 +216,17 @@ class Run {
     return { failure: { code: 'OUTLET_UNCONNECTED', kind: 'unknown' }, output: leaving.output };
   }
 
-  #ask(id: string, timeout: string | undefined, answered: (decision: Answer['decision'] | 'timedOut') => void): () => void {
+  #ask(
+    id: string,
+    what: 'gate' | 'doubt',
+    timeout: string | undefined,
+    answered: (decision: Answer['decision'] | Doubt | 'timedOut') => void,
+  ): () => void {
     const answer = this.#scenario.answers[id];
     if (!answer) throw new Error(`no answer for ${id}`);
     const limit = timeout === undefined ? Number.POSITIVE_INFINITY : durationMs(timeout);
     if (limit === answer.after) this.#world.open = true;
-    const decision = limit < answer.after ? 'timedOut' : answer.decision;
+    const decision = limit < answer.after ? 'timedOut' : what === 'gate' ? answer.decision : answer.doubt;
     return this.#time.after(Math.min(limit, answer.after), () => answered(decision));
   }
 
@@ -230,7 +252,7 @@ class Run {
       }
       case 'approval': {
         const timeout = typeof spec.timeout === 'string' ? spec.timeout : undefined;
-        return this.#ask(id, timeout, (decision) => {
+        return this.#ask(id, 'gate', timeout, (decision) => {
           if (decision === 'rejected' && !scope.isConnected(id, 'rejected')) scope.finish({ is: 'rejected' });
           else leave({ outlet: decision, output: { decision } });
         });
@@ -239,7 +261,7 @@ class Run {
         scope.finish({ is: 'ended', outputs: (params.outputs ?? {}) as Json });
         return nothing;
       case 'wait':
-        return this.#time.after(durationMs(String(params.for)), () => leave({ outlet: 'success', output: null }));
+        return this.#time.after(durationMs(String(params.for)), () => leave({ outlet: 'success', output: { value: null } }));
       case 'loop':
         return this.#loop(node, params, attempt, leave);
       case 'each':
@@ -257,7 +279,7 @@ class Run {
     const effect = (what: Effect['what'], value: Json): void => {
       this.#trace.effects.push({ t: this.#time.now, what, path, attempt, value });
     };
-    if (spec.with?.effect === 'write') this.#writes.push(path);
+    if (spec.with?.effect === 'write' || isIrreversible(spec)) this.#writes.push(path);
     effect('start', said);
     const cut = this.#time.after(takes, () => {
       effect('end', ends);
@@ -368,6 +390,10 @@ class Run {
     else node.scope.finish(how);
     return how.is !== 'done';
   }
+}
+
+function isIrreversible({ type, with: params }: NodeSpec): boolean {
+  return type === 'work' && params?.effect === 'irreversible';
 }
 
 /** Paths of the passes of a later round name it. */

@@ -75,7 +75,7 @@ class Builder {
     const nodes: Record<string, NodeSpec & JsonObject> = {};
     const made: { id: string; drawn: Drawn; ancestors: Set<string> }[] = [];
     for (const it of drawn) {
-      const id = `${it.type.slice(0, 1)}${++this.#count}`;
+      const id = `${it.type.slice(0, 2)}${++this.#count}`;
       const edges = it.sources.flatMap(({ source, outlet }) => {
         const before = made[source];
         const outlets = before ? outletsOf(before.drawn) : [];
@@ -108,30 +108,30 @@ class Builder {
       spec.timeout = type === 'approval' || b % 2 === 0 ? limit : { total: limit };
       if (works && b % 3 === 0) spec.retry = { attempts: 2, delay: '7ms', jitter: false };
     }
-    if (type === 'approval' || (key === 'gate' && works)) {
-      if (type !== 'approval') spec.gate = true;
-      this.#answers[id] = { after: takes, decision: c % 3 === 0 ? 'rejected' : 'approved' };
+    if (key === 'gate' && works) spec.gate = true;
+    if (type === 'approval' || spec.gate === true || spec.with?.effect !== undefined) {
+      this.#answers[id] = { after: takes, decision: c % 3 === 0 ? 'rejected' : 'approved', doubt: pick(['happened', 'retry', 'abort'], b) };
     }
   }
 
   #with(it: Drawn, id: string, place: Place): JsonObject {
     const [a = 0, b = 0, c = 0, d = 0] = it.picks;
-    const value = (pick: number): Json => {
+    const value = (which: number): Json => {
       const choices = [...place.roots, ...place.outer.map((step) => `steps.${step}.output`)];
-      return pick % 3 === 0 || choices.length === 0 ? pick : { $expr: choices[pick % choices.length] ?? '0' };
+      return which % 3 === 0 || choices.length === 0 ? which : { $expr: choices[which % choices.length] ?? '0' };
     };
-    const condition = (pick: number): string => {
+    const condition = (which: number): string => {
       const choices = [
-        ...place.outer.map((step) => `steps.${step}.state == "${pick % 2 === 0 ? 'succeeded' : 'skipped'}"`),
-        ...place.roots.filter((root) => root === 'index').map((root) => `${root} >= ${1 + (pick % 2)}`),
-        pick % 2 === 0 ? 'true' : 'false',
+        ...place.outer.map((step) => `steps.${step}.state == "${which % 2 === 0 ? 'succeeded' : 'skipped'}"`),
+        ...place.roots.filter((root) => root === 'index').map((root) => `${root} >= ${1 + (which % 2)}`),
+        which % 2 === 0 ? 'true' : 'false',
       ];
-      return choices[pick % choices.length] ?? 'true';
+      return choices[which % choices.length] ?? 'true';
     };
     switch (it.type) {
       case 'work': {
         this.#scripts[id] = { takes: it.takes, ends: it.ends };
-        return { ...(a % 4 === 0 ? { effect: 'write' } : {}), say: value(b) };
+        return { ...(a % 4 === 1 ? { effect: a % 8 === 1 ? 'write' : 'irreversible' } : {}), say: value(b) };
       }
       case 'transform':
         return { value: a % 2 === 0 ? value(b) : [value(b), { of: value(c) }] };
@@ -170,7 +170,7 @@ class Builder {
         const { nodes } = this.#nodes(it.body, inside);
         const steps = Object.keys(nodes);
         const result = steps.length === 0 ? { $expr: 'item' } : { $expr: `steps.${steps[b % steps.length]}.output` };
-        const mode = (['stop', 'continue', 'collect'] as const)[c % 3] ?? 'stop';
+        const mode = pick(['stop', 'continue', 'collect'], c);
         const items = Array.from({ length: a % 5 }, (_, i) => (i === 1 ? value(b) : i * 7));
         return {
           items,
@@ -187,6 +187,10 @@ class Builder {
       }
     }
   }
+}
+
+function pick<T>(choices: readonly [T, ...T[]], number: number): T {
+  return choices[number % choices.length] ?? choices[0];
 }
 
 function isInput(root: string): boolean {

@@ -25,11 +25,15 @@ export interface Script {
   ends: Ending[];
 }
 
-/** What a person says to an approval or a gate of a node, and how many ms after it was asked. */
+/** What a person says to an approval or a gate of a node, and where its step is in doubt, and how many ms after it was asked. */
 export interface Answer {
   after: number;
   decision: 'approved' | 'rejected';
+  doubt: Doubt;
 }
+
+/** What is said the first time; a second `retry` would go on for ever, so later questions about the same node are answered by `abort`. */
+export type Doubt = 'happened' | 'retry' | 'abort';
 
 export interface Scenario {
   flow: FlowDocument;
