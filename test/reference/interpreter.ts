@@ -32,6 +32,9 @@ const RETRIED: readonly string[] = ['rateLimit', 'overloaded', 'network', 'timeo
 /** Kinds of failure after which nobody knows whether an irreversible step has happened. */
 const UNSURE: readonly string[] = ['timeout', 'network'];
 
+/** Failures that mean a person's no: where nobody handles them, the flow ends as rejected. */
+const NOES: readonly string[] = ['GATE_REJECTED', 'FLOW_REJECTED'];
+
 export function interpret(scenario: Scenario): Verdict {
   const run = new Run(scenario);
   return run.verdict();
@@ -61,19 +64,13 @@ class Run {
 
   verdict(): Verdict {
     const { flow } = this.#scenario;
-    this.#scope(
-      flow.nodes,
-      '',
-      undefined,
-      { inputs: defaults(flow), item: null, index: null, previous: null },
-      new Set(),
-      (over, scope) => {
-        this.#trace.outcome = { done: 'succeeded', ended: 'succeeded', failed: 'failed', rejected: 'rejected' }[over.is];
-        if (over.is === 'failed') this.#trace.error = over.failure.code;
-        if (over.is === 'ended') this.#trace.outputs = over.outputs;
-        if (over.is === 'done') this.#trace.outputs = this.#outputs(flow, scope);
-      },
-    );
+    this.#scope(flow.nodes, '', undefined, { inputs: defaults(flow), item: null, index: null, previous: null }, new Set(), (how, scope) => {
+      const over = atRoot(how);
+      this.#trace.outcome = { done: 'succeeded', ended: 'succeeded', failed: 'failed', rejected: 'rejected' }[over.is];
+      if (over.is === 'failed') this.#trace.error = over.failure.code;
+      if (over.is === 'ended') this.#trace.outputs = over.outputs;
+      if (over.is === 'done') this.#trace.outputs = this.#outputs(flow, scope);
+    });
     this.#time.pass();
     return {
       trace: this.#trace,
@@ -164,7 +161,7 @@ class Run {
             if (decision === 'retry' && doubts === 1) attempt(n + 1);
             else {
               cutTotal();
-              const aborted: Failure = { code: 'STEP_ABORTED', kind: 'cancelled' };
+              const aborted: Failure = { code: 'STEP_ABORTED', kind: 'unknown' };
               scope.leave(id, decision === 'happened' && doubts === 1 ? { outlet: 'success', output: null } : { failure: aborted });
             }
           });
@@ -213,7 +210,10 @@ class Run {
   #unconnected({ id, scope }: Node, leaving: Leaving): Leaving {
     if (!('outlet' in leaving) || scope.isConnected(id, leaving.outlet)) return leaving;
     if (!['invalid', 'exhausted', 'timedOut'].includes(leaving.outlet)) return leaving;
-    return { failure: { code: 'OUTLET_UNCONNECTED', kind: 'unknown' }, output: leaving.output };
+    return {
+      failure: { code: 'OUTLET_UNCONNECTED', kind: leaving.outlet === 'timedOut' ? 'timeout' : 'invalidOutput' },
+      output: leaving.output,
+    };
   }
 
   #ask(
@@ -371,7 +371,8 @@ class Run {
       undefined,
       { inputs, item: null, index: null, previous: null },
       node.causes,
-      (how, inner) => {
+      (over, inner) => {
+        const how = atRoot(over);
         this.#world.fate(name, how.is === 'failed' || how.is === 'rejected' ? 'failure' : 'done');
         if (how.is === 'failed') leave({ failure: how.failure });
         else if (how.is === 'rejected') leave({ failure: { code: 'FLOW_REJECTED', kind: 'permission' } });
@@ -390,6 +391,10 @@ class Run {
     else node.scope.finish(how);
     return how.is !== 'done';
   }
+}
+
+function atRoot(over: Over): Over {
+  return over.is === 'failed' && NOES.includes(over.failure.code) ? { is: 'rejected' } : over;
 }
 
 function isIrreversible({ type, with: params }: NodeSpec): boolean {

@@ -60,7 +60,10 @@ function check({ before, after, done, redone, keys }: Story): void {
   });
   const asked = (events: readonly RunEvent[]): string[] =>
     events.flatMap((event) => (event.type === 'signal.requested' && event.request.kind === 'inDoubt' ? [event.node] : []));
-  const alive = [...before, ...after].flatMap((event) => (event.type === 'step.finished' && event.error ? [event.node] : []));
+  // A lost connection or a time-out is asked about as well, where the process lives.
+  const lost = redone.flatMap(({ what, path, value }) => (what === 'end' && (value === 'network' || value === 'aborted') ? [path] : []));
+  const failed = [...before, ...after].flatMap((event) => (event.type === 'step.finished' && event.error ? [event.node] : []));
+  const alive = [...lost, ...failed];
   const answeredBefore = asked(before);
   const cancelled = new Set(after.flatMap((event) => (event.type === 'node.skipped' && event.reason === 'cancelled' ? [event.node] : [])));
   const wanted = unsure.filter((node) => !answeredBefore.includes(node) && !cancelled.has(node));

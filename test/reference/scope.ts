@@ -39,9 +39,6 @@ export interface World {
   cutOff(prefix: string): void;
 }
 
-/** Failures that mean a person's no: unhandled, they end the run as rejected. */
-const NOES: ReadonlySet<string> = new Set(['GATE_REJECTED', 'FLOW_REJECTED']);
-
 export class Scope {
   readonly finals = new Map<string, Final>();
   readonly prefix: string;
@@ -108,14 +105,8 @@ export class Scope {
       this.#settle(id, { state: 'succeeded', outlet: 'success', output: null, failure }, `success ${failure.code}`);
       return;
     }
-    const handled = this.#isHandled(id);
     const failed = { state: 'failed', outlet: 'failure', output, failure } as const;
-    this.#settle(
-      id,
-      failed,
-      `failure ${failure.code}`,
-      handled ? undefined : NOES.has(failure.code) ? { is: 'rejected' } : { is: 'failed', failure },
-    );
+    this.#settle(id, failed, `failure ${failure.code}`, this.#isHandled(id) ? undefined : { is: 'failed', failure });
   }
 
   /** Everything in it is cut off; nobody is told. */
