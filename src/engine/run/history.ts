@@ -1,12 +1,16 @@
 /** What a run has recorded so far, by key: read at every decision, so that going on and starting over take the same way. */
+import type { ErrorData } from '../errors.ts';
 import type { RunEvent, RunMode, SignalReply, SignalRequest } from './events.ts';
 import { isPass, parentOf } from './paths.ts';
+import { isRefusal } from './retry.ts';
 
 type Of<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 
 export interface StepHistory {
   /** How often it was begun. */
   starts: number;
+  /** How often it was refused with the time to come back. */
+  refusals: number;
   last: Of<'step.started'>;
   /** The end of the last attempt; undefined: none is recorded. */
   finished: Of<'step.finished'> | undefined;
@@ -62,7 +66,8 @@ export class RunHistory {
         break;
       case 'step.started': {
         const past = this.steps.get(event.step);
-        this.steps.set(event.step, { starts: (past?.starts ?? 0) + 1, last: event, finished: undefined });
+        const { starts = 0, refusals = 0 } = past ?? {};
+        this.steps.set(event.step, { starts: starts + 1, refusals, last: event, finished: undefined });
         if (!past) listOf(this.#stepsOf, event.node).push(event.step);
         if (event.effect === 'write' || event.effect === 'irreversible') {
           for (let at = parentOf(event.node); at !== ''; at = parentOf(at)) this.#changed.add(at);
@@ -71,7 +76,9 @@ export class RunHistory {
       }
       case 'step.finished': {
         const past = this.steps.get(event.step);
-        if (past) past.finished = event;
+        if (!past) break;
+        past.finished = event;
+        if (event.error && isRefusal(event.error as ErrorData)) past.refusals += 1;
         break;
       }
       case 'timer.set':

@@ -36,14 +36,25 @@ export function timeouts({ timeout }: Pick<NodeSpec, 'timeout'>): { attempt: num
   return { attempt: ms(timeout.attempt), total: ms(timeout.total) };
 }
 
+/** So many refusals of one step cost no attempt: a service that is never ready has to come to an end all the same. */
+const MOST_REFUSALS = 10;
+
+/** A service said when to come back. Coming back then is what it asked for, and not one attempt less. */
+export function isRefusal({ kind, details }: Pick<ErrorData, 'kind' | 'details'>): boolean {
+  return (kind === 'rateLimit' || kind === 'overloaded') && details !== undefined && isJsonObject(details) && 'retryAfterMs' in details;
+}
+
 /**
- * The wait before the next attempt in ms, or undefined if there is none. `attempt` is the one that failed, from 1. The back-off is
+ * The wait before the next attempt in ms, or undefined if there is none. `attempt` is the one that failed, from 1; `refusals`: how
+ * many of those up to now were refused with the time to come back, which do not count as attempts (up to a limit). The back-off is
  * spread at random over its whole length (full jitter); a service that says how long it wants to be left alone (`retryAfterMs` in the
  * details) is left alone that long, or for good if that is longer than the longest wait allowed.
  */
-export function retryDelay(policy: RetryPolicy, attempt: number, error: ErrorData, random: number): number | undefined {
-  if (attempt >= policy.attempts || !policy.on.has(error.kind)) return undefined;
-  const grown = policy.backoff === 'constant' ? policy.delay : policy.delay * 2 ** (attempt - 1);
+export function retryDelay(policy: RetryPolicy, attempt: number, error: ErrorData, random: number, refusals = 0): number | undefined {
+  // Who wants one attempt wants one.
+  const counted = policy.attempts === 1 ? attempt : attempt - Math.min(refusals, MOST_REFUSALS);
+  if (counted >= policy.attempts || !policy.on.has(error.kind)) return undefined;
+  const grown = policy.backoff === 'constant' ? policy.delay : policy.delay * 2 ** Math.max(0, counted - 1);
   const capped = Math.min(grown, policy.maxDelay);
   const backoff = Math.round(policy.jitter ? capped * random : capped);
   const wanted = isJsonObject(error.details) ? error.details.retryAfterMs : undefined;

@@ -133,12 +133,20 @@ describe('failures', () => {
     ['a kind that is not retried', { retry: { attempts: 3 } }, fails('auth'), [], 'BROKEN'],
     ['only the kinds named', { retry: { attempts: 2, on: ['auth'], delay: '1s', jitter: false } }, fails('auth'), [1000], 'BROKEN'],
     [
-      'Retry-After is kept',
+      'Retry-After is kept and costs no attempt, so often',
       { retry: { attempts: 2, delay: '1s', jitter: false } },
       fails('rateLimit', { retryAfterMs: 7000 }),
-      [7000],
+      Array.from({ length: 11 }, () => 7000),
       'BROKEN',
     ],
+    [
+      'Retry-After, then another failure',
+      { retry: { attempts: 3, delay: '1s', jitter: false } },
+      (info, context) => (info.attempt <= 3 ? fails('rateLimit', { retryAfterMs: 7000 }) : fails('network'))(info, context),
+      [7000, 7000, 7000, 1000, 2000],
+      'BROKEN',
+    ],
+    ['Retry-After, of a step that has one attempt', { retry: { attempts: 1 } }, fails('rateLimit', { retryAfterMs: 7000 }), [], 'BROKEN'],
     [
       'Retry-After beyond the longest wait',
       { retry: { attempts: 2, maxDelay: '5s' } },

@@ -8,7 +8,7 @@ import { StepHappened } from './context.ts';
 import type { StepHistory } from './history.ts';
 import { keyOf } from './history.ts';
 import type { LocalRun } from './local-run.ts';
-import { OVER, retryDelay, STOP_GRACE, untilAbandoned } from './retry.ts';
+import { isRefusal, OVER, retryDelay, STOP_GRACE, untilAbandoned } from './retry.ts';
 
 /** The last attempt failed. The step has been retried as often as it may be: nobody above tries it again. */
 export class StepFailed extends BelayError {
@@ -130,7 +130,8 @@ export class StepRunner {
       this.#doubt = `${error.message} Whether the step has happened all the same is not known.`;
       return;
     }
-    const delay = retryDelay(this.#spec.retry, attempt, error, clock.random());
+    const refusals = (this.#run.history.steps.get(this.#key)?.refusals ?? 0) + (isRefusal(error) ? 1 : 0);
+    const delay = retryDelay(this.#spec.retry, attempt, error, clock.random(), refusals);
     const left = this.#spec.totalTimeout === undefined ? Infinity : this.#spec.totalTimeout - (clock.now() - (this.#began ?? 0));
     this.#finish(attempt, { error, ...notes, ...(delay === undefined || delay >= left ? {} : { retryInMs: delay }) });
   }

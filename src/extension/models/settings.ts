@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { ConnectionLimits } from '../../providers/models/connection-gate.ts';
 import type { Connection } from '../../providers/models/openai-compatible.ts';
 import type { ModelSettings as RegistrySettings } from '../../providers/models/registry.ts';
 
@@ -7,6 +8,7 @@ export interface ConnectionSetting {
   baseUrl: string;
   models?: string[];
   headers?: Record<string, string>;
+  limits?: ConnectionLimits;
 }
 
 /** OpenAI itself needs no entry in the settings: it is there as soon as a key for it is. */

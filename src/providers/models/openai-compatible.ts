@@ -9,6 +9,7 @@ import { BelayError } from '../../engine/errors.ts';
 import { redactor } from '../../engine/policy/redact.ts';
 import type { FinishReason, ModelCallContext, ModelEvent, ModelInfo, ModelProvider, ModelRequest } from '../../engine/ports.ts';
 import type { Usage } from '../../engine/run/events.ts';
+import type { ConnectionLimits } from './connection-gate.ts';
 import type { Failure } from './model-errors.ts';
 import { isRedirect, kindOf, modelError, networkFailure, retryAfter } from './model-errors.ts';
 
@@ -24,6 +25,8 @@ export interface Connection {
   models?: readonly string[];
   /** Sent with every request. */
   headers?: Readonly<Record<string, string>>;
+  /** Kept by the registry, for all calls of this process. */
+  limits?: ConnectionLimits;
 }
 
 /** How long, in ms, the beginning of an answer may take: local servers first load the model. */

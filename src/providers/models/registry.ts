@@ -1,6 +1,9 @@
 /** All models of a host behind one port: connections, aliases and a default, as they stand at the moment of the call. */
 import { BelayError } from '../../engine/errors.ts';
-import type { ModelProvider, Models } from '../../engine/ports.ts';
+import type { ModelCallContext, ModelEvent, ModelProvider, ModelRequest, Models } from '../../engine/ports.ts';
+import { systemClock } from '../clock/system-clock.ts';
+import type { ConnectionGate } from './connection-gate.ts';
+import { ConnectionGates } from './connection-gate.ts';
 import type { Connection } from './openai-compatible.ts';
 import { createOpenAiCompatible } from './openai-compatible.ts';
 
@@ -33,8 +36,14 @@ interface Kept {
   provider: ModelProvider;
 }
 
-/** `stream` throws `CONNECTION_UNKNOWN` for models of connections that are not there (any more). */
-export function createModels(settings: ModelSettings): ModelRegistry {
+/** Of this process: all windows, roots and runs in it share what a service allows. */
+const gatesHere = new ConnectionGates(systemClock);
+
+/**
+ * `stream` throws `CONNECTION_UNKNOWN` for models of connections that are not there (any more). Calls wait for their turn at the
+ * gate of their connection.
+ */
+export function createModels(settings: ModelSettings, gates: ConnectionGates = gatesHere): ModelRegistry {
   /** A provider learns what its service refuses, so it is kept as long as its connection stays the same; the key is always the latest. */
   const providers = new Map<string, Kept>();
 
@@ -55,10 +64,10 @@ export function createModels(settings: ModelSettings): ModelRegistry {
     return entry.provider;
   }
 
-  async function providerOf(model: string): Promise<ModelProvider> {
+  async function connectionOf(model: string): Promise<Connection> {
     const id = model.split('/', 1)[0] ?? '';
     const connection = (await settings.connections()).find((it) => it.id === id);
-    if (connection) return providerFor(connection);
+    if (connection) return connection;
     throw new BelayError('CONNECTION_UNKNOWN', `There is no connection "${id}" for the model "${model}".`, {
       hint: 'Configure it ("Belay: Set API Key"; in a terminal OPENAI_API_KEY, OPENAI_BASE_URL), or use another model.',
       kind: 'modelNotFound',
@@ -95,12 +104,47 @@ export function createModels(settings: ModelSettings): ModelRegistry {
     },
 
     async *stream(request, context) {
-      const provider = await providerOf(request.model);
-      yield* provider.stream(request, context);
+      const connection = await connectionOf(request.model);
+      yield* inTurn(gates.of(connection), providerFor(connection), request, context);
     },
 
     async check(connection, signal) {
-      return (await providerOf(`${connection}/`)).check(signal);
+      return providerFor(await connectionOf(`${connection}/`)).check(signal);
     },
   };
+}
+
+async function* inTurn(
+  gate: ConnectionGate,
+  provider: ModelProvider,
+  request: ModelRequest,
+  context: ModelCallContext,
+): AsyncGenerator<ModelEvent> {
+  const turn = await gate.enter(estimatedTokens(request), context.signal);
+  try {
+    for await (const event of provider.stream(request, context)) {
+      if (event.type === 'start') turn.answered();
+      if (event.type === 'finish') turn.used(countedTokens(event) ?? estimatedTokens(request) + charsToTokens(event.text.length));
+      yield event;
+    }
+  } catch (error) {
+    turn.failed(error);
+    throw error;
+  } finally {
+    turn.leave();
+  }
+}
+
+function estimatedTokens({ messages, maxOutputTokens }: ModelRequest): number {
+  return charsToTokens(messages.reduce((sum, { content }) => sum + content.length, 0)) + (maxOutputTokens ?? 0);
+}
+
+/** About, for most languages and models. */
+function charsToTokens(chars: number): number {
+  return Math.ceil(chars / 4);
+}
+
+function countedTokens({ usage }: Extract<ModelEvent, { type: 'finish' }>): number | undefined {
+  if (usage?.inputTokens === undefined && usage?.outputTokens === undefined) return undefined;
+  return (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
 }

@@ -16,7 +16,13 @@ async function ask(replies: TestWorldOptions['replies'], node: Partial<NodeSpec>
     ...more,
   });
   const handle = await world.start();
-  for (await quiet(); world.clock.next !== undefined; await quiet()) await world.clock.advance(world.clock.next - world.clock.now());
+  let over = false;
+  const ended = handle.done.then(() => {
+    over = true;
+  });
+  for (await quiet(); !over; await quiet())
+    if (world.clock.next !== undefined) await world.clock.advance(world.clock.next - world.clock.now());
+  await ended;
   const { output, error, attempts } = handle.view().nodes.p!;
   return {
     world,
