@@ -71,6 +71,7 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
       GATE_REJECTED: fault('A person did not allow the step.', 'Change what it would do, or connect its `failure` outlet.'),
       DECISION_UNKNOWN: fault('An answer does not belong to its question.', 'Answer with one of the decisions the question offers.'),
       STEP_TIMEOUT: fault('The step took longer than its `timeout`.', 'Raise `timeout`, if it needs longer.'),
+      BUDGET_EXCEEDED: fault('The budget of the run is used up, and a person said stop.', 'Run the flow again, with a larger budget if that is intended.'),
       STEP_ABORTED: fault('A person stopped at a step that was in doubt.', 'See whether it has happened, then run the flow again.'),
       WAIT_MOMENT_INVALID: fault('`until` of a wait is not a moment.', 'Write it as ISO 8601 with its offset: `2027-01-31T09:00:00Z`.'),
       SIGNAL_INVALID: fault(

@@ -42,6 +42,11 @@ function isSought({ kinds, node, signal }: Sought, { key, node: asker, request }
   return node === undefined || asker === node || key === node;
 }
 
+/** What commands call the asker of a question: its node, or the question's key where the whole run asks. */
+export function askerOf({ node, key }: Pick<SignalView, 'node' | 'key'>): string {
+  return node === '' ? key : node;
+}
+
 /** The answer that was given before, where the question a command is about is not open any more and no other one is. */
 export function answeredBefore(view: RunView, sought: Sought): SignalReply | undefined {
   const asked = view.signals.filter((signal) => isSought(sought, signal));

@@ -73,8 +73,8 @@ export function createProgram(version: string, context: CliContext, done: (exit:
     .action(async (name, node, options) => done(await reject(name, node, options, context)));
 
   withDecision(command(program, 'answer', 'answer any other question of a run'))
-    .argument('<node>', 'the node that waits')
-    .argument('<decision>', 'happened, retry, abort; replied; live, byHand, restore; approved, rejected')
+    .argument('<node>', 'the node that waits, or the name of the question')
+    .argument('<decision>', 'happened, retry, abort; replied; live, byHand, restore; more, stop; approved, rejected')
     .option('--value <text>', 'the reply to a prompt (@file: its content, -: the standard input), or the model for "live"')
     .option('--reason <text>', 'why')
     .action(async (name, node, decision, options) => done(await answer(name, node, decision, options, context)));

@@ -49,7 +49,13 @@ export async function askQuestion(tools: QuestionTools, signal: SignalView, abor
 export function describeQuestion({ terminal, titles }: Pick<QuestionTools, 'terminal' | 'titles'>, { request, node }: SignalView): string {
   const rule = terminal.style('dim', '─'.repeat(Math.min(terminal.columns, 72)));
   const heading = terminal.style('bold', shorten(`${KINDS[request.kind]}: ${oneLine(request.title)}`, terminal.columns));
-  const parts = [rule, heading, terminal.style('dim', `node ${node} (${titleOf(titles, node)})`), '', harmless(request.message)];
+  const parts = [
+    rule,
+    heading,
+    ...(node === '' ? [] : [terminal.style('dim', `node ${node} (${titleOf(titles, node)})`)]),
+    '',
+    harmless(request.message),
+  ];
   const show = (label: string, value: Json | undefined): void => {
     if (value !== undefined) parts.push('', terminal.style('bold', label), indent(readable(value), '  '));
   };

@@ -5,6 +5,7 @@ import type { RunView, SignalView } from '../engine/run/view.ts';
 import { openSignals } from '../engine/run/view.ts';
 import type { Exit } from './exit-codes.ts';
 import { EXIT_CODES } from './exit-codes.ts';
+import { askerOf } from './find-run.ts';
 import type { Titles } from './progress/progress.ts';
 import { titleOf } from './progress/progress.ts';
 import { rootOption } from './root.ts';
@@ -95,14 +96,14 @@ function parkedLines(id: string, view: RunView, { root, cwd, terminal, titles }:
   return [
     terminal.style('yellow', open.length === 1 ? 'The run waits for a person:' : `The run waits for ${open.length} answers:`),
     ...open.flatMap((signal) => [
-      `  ${titleOf(titles, signal.node)} (${signal.node}): ${oneLine(signal.request.title)}`,
+      `  ${signal.node === '' ? 'The run' : `${titleOf(titles, signal.node)} (${signal.node})`}: ${oneLine(signal.request.title)}`,
       ...waysToAnswer(id, signal, at),
     ]),
   ];
 }
 
 /** The commands that answer a question. `at`: what they need to find the root. */
-export function waysToAnswer(id: string, { node, request }: SignalView, at: string): string[] {
+export function waysToAnswer(id: string, { node, key, request }: SignalView, at: string): string[] {
   switch (request.kind) {
     case 'approval':
     case 'gate':
@@ -118,7 +119,7 @@ export function waysToAnswer(id: string, { node, request }: SignalView, at: stri
     case 'signal':
       return [`    ${wayToSignal(id, node, request.name)}${at}${request.schema === undefined ? '' : ' --value @payload.json'}`];
     case 'budget':
-      return ['more', 'stop'].map((decision) => `    belay answer ${id} ${node} ${decision}${at}`);
+      return ['more', 'stop'].map((decision) => `    belay answer ${id} ${askerOf({ node, key })} ${decision}${at}`);
     default:
       return request satisfies never;
   }

@@ -47,7 +47,7 @@ const kept: readonly [string, string[], RegExp][] = [
   ['type-missing', ['4:5 KEY_MISSING'], /Node "a" lacks "type"/],
   ['type-unknown', ['4:20 NODE_TYPE_UNKNOWN'], /no type of node called "promt"/],
   ['type-not-built', ['4:20 NODE_NOT_BUILT'], /"agent" are part of the format/],
-  ['budget-not-built', ['3:15 KEY_NOT_BUILT'], /Budgets are not built yet/],
+  ['budget-wrong', ['3:36 VALUE_INVALID'], /budget\.steps/],
   ['key-unknown', ['4:32 KEY_UNKNOWN'], /Unknown key "disable" in node "a"/],
   ['parameter-missing', ['4:34 KEY_MISSING'], /"with" lacks "message"/],
   ['parameter-wrong', ['4:71 VALUE_INVALID'], /a number from 0 to 2, not "hot"/],

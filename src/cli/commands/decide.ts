@@ -9,7 +9,7 @@ import type { CliContext, CommonOptions, Workspace } from '../context.ts';
 import { drive } from '../drive.ts';
 import type { Exit } from '../exit-codes.ts';
 import type { Sought } from '../find-run.ts';
-import { answeredBefore, findQuestion, findRun } from '../find-run.ts';
+import { answeredBefore, askerOf, findQuestion, findRun } from '../find-run.ts';
 import { frozenFlow, readTextFile, titlesOf } from '../flow-file.ts';
 import { describeReplies, modelNeeds } from '../mode.ts';
 import { ownerName } from '../people.ts';
@@ -93,7 +93,7 @@ async function decide(
   const decided = await runs.decide(before.id, question.key, reply);
   if (!decided.accepted) return tooLate(await runs.open(before.id), decided.earlier, context, at);
   const say = (line: string): void => (options.json ? terminal.complain(line) : terminal.print(line));
-  say(`${question.node}: ${reply.decision}.`);
+  say(`${askerOf(question)}: ${reply.decision}.`);
   const restored = restoreIfAsked(workspace.root, before.view, question, reply);
   if (restored !== undefined) say(restored);
   const after = await runs.open(before.id);

@@ -4,6 +4,7 @@ import type { PruneRequest } from '../../engine/run/api.ts';
 import type { RunSummary } from '../../engine/run/view.ts';
 import type { CliContext, CommonOptions } from '../context.ts';
 import type { Exit } from '../exit-codes.ts';
+import { askerOf } from '../find-run.ts';
 import { ownerName } from '../people.ts';
 import { chooseRoot } from '../root.ts';
 import { duration, moment, oneLine, table } from '../text.ts';
@@ -36,7 +37,7 @@ function rowOf(summary: RunSummary, now: number): string[] {
   const { id, status, flow, createdAt, finishedAt, waiting, owner, error, local } = summary;
   const took = finishedAt !== undefined ? duration(finishedAt - createdAt) : owner ? duration(now - createdAt) : '';
   const remarks = [
-    ...waiting.map(({ node, title }) => `${node}: ${oneLine(title)}`),
+    ...waiting.map((question) => `${askerOf(question)}: ${oneLine(question.title)}`),
     ...(owner ? [`held by ${ownerName(owner)}`] : []),
     ...(error ? [error.code] : []),
     ...(local ? [] : ['made on another machine']),

@@ -30,7 +30,7 @@ export class PlainProgress implements Progress {
   #line(event: RunEvent | LiveEvent, view: RunView): string | undefined {
     if (event.type === 'run.queued') return QUEUED;
     if (!('node' in event)) return undefined;
-    const title = `${titleOf(this.#titles, event.node)}:`;
+    const title = event.node === '' ? 'The run:' : `${titleOf(this.#titles, event.node)}:`;
     const node = view.nodes[event.node];
     switch (event.type) {
       case 'node.started':

@@ -80,7 +80,7 @@ describe('parseFlow', PATIENCE, () => {
 
   it.each<[string, object, object, string, string, string | undefined]>([
     ['triggers', { a: template }, { triggers: { daily: { type: 'schedule' } } }, 'KEY_NOT_BUILT', 'warning', undefined],
-    ['budgets', { a: template }, { limits: { budget: { steps: 5 } } }, 'KEY_NOT_BUILT', 'error', undefined],
+    ['a budget of cost alone', { a: template }, { limits: { budget: { cost: 5 } } }, 'BUDGET_COST_ALONE', 'warning', undefined],
     ['notes', { a: template }, { notes: { n: { text: 'x' } } }, 'KEY_NOT_BUILT', 'info', undefined],
     ['unknown key of a node', { a: { ...template, titel: 'x' } }, {}, 'KEY_UNKNOWN', 'warning', 'a'],
     [

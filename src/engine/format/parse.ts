@@ -114,6 +114,7 @@ function parseTopLevel(value: JsonObject, catalog: NodeCatalog, problems: Proble
   const outputs = entries('outputs', shape.outputs.unwrap());
   const triggers = entries('triggers', shape.triggers.unwrap());
   const limits = single('limits', shape.limits.unwrap());
+  if (limits) reportUnmetered(limits, problems);
   const notes = entries('notes', shape.notes.unwrap());
   const layout = entries('layout', shape.layout.unwrap());
   reportUnbuilt(value, problems);
@@ -142,7 +143,18 @@ function topNodes(value: JsonObject, catalog: NodeCatalog, problems: ProblemList
   return {};
 }
 
-/** Keys of format 1 that nothing acts on yet. A limit that is not kept is dangerous, a trigger that does not fire is not. */
+/** A limit that is not kept is dangerous, and what a call costs is known only where the service says so. */
+function reportUnmetered({ budget }: NonNullable<Flow['limits']>, problems: ProblemList): void {
+  if (budget?.cost === undefined || budget.tokens !== undefined) return;
+  problems.add(
+    'BUDGET_COST_ALONE',
+    { path: ['limits', 'budget', 'cost'], key: true },
+    'A budget of cost counts only what services report, and many report none: such calls would never be stopped.',
+    'Limit "tokens" too: they are counted everywhere.',
+  );
+}
+
+/** Keys of format 1 that nothing acts on yet. */
 function reportUnbuilt(value: JsonObject, problems: ProblemList): void {
   const used = (key: string) => {
     const found = value[key];
@@ -156,15 +168,6 @@ function reportUnbuilt(value: JsonObject, problems: ProblemList): void {
       'Triggers are not built yet: the flow can be run by hand only.',
       'It runs from the editor and the CLI.',
       'warning',
-    );
-  }
-  const { limits } = value;
-  if (limits !== undefined && isJsonObject(limits) && limits.budget !== undefined) {
-    problems.add(
-      'KEY_NOT_BUILT',
-      { path: ['limits', 'budget'], key: true },
-      'Budgets are not built yet: nothing would keep the run within them.',
-      'Remove "budget"; time-outs of nodes are kept.',
     );
   }
   if (used('notes')) {

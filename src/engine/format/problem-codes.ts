@@ -81,6 +81,12 @@ export const PROBLEM_CODES = {
     explanation: 'A key of the format that this version of Belay does not act on yet.',
     fix: 'Remove it, or use a newer version once there is one.',
   },
+  BUDGET_COST_ALONE: {
+    severity: 'warning',
+    explanation:
+      'The budget of a run limits its cost but not its tokens. What a model call costs is known only where its service reports it.',
+    fix: 'Limit `tokens` as well.',
+  },
   VALUE_INVALID: { severity: 'error', explanation: 'A value has the wrong form.', fix: 'Write it as the message says.' },
   NODE_ID_INVALID: {
     severity: 'error',

@@ -66,6 +66,8 @@ export interface StepOptions {
   effect: Effect;
   /** The resolved arguments: hashed for gates and intents, shown (redacted) in views. */
   args: Json;
+  /** It asks a model, and so uses up tokens and money. */
+  asksModel?: true;
   /**
    * Asked when the process died between intent and result: has it happened, may it be done again, or must a person say?
    * Absent: `none` and `read` steps repeat, others ask.

@@ -8,6 +8,7 @@ import type { Flow, NodeSpec } from '../format/model.ts';
 import { nodeReferences } from '../format/references.ts';
 import type { NodeExecutor } from '../nodes/executor.ts';
 import type { EnginePorts } from '../ports.ts';
+import type { Allowance } from './budget.ts';
 import type { LiveEvent, RunHeader, RunMode } from './events.ts';
 import type { Values } from './values.ts';
 
@@ -32,6 +33,8 @@ export interface FlowRun {
   mode(): { mode: RunMode; model: string | undefined };
   setMode(mode: RunMode, model: string | undefined, by: string): void;
   emit(event: LiveEvent): void;
+  /** Absent: the run may use up what it likes. */
+  readonly allowance?: Allowance;
   /** Whether a question with this key has been asked. */
   asked(key: string): boolean;
   /** Hashes of what people said yes to: what approvals showed, and what gates of this node showed. */

@@ -7,6 +7,7 @@ import { hashJson } from '../policy/hash.ts';
 import { redactJson } from '../policy/redact.ts';
 import type { Disposable, EnginePorts, RunCommand, RunJournal } from '../ports.ts';
 import type { Decided, Idle, RunHandle } from './api.ts';
+import { type Allowance, BudgetKeeper, budgetOf } from './budget.ts';
 import { RunParked } from './context.ts';
 import type { LiveEvent, NewRunEvent, RunEvent, RunHeader, RunOutcome, SignalReply } from './events.ts';
 import type { Executors, FlowRun } from './flow-run.ts';
@@ -180,7 +181,24 @@ export class LocalHandle implements RunHandle {
       emit: (event) => this.#run.emit(event),
       asked: (key) => history.signals.has(key),
       agreedTo: (node) => this.#agreedTo(node),
+      ...this.#allowance(),
     };
+  }
+
+  #allowance(): { allowance?: Allowance } {
+    const run = this.#run;
+    const budget = budgetOf(this.#carried.flow);
+    if (!budget) return {};
+    const keeper = new BudgetKeeper(budget, run.events, {
+      history: run.history,
+      now: () => run.clock.now(),
+      ask: (key, request) => run.onBehalf(async () => void (await new LocalContext(run).signal(key, request))),
+      waiting: (wait) => run.waiting(undefined, wait),
+    });
+    run.onEvent((event) => {
+      if ('seq' in event) keeper.add(event);
+    });
+    return { allowance: keeper };
   }
 
   #agreedTo(node: string): ReadonlySet<string> {

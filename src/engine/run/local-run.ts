@@ -180,6 +180,17 @@ export class LocalRun {
     this.#strands.add(strand);
   }
 
+  /** Does something for the run as a whole, beside its strands; nobody waits for it when the run is let go. */
+  async onBehalf(work: () => Promise<void>): Promise<void> {
+    this.#active += 1;
+    try {
+      await work();
+    } finally {
+      this.#active -= 1;
+      this.#tellIfIdle();
+    }
+  }
+
   /** Waits for a person or a timer (`until`, epoch ms): the strand does nothing meanwhile. */
   async waiting<T>(until: number | undefined, wait: () => Promise<T>): Promise<T> {
     const id = Symbol('wait');

@@ -147,6 +147,7 @@ export class RunNodeContext implements NodeContext {
   async step<T extends Json>(name: string, options: StepOptions, perform: (info: StepInfo) => Promise<T>): Promise<T> {
     this.#claim(name);
     const { args, reconcile } = options;
+    if (options.asksModel) await this.#run.allowance?.modelCall(this.node, this.#name(name), this.signal);
     const effect = this.#effectOf(options.effect);
     const argsHash = hashJson(args);
     await this.#askFor(name, effect, args, argsHash);

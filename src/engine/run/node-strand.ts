@@ -23,10 +23,12 @@ export async function performNode(context: DurableContext, run: FlowRun, turn: N
   const { trust } = turn.snapshot;
   let params: JsonObject;
   try {
+    if (run.allowance) await run.allowance.node(context.node, context.cancellation);
     const scope = run.values.scope(turn.snapshot.scope, node.references);
     turn.snapshot = { scope: scope instanceof Promise ? await scope : scope, trust };
     params = resolveParams(node.manifest, node.source, turn.snapshot.scope, node.fields).params;
   } catch (error) {
+    context.cancellation.throwIfAborted();
     return failed(toErrorData(error, context.node), null, trust, settle);
   }
   // Of what is over as soon as it begins, the end alone is recorded.

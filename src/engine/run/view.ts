@@ -146,13 +146,13 @@ export function reduceView(view: RunView, event: RunEvent): RunView {
     case 'signal.requested': {
       const until = event.until === undefined ? {} : { until: event.until };
       view.signals.push({ key: event.key, node: event.node, request: event.request, requestedAt: event.t, ...until });
-      nodeOf(view, event.node).state = 'awaiting';
+      if (event.node !== '') nodeOf(view, event.node).state = 'awaiting';
       break;
     }
     case 'signal.received': {
       const signal = view.signals.find((candidate) => candidate.key === event.key);
       if (signal) signal.reply = event.reply;
-      nodeOf(view, event.node).state = 'running';
+      if (event.node !== '') nodeOf(view, event.node).state = 'running';
       break;
     }
     case 'flow.started': {
@@ -258,6 +258,8 @@ function statusOf(view: RunView, event: RunEvent): RunStatus {
   if (event.type === 'segment.closed') return asked ? 'waiting' : 'interrupted';
   if (view.queued) return 'queued';
   if (!asked) return 'running';
+  // Nothing begins any more until it is answered.
+  if (view.signals.some(({ request, reply }) => request.kind === 'budget' && reply === undefined)) return 'waiting';
   return Object.values(view.nodes).some((node) => node.state === 'running' || node.state === 'waiting') ? 'running' : 'waiting';
 }
 

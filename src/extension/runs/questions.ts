@@ -26,7 +26,7 @@ const ASKS: { readonly [K in SignalKind]: string } = {
   recordingMissing: 'is not in the recording',
   inDoubt: 'may or may not have happened',
   signal: 'waits for a signal',
-  budget: 'has used up its budget',
+  budget: 'is used up',
 };
 
 export function questionsOf(root: string, run: RunSummary): Question[] {

@@ -118,6 +118,12 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
   }
 
   function reveal(node: string, focus: 'canvas' | 'inspector'): void {
+    // The whole run asks: its questions stand where no node is selected.
+    if (node === '') {
+      select([]);
+      set({ inspector: { ...get().inspector, open: true, tab: 'run' } });
+      return;
+    }
     unfold(node);
     select([node]);
     set({ reveal: { node, focus }, ...(focus === 'inspector' ? { inspector: { ...get().inspector, open: true } } : {}) });

@@ -30,7 +30,7 @@ const BY_HAND = 'by hand';
 export async function replyTo(question: Question, name: string, context: NodeContext): Promise<Reply> {
   if (context.mode() === 'byHand') return askPerson(question, name, context);
   // The mode is looked at inside the step, so that a resumed run takes what was recorded, whatever the mode has become since.
-  const answer = await context.step<JsonObject>(name, { effect: 'read', args: argsOf(question) }, (info) =>
+  const answer = await context.step<JsonObject>(name, { effect: 'read', args: argsOf(question), asksModel: true }, (info) =>
     context.mode() === 'recorded' ? replay(question, info, context) : callModel(question, question.model, info, context),
   );
   return answer.missing === true ? askWhatNow(question, name, context) : asReply(answer);
@@ -61,7 +61,7 @@ async function askWhatNow(question: Question, name: string, context: NodeContext
     case 'live': {
       const chosen = typeof answer.value === 'string' && answer.value !== '' ? answer.value : undefined;
       if (context.mode() === 'recorded') context.setMode('live', chosen ?? context.model(), answer.by);
-      const live = await context.step<JsonObject>(`${name}.live`, { effect: 'read', args: argsOf(question) }, (info) =>
+      const live = await context.step<JsonObject>(`${name}.live`, { effect: 'read', args: argsOf(question), asksModel: true }, (info) =>
         callModel(question, chosen ?? question.model, info, context),
       );
       return asReply(live);
