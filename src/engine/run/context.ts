@@ -102,7 +102,7 @@ export interface DurableContext {
   signal(name: string, request: SignalRequest, options?: { timeout?: number; answer?: SignalReply }): Promise<SignalReply | undefined>;
   /**
    * Begins a strand. It runs when `first` has nothing recorded to give any more. `patient`: when it is stopped it is waited for as long
-   * as it takes, because it only waits for strands of its own.
+   * as it takes, because it only waits for strands of its own, or for nothing.
    */
   spawn(node: string, body: (context: DurableContext) => Promise<StrandResult>, patient?: 'patient'): Strand;
   /** The next thing that happens to one of the strands spawned here, each once, in recorded order; and, once, that this one is cancelled. */

@@ -27,10 +27,10 @@ class LocalStrand implements Strand {
 
 export class LocalContext implements DurableContext {
   readonly node: string;
-  readonly cancellation: AbortSignal;
   readonly #run: LocalRun;
-  /** Absent for the run itself, which is only ever let go. */
-  readonly #controller: AbortController | undefined;
+  /** Made when somebody wants to listen: most nodes are over before anybody could. */
+  #controller: AbortController | undefined;
+  #aborted: { reason: unknown } | undefined;
   /** By path; those whose end has been told are left out. */
   readonly #spawned = new Map<string, LocalStrand>();
   #unbegun: LocalStrand[] = [];
@@ -38,13 +38,20 @@ export class LocalContext implements DurableContext {
   #told = 0;
   #toldOfCancel = false;
 
-  constructor(run: LocalRun, node = '', controller?: AbortController) {
+  constructor(run: LocalRun, node = '') {
     this.#run = run;
     this.node = node;
-    this.#controller = controller;
-    this.cancellation = controller?.signal ?? run.parking.signal;
     // Whoever is let go stops everything at once: nothing in it may go on writing.
-    if (!controller) run.parking.signal.addEventListener('abort', () => this.#abortSpawned(run.parking.signal.reason), { once: true });
+    if (node === '') run.parking.signal.addEventListener('abort', () => this.#abortSpawned(run.parking.signal.reason), { once: true });
+  }
+
+  get cancellation(): AbortSignal {
+    if (this.node === '') return this.#run.parking.signal;
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#aborted) this.#controller.abort(this.#aborted.reason);
+    }
+    return this.#controller.signal;
   }
 
   record(mark: Mark): void {
@@ -98,11 +105,12 @@ export class LocalContext implements DurableContext {
   }
 
   spawn(node: string, body: (context: DurableContext) => Promise<StrandResult>, patient?: 'patient'): Strand {
-    const context = new LocalContext(this.#run, node, new AbortController());
+    const context = new LocalContext(this.#run, node);
     const strand = new LocalStrand(context, body, patient !== undefined);
     this.#spawned.set(node, strand);
     this.#unbegun.push(strand);
-    if (this.cancellation.aborted) context.abort(this.cancellation.reason);
+    const aborted = this.#aborted ?? (this.#run.parking.signal.aborted ? this.#run.parking.signal : undefined);
+    if (aborted) context.abort(aborted.reason);
     return strand;
   }
 
@@ -139,8 +147,9 @@ export class LocalContext implements DurableContext {
 
   /** Stops this strand and everything spawned in it. */
   abort(reason: unknown): void {
-    if (!this.#controller || this.#controller.signal.aborted) return;
-    this.#controller.abort(reason);
+    if (this.#aborted) return;
+    this.#aborted = { reason };
+    this.#controller?.abort(reason);
     this.#abortSpawned(reason);
     this.#run.wake(this.node);
   }
@@ -155,17 +164,18 @@ export class LocalContext implements DurableContext {
     if (run.history.endings.has(strand.node)) return;
     run.track(async () => {
       const { node, context, body, patient } = strand;
-      const { cancellation } = context;
       try {
         const abandoned = (): void => run.log.warn('A node did not stop when it was told to, and was left alone', { node });
         // A step has its own grace, which ends before this one.
-        const result = await (patient ? body(context) : untilAbandoned(body(context), cancellation, run.clock, STOP_GRACE * 2, abandoned));
+        const result = await (patient
+          ? body(context)
+          : untilAbandoned(body(context), context.cancellation, run.clock, STOP_GRACE * 2, abandoned));
         const { how: _how, ...finished } = result;
         run.append({ type: 'node.finished', node, ...finished });
       } catch (error) {
         if (error instanceof RunParked || run.parking.signal.aborted) return;
         try {
-          if (!cancellation.aborted) throw error;
+          if (!context.#aborted) throw error;
           this.#endCancelled(node);
         } catch (fault) {
           run.fail(fault);
@@ -201,9 +211,9 @@ export class LocalContext implements DurableContext {
     if (this.#toldOfCancel) return undefined;
     const wish = this.#run.history.cancelRequested;
     if (this.node !== '') {
-      if (!this.cancellation.aborted) return undefined;
+      if (!this.#aborted) return undefined;
       this.#toldOfCancel = true;
-      return { type: 'cancelRequested', by: '', reason: this.cancellation.reason };
+      return { type: 'cancelRequested', by: '', reason: this.#aborted.reason };
     }
     if (!wish || (before !== undefined && before < wish.seq)) return undefined;
     this.#toldOfCancel = true;

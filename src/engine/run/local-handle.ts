@@ -42,6 +42,7 @@ export class LocalHandle implements RunHandle {
   readonly #values: Values;
   #view: RunView = emptyView();
   #summarized = '';
+  #status: RunView['status'] | undefined;
 
   constructor(carried: Carried) {
     const { journal, ports } = carried;
@@ -65,7 +66,7 @@ export class LocalHandle implements RunHandle {
     this.#run.onEvent((event) => {
       if (!('seq' in event)) return;
       this.#view = reduceView(this.#view, event);
-      this.#summarize();
+      if (event.type.startsWith('signal.') || event.type.startsWith('run.') || this.#view.status !== this.#status) this.#summarize();
     });
     this.done = this.#carry();
     // Whoever is interested waits for `done`; nobody being interested is not a fault of its own.
@@ -233,6 +234,7 @@ export class LocalHandle implements RunHandle {
 
   /** The line of the run is written anew when something in it has changed. */
   #summarize(): void {
+    this.#status = this.#view.status;
     const summary = { ...summaryOf(this.#view, true), owner: this.#carried.journal.owner };
     const line = JSON.stringify([summary.status, summary.mode, summary.waiting.map(({ key }) => key)]);
     if (line === this.#summarized) return;

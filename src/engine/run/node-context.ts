@@ -25,19 +25,14 @@ const GATE_REJECTED = 'GATE_REJECTED';
 /** The same, said in a sub-flow. */
 export const FLOW_REJECTED = 'FLOW_REJECTED';
 
-export interface NodeEffects {
+interface NodeEffects {
   /** What the type says of these arguments. */
   byType: Effect;
   /** As the engine treats it: raised or lowered by the flow, within policy. */
   effect: Effect;
 }
 
-export async function effectsOf(
-  run: FlowRun,
-  { manifest, executor, spec }: RunNode,
-  params: JsonObject,
-  trust: Trust,
-): Promise<NodeEffects> {
+async function effectsOf(run: FlowRun, { manifest, executor, spec }: RunNode, params: JsonObject, trust: Trust): Promise<NodeEffects> {
   const actual = await executor.effect?.(params, run.ports, folderOf(run.header.flow));
   return { byType: actual ?? manifest.effect(params), effect: effectiveEffect(manifest, params, { stated: spec.effect, actual, trust }) };
 }
@@ -48,7 +43,8 @@ export function isRefusal(error: ErrorData | undefined): boolean {
 }
 
 export interface NodeRound {
-  effects: NodeEffects;
+  /** Resolved. */
+  params: JsonObject;
   /** From 1: how often the whole node has been tried. */
   round: number;
 }
@@ -65,7 +61,6 @@ export class RunNodeContext implements NodeContext {
   readonly source: JsonObject;
   readonly trust: Trust;
   readonly ports: EnginePorts;
-  readonly signal: AbortSignal;
   /** A step that cannot be taken back has been done: the node must not be tried again as a whole. */
   changedTheWorld = false;
   readonly #context: DurableContext;
@@ -80,6 +75,7 @@ export class RunNodeContext implements NodeContext {
   /** The yes that the flow asks for was given, to something that only reads: the same node may go on reading. */
   #mayRead = false;
   readonly #names = new Set<string>();
+  #effects: Promise<NodeEffects> | undefined;
 
   constructor(context: DurableContext, run: FlowRun, turn: NodeTurn, round: NodeRound) {
     const { node, snapshot } = turn;
@@ -94,7 +90,6 @@ export class RunNodeContext implements NodeContext {
     this.source = node.source;
     this.trust = snapshot.trust;
     this.ports = run.ports;
-    this.signal = context.cancellation;
     this.#context = context;
     this.#run = run;
     this.#spec = node.spec;
@@ -103,6 +98,10 @@ export class RunNodeContext implements NodeContext {
     this.#composite = node.manifest.composite === true;
     this.#beforehand = run.header.approved?.includes(node.id) === true;
     this.#node = turn;
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.cancellation;
   }
 
   mode(): RunMode {
@@ -139,8 +138,9 @@ export class RunNodeContext implements NodeContext {
   }
 
   /** The gate of a node that has no step to hang it on: asked before it does anything, showing its parameters. */
-  async askBeforehand(params: JsonObject): Promise<void> {
-    if (this.#spec.gate === undefined || (this.#round.effects.effect !== 'none' && !this.#composite)) return;
+  async askBeforehand(): Promise<void> {
+    const { params } = this.#round;
+    if (!this.#composite && (await this.#nodeEffects()).effect !== 'none') return;
     await this.#gate('gate', 'none', params, hashJson(params), 'declared');
   }
 
@@ -148,7 +148,7 @@ export class RunNodeContext implements NodeContext {
     this.#claim(name);
     const { args, reconcile } = options;
     if (options.asksModel) await this.#run.allowance?.modelCall(this.node, this.#name(name), this.signal);
-    const effect = this.#effectOf(options.effect);
+    const effect = this.#effectOf(options.effect, await this.#nodeEffects());
     const argsHash = hashJson(args);
     await this.#askFor(name, effect, args, argsHash);
     const { attempt, total } = timeouts(this.#spec);
@@ -202,9 +202,13 @@ export class RunNodeContext implements NodeContext {
     this.#passes?.dispose();
   }
 
+  #nodeEffects(): Promise<NodeEffects> {
+    this.#effects ??= effectsOf(this.#run, this.#node.node, this.#round.params, this.trust);
+    return this.#effects;
+  }
+
   /** A part of the node's work that does less than the whole keeps its own effect; the main work has that of the node. */
-  #effectOf(step: Effect): Effect {
-    const { byType, effect } = this.#round.effects;
+  #effectOf(step: Effect, { byType, effect }: NodeEffects): Effect {
     if (compareEffects(step, byType) < 0) return step;
     return compareEffects(step, byType) > 0 ? maxEffect(step, effect) : effect;
   }

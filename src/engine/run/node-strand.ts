@@ -10,7 +10,7 @@ import type { DurableContext, StrandResult } from './context.ts';
 import { StepHappened } from './context.ts';
 import type { Trust } from './events.ts';
 import type { FlowRun, RunNode } from './flow-run.ts';
-import { effectsOf, RunNodeContext } from './node-context.ts';
+import { RunNodeContext } from './node-context.ts';
 import { retryDelay, retryPolicy } from './retry.ts';
 import { StepFailed } from './step-runner.ts';
 import type { NodeTurn } from './turn.ts';
@@ -62,13 +62,12 @@ function inputOf(params: JsonObject): JsonObject {
  * result that does not match) is tried again here, with steps of its own.
  */
 async function attempts(context: DurableContext, run: FlowRun, turn: NodeTurn, params: JsonObject): Promise<NodeResult> {
-  const { node, snapshot } = turn;
+  const { node } = turn;
   const policy = retryPolicy(node.spec);
-  const effects = await effectsOf(run, node, params, snapshot.trust);
   for (let round = 1; ; round += 1) {
-    const nodeContext = new RunNodeContext(context, run, turn, { effects, round });
+    const nodeContext = new RunNodeContext(context, run, turn, { params, round });
     try {
-      await nodeContext.askBeforehand(params);
+      if (node.spec.gate !== undefined) await nodeContext.askBeforehand();
       return await checked(node, await performed(nodeContext, node, params));
     } catch (error) {
       if (context.cancellation.aborted || error instanceof StepFailed || nodeContext.changedTheWorld) throw error;

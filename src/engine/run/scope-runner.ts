@@ -90,7 +90,7 @@ class ScopeRunner {
       settle,
       passes: (context, round) => new NodePasses(context, this.#run, turn, round, runScope),
     };
-    this.#spawn(node.id, (context) => performNode(context, this.#run, turn), composite ? 'patient' : undefined);
+    this.#spawn(node.id, (context) => performNode(context, this.#run, turn), composite || node.instant ? 'patient' : undefined);
   }
 
   #spawn(id: string, body: (context: DurableContext) => Promise<StrandResult>, patient?: 'patient'): void {

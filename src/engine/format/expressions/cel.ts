@@ -44,7 +44,7 @@ export interface CompiledCondition {
 export type ConditionResult = { ok: true; condition: CompiledCondition } | { ok: false; error: ExpressionError };
 
 const environment = createEnvironment(LIMITS);
-const cache = new LruCache<ConditionResult>(500);
+const cache = new LruCache<ConditionResult>(2000);
 
 /** Parses and type-checks a CEL expression. Never throws; what is wrong is told with its place in `text`. */
 export function compileCondition(text: string): ConditionResult {
@@ -108,7 +108,8 @@ function accessOf(root: ASTNode): (string | number)[] | undefined {
 function readAlong(scope: Scope, keys: readonly (string | number)[]): Json | undefined {
   let at: unknown = scope;
   for (const key of keys) {
-    if (typeof at !== 'object' || at === null || Array.isArray(at) !== (typeof key === 'number') || !Object.hasOwn(at, key)) return undefined;
+    if (typeof at !== 'object' || at === null || Array.isArray(at) !== (typeof key === 'number') || !Object.hasOwn(at, key))
+      return undefined;
     at = (at as Record<string | number, unknown>)[key];
   }
   return at as Json | undefined;
@@ -143,7 +144,7 @@ class Budget {
   private until = 0;
   private made = 0;
   /** One error for all: `all` and `exists` catch what their conditions throw, and go on with the next item. */
-  private readonly exceeded = new Error(`The expression took longer than ${EXPRESSION_TIME_LIMIT} ms.`);
+  private exceeded: Error | undefined;
 
   open(): void {
     this.until = performance.now() + EXPRESSION_TIME_LIMIT;
@@ -152,7 +153,10 @@ class Budget {
 
   /** @param isMade the value is new, and not just read. */
   charge(value: unknown, isMade: boolean): void {
-    if (performance.now() > this.until) throw this.exceeded;
+    if (performance.now() > this.until) {
+      this.exceeded ??= new Error(`The expression took longer than ${EXPRESSION_TIME_LIMIT} ms.`);
+      throw this.exceeded;
+    }
     if (!isMade) return;
     if (typeof value === 'string') {
       if (value.length > MAX_TEXT) throw new Error(`A text grew longer than ${MAX_TEXT} characters.`);
