@@ -192,7 +192,7 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
       SIGNAL_UNKNOWN: fault('The run asks no such question.', 'Look at what it waits for: `belay show last`.'),
       SIGNAL_AMBIGUOUS: fault('The run asks several questions.', 'Name the node.'),
       REPLY_INVALID: fault('The answer does not fit the question.', 'Give one of the answers the message lists.'),
-      PRUNE_LIMITS: fault('Nothing says which runs to remove.', 'Give `--keep`, `--older-than`, or both.'),
+      SIZE_INVALID: fault('A size on the command line is none.', 'Write a whole number and a unit, such as 500MB or 2GB.'),
       DURATION_INVALID: fault('A duration cannot be read.', 'Write a whole number and a unit, such as `30d` or `12h`.'),
       BUNDLE_INVALID: fault('What the run was started with cannot be read.', 'Start the flow again; this run can only be looked at.'),
       JOURNAL_FOLDER: fault('In the place of a folder for runs stands something else.', 'Remove it; Belay makes the folder itself.'),

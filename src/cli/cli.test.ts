@@ -103,7 +103,7 @@ describe('belay run', () => {
     ['a node to approve that is not there', ['run', 'hello.flow.json', '-i', 'name=Ada', '--approve', 'nobody'], 2, /NODE_UNKNOWN/],
     ['a run that is not there', ['show', 'nothing'], 2, /RUN_UNKNOWN/],
     ['a command that is not there', ['dance'], 2, /unknown command/],
-    ['no limits to prune by', ['prune'], 2, /PRUNE_LIMITS/],
+    ['no size to prune by', ['prune', '--max-size', 'huge'], 2, /SIZE_INVALID/],
     ['a root that is not there', ['runs', '--root', 'elsewhere'], 2, /ROOT_INVALID/],
   ])(
     'refuses %s',

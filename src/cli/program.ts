@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { answer, approve, cancel, reject, resume, signal } from './commands/decide.ts';
 import { run } from './commands/run.ts';
-import { listRuns, prune } from './commands/runs.ts';
+import { keepRun, listRuns, prune } from './commands/runs.ts';
 import { show } from './commands/show.ts';
 import { validate } from './commands/validate.ts';
 import type { CliContext } from './context.ts';
@@ -97,9 +97,17 @@ export function createProgram(version: string, context: CliContext, done: (exit:
     .option('--json', 'the result as JSON')
     .action(async (name, options) => done(await cancel(name, options, context)));
 
-  withRoot(command(program, 'prune', 'remove finished runs beyond the limits'))
-    .option('--keep <count>', 'so many of the newest stay', wholeNumber)
-    .option('--older-than <age>', 'only runs that finished longer ago, such as 30d')
+  withRoot(command(program, 'keep', 'mark a run that is never removed as an old one'))
+    .argument('<run>', RUN)
+    .option('--undo', 'take the mark away')
+    .option('--json', 'the result as JSON')
+    .action(async (name, options) => done(await keepRun(name, options, context)));
+
+  withRoot(command(program, 'prune', 'remove finished runs that are old'))
+    .option('--per-flow <count>', 'old: not among so many of the newest of their flow', wholeNumber)
+    .option('--older-than <age>', 'old: finished longer ago, such as 30d')
+    .option('--max-size <size>', 'old: what is beyond this size on disk, the newest first, such as 500MB')
+    .option('--keep <count>', 'so many of the newest stay in any case; alone: all others go', wholeNumber)
     .option('--json', 'the result as JSON')
     .action(async (options) => done(await prune(options, context)));
 

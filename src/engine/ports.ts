@@ -3,6 +3,7 @@ import type { BelayError } from './errors.ts';
 import type { Json, JsonSchema } from './format/json.ts';
 import type { StateAddress, StateChange, StateChanged, StateDocument, StateWriter } from './nodes/state/document.ts';
 import type { NewRunEvent, Owner, RunEvent, RunHeader, SignalReply, Usage } from './run/events.ts';
+import type { Tidied } from './run/retention.ts';
 import type { RunSummary } from './run/view.ts';
 
 export interface Disposable {
@@ -209,6 +210,15 @@ export interface RunStore {
   readObject(runId: string, sha256: string): Promise<string>;
   /** Newest first. `finished`: of the finished runs, only so many of the newest; the others are all there. */
   list(options?: { finished?: number }): Promise<RunSummary[]>;
+  /** What finished runs take on disk, in bytes. Those that are not there are left out. */
+  sizes(runIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Marks a run that is not to be removed as an old one. Throws `RUN_UNKNOWN`. */
+  keep(runId: string, kept: boolean): Promise<void>;
+  /** When old runs of this root were last looked for (epoch ms), and by which limits; undefined: never. */
+  lastTidied(): Promise<Tidied | undefined>;
+  noteTidied(tidied: Tidied): Promise<void>;
+  /** Like `remove`, but only if the run is finished by its own journal and no one wants it kept. False: it stays. */
+  removeOld(runId: string): Promise<boolean>;
   /** Throws `RUN_OWNED`, `RUN_UNKNOWN`. What only this run referred to stays until `collect`. */
   remove(runId: string): Promise<void>;
   /**

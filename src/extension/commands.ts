@@ -9,6 +9,7 @@ import { type Decisions, decider } from './runs/decisions.ts';
 import type { RunHub } from './runs/hub.ts';
 import type { Question, RunItem } from './runs/questions.ts';
 import type { SessionRequests } from './runs/requests.ts';
+import { retentionLimits } from './runs/retention.ts';
 
 interface Parts {
   editors: FlowEditors;
@@ -50,12 +51,15 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
       );
       if (picked === yes) await runs.remove(refOf(item));
     },
+    keepRun: (item: RunItem) => runs.keep(refOf(item), true),
+    unkeepRun: (item: RunItem) => runs.keep(refOf(item), false),
+    showOlderRuns: () => runs.showOlder(),
     pruneRuns: async () => {
-      const keep = vscode.workspace.getConfiguration('belay').get<number>('runs.keep', 1000);
-      const removed = await runs.prune(keep);
-      void vscode.window.showInformationMessage(
-        removed === 0 ? `Nothing to delete: no more than ${keep} finished runs.` : `${removed} old runs deleted.`,
-      );
+      const removed = await runs.tidy(retentionLimits(), true);
+      const text = removed === 1 ? '1 old run deleted.' : `${removed} old runs deleted.`;
+      const settings = 'Open Settings';
+      const picked = await vscode.window.showInformationMessage(removed === 0 ? 'No run is old enough to be deleted.' : text, settings);
+      if (picked === settings) await vscode.commands.executeCommand('workbench.action.openSettings', 'belay.runs.retention');
     },
     refreshRuns: () => runs.refresh(),
     approve: (question: Question) => decisions.approve(question),

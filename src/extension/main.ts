@@ -13,6 +13,7 @@ import { ModelSettings } from './models/settings.ts';
 import { Decisions } from './runs/decisions.ts';
 import { RunHub, rootOf } from './runs/hub.ts';
 import { SessionRequests } from './runs/requests.ts';
+import { tidyWhenIdle } from './runs/retention.ts';
 import { FlowCodeLenses } from './text/code-lens.ts';
 import { ApprovalsView } from './views/approvals-view.ts';
 import { RunsView } from './views/runs-view.ts';
@@ -56,6 +57,7 @@ export function activate(context: vscode.ExtensionContext): void {
     decisions,
     runs,
     runs.watch(),
+    tidyWhenIdle(runs, log),
     new ApprovalsView(runs),
     new RunsView(runs),
     vscode.languages.registerCodeLensProvider({ pattern: '**/*.flow.json' }, new FlowCodeLenses()),

@@ -60,7 +60,7 @@ export async function run(file: string, options: RunOptions, context: CliContext
     readFile: async (path) => readBeside(root, source.folder, path),
   });
   say(terminal.style('dim', `Run ${handle.id}`));
-  return await drive(handle, {
+  const exit = await drive(handle, {
     ...context,
     root,
     runs: workspace.runs,
@@ -69,6 +69,9 @@ export async function run(file: string, options: RunOptions, context: CliContext
     skip: 0,
     defaultModel: () => models.resolve(options.model ?? flow?.model),
   });
+  // Nobody asked for it, so that its failure is no failure of the run.
+  await workspace.runs.tidy().catch((error: unknown) => terminal.complain(`Old runs could not be removed: ${String(error)}`));
+  return exit;
 }
 
 /** Asks for inputs that have no default, where somebody can be asked. Undefined: the person thought better of it. */

@@ -1,10 +1,10 @@
 import { BelayError } from '../../engine/errors.ts';
 import { DURATION, durationMs } from '../../engine/format/model.ts';
-import type { PruneRequest } from '../../engine/run/api.ts';
+import type { PruneRequest } from '../../engine/run/retention.ts';
 import type { RunSummary } from '../../engine/run/view.ts';
 import type { CliContext, CommonOptions } from '../context.ts';
 import type { Exit } from '../exit-codes.ts';
-import { askerOf } from '../find-run.ts';
+import { askerOf, findRun } from '../find-run.ts';
 import { ownerName } from '../people.ts';
 import { chooseRoot } from '../root.ts';
 import { duration, moment, oneLine, table } from '../text.ts';
@@ -34,12 +34,13 @@ export async function listRuns(options: RunsOptions, context: CliContext): Promi
 }
 
 function rowOf(summary: RunSummary, now: number): string[] {
-  const { id, status, flow, createdAt, finishedAt, waiting, owner, error, local } = summary;
+  const { id, status, flow, createdAt, finishedAt, waiting, owner, error, local, kept } = summary;
   const took = finishedAt !== undefined ? duration(finishedAt - createdAt) : owner ? duration(now - createdAt) : '';
   const remarks = [
     ...waiting.map((question) => `${askerOf(question)}: ${oneLine(question.title)}`),
     ...(owner ? [`held by ${ownerName(owner)}`] : []),
     ...(error ? [error.code] : []),
+    ...(kept ? ['kept'] : []),
     ...(local ? [] : ['made on another machine']),
   ];
   return [id, status, oneLine(flow), createdAt === 0 ? '' : moment(createdAt), took, remarks.join('; ')];
@@ -47,25 +48,52 @@ function rowOf(summary: RunSummary, now: number): string[] {
 
 export interface PruneOptions extends CommonOptions {
   keep?: number;
+  perFlow?: number;
   olderThan?: string;
+  maxSize?: string;
 }
 
+/** Removes old runs: by the limits given, or without any by those that old runs are removed by anyway. */
 export async function prune(options: PruneOptions, context: CliContext): Promise<Exit> {
-  const request: PruneRequest = {
-    ...(options.keep === undefined ? {} : { keep: options.keep }),
-    ...(options.olderThan === undefined ? {} : { olderThanMs: age(options.olderThan) }),
+  const { keep, perFlow, olderThan, maxSize } = options;
+  const given: PruneRequest = {
+    ...(keep === undefined ? {} : { keep }),
+    ...(perFlow === undefined ? {} : { perFlow }),
+    ...(olderThan === undefined ? {} : { olderThanMs: age(olderThan) }),
+    ...(maxSize === undefined ? {} : { maxBytes: size(maxSize) }),
   };
-  if (Object.keys(request).length === 0) {
-    throw new BelayError('PRUNE_LIMITS', 'Nothing says which runs to remove.', {
-      hint: 'Give --keep N, --older-than 30d, or both.',
-      kind: 'badRequest',
-    });
-  }
   const { runs } = await context.open(chooseRoot(options.root, context.cwd, context.cwd));
-  const removed = await runs.prune(request);
+  const removed = Object.keys(given).length > 0 ? await runs.prune(given) : await runs.tidy({ evenToday: true });
   if (options.json) context.terminal.print(JSON.stringify({ removed }));
   else context.terminal.print(removed.length === 1 ? 'Removed 1 run.' : `Removed ${removed.length} runs.`);
   return 'ok';
+}
+
+export interface KeepOptions extends CommonOptions {
+  undo?: boolean;
+}
+
+/** Marks a run that is never removed as an old one, or takes the mark away. */
+export async function keepRun(name: string, options: KeepOptions, context: CliContext): Promise<Exit> {
+  const { runs } = await context.open(chooseRoot(options.root, context.cwd, context.cwd));
+  const id = findRun(await runs.list(), name);
+  const kept = options.undo !== true;
+  await runs.keep(id, kept);
+  if (options.json) context.terminal.print(JSON.stringify({ run: id, kept }));
+  else context.terminal.print(kept ? `Run ${id} is kept.` : `Run ${id} is removed when it is old.`);
+  return 'ok';
+}
+
+const SIZE = /^(\d{1,9})(KB|MB|GB)$/;
+const UNITS = { KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };
+
+function size(text: string): number {
+  const [, count, unit] = SIZE.exec(text.toUpperCase()) ?? [];
+  if (count !== undefined) return Number(count) * UNITS[unit as keyof typeof UNITS];
+  throw new BelayError('SIZE_INVALID', `"${text}" is no size.`, {
+    hint: 'Write a whole number and a unit, such as 500MB or 2GB.',
+    kind: 'badRequest',
+  });
 }
 
 function age(text: string): number {

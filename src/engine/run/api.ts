@@ -2,6 +2,7 @@
 import type { Json } from '../format/json.ts';
 import type { Disposable } from '../ports.ts';
 import type { LiveEvent, Owner, RunEvent, RunMode, RunOutcome, SignalReply, Trust } from './events.ts';
+import type { PruneRequest, Retention } from './retention.ts';
 import type { RunSummary, RunView } from './view.ts';
 
 export interface StartRequest {
@@ -62,14 +63,6 @@ export interface OpenRun {
   onEvents(listener: (events: readonly RunEvent[]) => void): Disposable;
 }
 
-/** Runs beyond both limits are removed; without any limit nothing is. Runs that are not finished stay. */
-export interface PruneRequest {
-  /** So many of the newest finished runs stay. */
-  keep?: number;
-  /** Only runs that finished longer ago. */
-  olderThanMs?: number;
-}
-
 export interface Runs {
   /** Throws `FLOW_INVALID` (details: the problems), `INPUT_INVALID`, `FILE_MISSING`, `FILE_OUTSIDE`. */
   start(request: StartRequest): Promise<RunHandle>;
@@ -83,12 +76,21 @@ export interface Runs {
   cancel(runId: string, by: string, reason?: string): Promise<void>;
   /** A value of an event with the large parts of it, which stand beside the journal. Throws `OBJECT_UNKNOWN`, `OBJECT_CORRUPT`. */
   whole(runId: string, value: Json): Promise<Json>;
-  list(): Promise<RunSummary[]>;
+  /** Newest first. `finished`: of the finished runs, only so many of the newest. */
+  list(options?: { finished?: number }): Promise<RunSummary[]>;
   open(runId: string): Promise<OpenRun>;
   /** Removes a run that nobody owns, and what was frozen for it alone. */
   remove(runId: string): Promise<void>;
   /** Returns the ids of the removed runs. Those that somebody owns stay. */
   prune(request: PruneRequest): Promise<string[]>;
+  /**
+   * Removes old runs and says in the log what it removed. Returns their ids. Once a day for a root is enough, so within a day of the
+   * last time nothing is done, unless the limits are others or `evenToday` is set. The limits given are remembered for hosts that
+   * have none of their own; without any so far: `DEFAULT_RETENTION`.
+   */
+  tidy(options?: { limits?: Retention; evenToday?: boolean }): Promise<string[]>;
+  /** Marks a run that is not to be removed as an old one. Throws `RUN_UNKNOWN`. */
+  keep(runId: string, kept: boolean): Promise<void>;
   /** Something changed in the runs of this root, whoever did it. */
   onDidChange(listener: (runId: string) => void): Disposable;
 }

@@ -6,7 +6,7 @@ import type { NodeCatalog } from '../format/manifest.ts';
 import type { Flow } from '../format/model.ts';
 import { redactJson } from '../policy/redact.ts';
 import type { Disposable, EnginePorts, RunJournal } from '../ports.ts';
-import type { Decided, OpenRun, PruneRequest, RunHandle, Runs, StartRequest } from './api.ts';
+import type { Decided, OpenRun, RunHandle, Runs, StartRequest } from './api.ts';
 import { decodeBundle, encodeBundle, reachedFiles, refuseFaults, runnableFlow } from './bundle.ts';
 import { concurrencyOf, type QueuedRun, Turns } from './concurrency.ts';
 import type { NewRunEvent, Owner, RunEvent, RunHeader, SignalReply } from './events.ts';
@@ -17,11 +17,13 @@ import { completeInputs } from './inputs.ts';
 import { LocalHandle, signalUnknown } from './local-handle.ts';
 import { revived } from './object-ref.ts';
 import { checkReply } from './replies.ts';
+import type { PruneRequest, Retention } from './retention.ts';
+import { DEFAULT_RETENTION, isTidyingDue, needsSizes, oldRuns } from './retention.ts';
 import { Values } from './values.ts';
 import type { RunSummary } from './view.ts';
 import { emptyView, openSignals, reduceView, summaryOf } from './view.ts';
 
-export type { Decided, OpenRun, PruneRequest, RunHandle, StartRequest } from './api.ts';
+export type { Decided, OpenRun, RunHandle, StartRequest } from './api.ts';
 
 export interface RunServiceOptions {
   ports: EnginePorts;
@@ -173,11 +175,13 @@ export class RunService implements Runs {
     return values.whole(revived(value));
   }
 
-  async list(): Promise<RunSummary[]> {
-    const summaries = await this.#ports.runs.list();
+  async list(options?: { finished?: number }): Promise<RunSummary[]> {
+    const summaries = await this.#ports.runs.list(options);
     return summaries.map((summary) => {
       const own = this.#handles.get(summary.id);
-      return own ? { ...summaryOf(own.view(), true), ...(summary.owner ? { owner: summary.owner } : {}) } : summary;
+      if (!own) return summary;
+      const { owner, kept } = summary;
+      return { ...summaryOf(own.view(), true), ...(owner ? { owner } : {}), ...(kept ? { kept } : {}) };
     });
   }
 
@@ -195,29 +199,34 @@ export class RunService implements Runs {
     await this.#collect();
   }
 
-  async prune({ keep, olderThanMs }: PruneRequest): Promise<string[]> {
-    if (keep === undefined && olderThanMs === undefined) return [];
-    const before = olderThanMs === undefined ? Infinity : this.#ports.clock.now() - olderThanMs;
-    const finished = (await this.list()).filter((summary) => summary.finishedAt !== undefined && summary.local);
-    const doomed = finished
-      .toSorted((a, b) => b.createdAt - a.createdAt)
-      .slice(keep ?? 0)
-      .filter((summary) => (summary.finishedAt ?? Infinity) < before);
+  async prune(request: PruneRequest): Promise<string[]> {
+    const { clock, runs } = this.#ports;
+    const all = await this.list();
+    const sizes = needsSizes(request) ? await runs.sizes(all.filter(isOver).map(({ id }) => id)) : new Map<string, number>();
     const removed: string[] = [];
-    for (const { id } of doomed) if (await this.#removeUnlessTaken(id)) removed.push(id);
-    await this.#collect();
+    for (const { id } of oldRuns(all, request, clock.now(), (runId) => sizes.get(runId) ?? 0)) {
+      if (await runs.removeOld(id)) removed.push(id);
+    }
+    if (removed.length > 0) await this.#collect();
     return removed;
   }
 
-  /** False: somebody is still at it (its owner has not let go yet), or was quicker to remove it. */
-  async #removeUnlessTaken(runId: string): Promise<boolean> {
-    try {
-      await this.#ports.runs.remove(runId);
-      return true;
-    } catch (error) {
-      if (error instanceof BelayError && (error.code === 'RUN_OWNED' || error.code === 'RUN_UNKNOWN')) return false;
-      throw error;
+  async tidy({ limits, evenToday = false }: { limits?: Retention; evenToday?: boolean } = {}): Promise<string[]> {
+    const { clock, runs, log } = this.#ports;
+    const last = await runs.lastTidied();
+    const remembered = limits ?? last?.limits;
+    if (!evenToday && last && !isTidyingDue(last, remembered, clock.now())) return [];
+    await runs.noteTidied({ at: clock.now(), ...(remembered ? { limits: remembered } : {}) });
+    const due = remembered ?? DEFAULT_RETENTION;
+    const removed = await this.prune(due);
+    if (removed.length > 0) {
+      log.info(`${removed.length} old ${removed.length === 1 ? 'run was' : 'runs were'} removed`, { limits: due, removed });
     }
+    return removed;
+  }
+
+  keep(runId: string, kept: boolean): Promise<void> {
+    return this.#ports.runs.keep(runId, kept);
   }
 
   /** The runs are gone already, and what is left is tried again next time: no reason to fail. */
@@ -317,6 +326,10 @@ function headerOf(runId: string, events: readonly RunEvent[]): RunHeader {
     hint: 'Remove the run and start the flow again.',
     kind: 'internal',
   });
+}
+
+function isOver({ finishedAt }: RunSummary): boolean {
+  return finishedAt !== undefined;
 }
 
 function runFinished(runId: string): BelayError {

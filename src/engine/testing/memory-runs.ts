@@ -4,6 +4,7 @@ import { sha256 } from '../policy/hash.ts';
 import type { Disposable, RunCommand, RunJournal, RunRecord, RunStore } from '../ports.ts';
 import type { NewRunEvent, Owner, RunEvent, RunHeader } from '../run/events.ts';
 import { decodeLines, encodeEvent } from '../run/journal-codec.ts';
+import type { Tidied } from '../run/retention.ts';
 import type { RunSummary } from '../run/view.ts';
 import { emptyView, reduceView, summaryOf } from '../run/view.ts';
 
@@ -16,6 +17,7 @@ interface MemoryRun {
   commands: Map<string, RunCommand>;
   objects: Map<string, string>;
   summary: RunSummary | undefined;
+  kept?: boolean;
 }
 
 export class MemoryRuns implements RunStore {
@@ -26,6 +28,7 @@ export class MemoryRuns implements RunStore {
   readonly #watchers = new Set<(runId: string) => void>();
   readonly #turns = new Map<string, Promise<unknown>>();
   #owners = 0;
+  #tidied: Tidied | undefined;
 
   constructor(now: () => number) {
     this.#now = now;
@@ -61,10 +64,17 @@ export class MemoryRuns implements RunStore {
     return found(hash, this.#run(runId).objects);
   }
 
-  async list(): Promise<RunSummary[]> {
+  async list(options?: { finished?: number }): Promise<RunSummary[]> {
+    const all = this.#summaries();
+    const finished = all.filter(({ finishedAt }) => finishedAt !== undefined).slice(0, options?.finished);
+    return all.filter((run) => run.finishedAt === undefined || finished.includes(run));
+  }
+
+  #summaries(): RunSummary[] {
     return [...this.#runs.values()].reverse().map((run) => {
       const summary = run.summary ?? summaryOf(eventsOf(run.lines).reduce(reduceView, emptyView()), true);
-      const { owner: _owner, ...rest } = summary;
+      const { owner: _owner, ...told } = summary;
+      const rest = { ...told, ...(run.kept ? { kept: true } : {}) };
       if (run.owner) return { ...summary, owner: run.owner.owner };
       return summary.finishedAt === undefined ? { ...rest, status: summary.waiting.length > 0 ? 'waiting' : 'interrupted' } : rest;
     });
@@ -74,6 +84,30 @@ export class MemoryRuns implements RunStore {
     this.#run(runId);
     this.#runs.delete(runId);
     this.changed(runId);
+  }
+
+  async removeOld(runId: string): Promise<boolean> {
+    const run = this.#runs.get(runId);
+    if (!run || run.owner || run.kept || !eventsOf(run.lines).some(({ type }) => type === 'run.finished')) return false;
+    await this.remove(runId);
+    return true;
+  }
+
+  async keep(runId: string, kept: boolean): Promise<void> {
+    this.#run(runId).kept = kept;
+    this.changed(runId);
+  }
+
+  async sizes(runIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return new Map(runIds.map((id) => [id, this.#run(id).lines.join('').length]));
+  }
+
+  async lastTidied(): Promise<Tidied | undefined> {
+    return this.#tidied;
+  }
+
+  async noteTidied(tidied: Tidied): Promise<void> {
+    this.#tidied = tidied;
   }
 
   async putObject(text: string): Promise<string> {

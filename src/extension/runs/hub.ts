@@ -6,6 +6,7 @@ import type { Log } from '../../engine/ports.ts';
 import type { Decided, RunHandle, Runs } from '../../engine/run/api.ts';
 import type { RunMode, SignalReply } from '../../engine/run/events.ts';
 import { waitsForPeopleOnly } from '../../engine/run/rest.ts';
+import type { Retention } from '../../engine/run/retention.ts';
 import type { RunSummary } from '../../engine/run/view.ts';
 import { findRoot } from '../../providers/journal/root.ts';
 import { loadRuntime } from '../lazy.ts';
@@ -17,6 +18,9 @@ import { followRun, type RunSource } from './source.ts';
 const REFRESH_DELAY = 25;
 /** How soon the first run of a folder is noticed (ms). */
 const LOOK_EVERY = 2000;
+
+/** How many finished runs of a folder are listed at first, and how many more each time older ones are asked for. */
+const FINISHED_LISTED = 200;
 
 export interface RunRef {
   root: string;
@@ -30,6 +34,8 @@ interface Root {
   path: string;
   service: Runs;
   summaries: RunSummary[];
+  /** There are older finished runs than those. */
+  hasOlder: boolean;
   listener: vscode.Disposable;
   /** A listing that has not begun yet. */
   refresh: Promise<void> | undefined;
@@ -49,6 +55,8 @@ export class RunHub implements vscode.Disposable {
   /** Folders below the workspace's own that may have runs: roots of flows that were seen. */
   readonly #nested = new Set<string>();
   readonly #unreadable = new Set<string>();
+  /** How many finished runs of a folder are listed. */
+  #listed = FINISHED_LISTED;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
   readonly #stopped = new vscode.EventEmitter<{ ref: RunRef; error: unknown }>();
@@ -203,13 +211,36 @@ export class RunHub implements vscode.Disposable {
     await this.#refresh(root);
   }
 
-  async prune(keep: number): Promise<number> {
-    let removed = 0;
+  /** Whether runs of this window are under way. */
+  get isBusy(): boolean {
+    return this.#handles.size > 0;
+  }
+
+  /** Removes what exceeds the limits, in every folder; `evenToday`: also where that was done within a day. Returns how many runs that were. */
+  async tidy(limits: Retention, evenToday: boolean): Promise<number> {
+    let count = 0;
     for (const root of this.#ready.values()) {
-      removed += (await root.service.prune({ keep })).length;
-      await this.#refresh(root);
+      const removed = await root.service.tidy({ limits, evenToday });
+      count += removed.length;
+      if (removed.length > 0) await this.#refresh(root);
     }
-    return removed;
+    return count;
+  }
+
+  async keep(ref: RunRef, kept: boolean): Promise<void> {
+    const root = await this.#root(ref.root);
+    await root.service.keep(ref.id, kept);
+    await this.#refresh(root);
+  }
+
+  /** Whether there are older finished runs than those listed. */
+  get hasOlder(): boolean {
+    return [...this.#ready.values()].some(({ hasOlder }) => hasOlder);
+  }
+
+  async showOlder(): Promise<void> {
+    this.#listed += FINISHED_LISTED;
+    for (const root of this.#ready.values()) await this.#refresh(root);
   }
 
   async refresh(): Promise<void> {
@@ -287,7 +318,14 @@ export class RunHub implements vscode.Disposable {
       log: this.#log,
       version: this.#version,
     });
-    const root: Root = { path: rootPath, service, summaries: [], listener: new vscode.Disposable(() => undefined), refresh: undefined };
+    const root: Root = {
+      path: rootPath,
+      service,
+      summaries: [],
+      hasOlder: false,
+      listener: new vscode.Disposable(() => undefined),
+      refresh: undefined,
+    };
     root.listener = service.onDidChange(() => void this.#refresh(root));
     this.#ready.set(rootPath, root);
     await this.#refresh(root);
@@ -305,7 +343,11 @@ export class RunHub implements vscode.Disposable {
   async #list(root: Root): Promise<void> {
     root.refresh = undefined;
     try {
-      root.summaries = await root.service.list();
+      // One more than is shown tells whether there are more.
+      const summaries = await root.service.list({ finished: this.#listed + 1 });
+      const oldest = summaries.filter(({ finishedAt }) => finishedAt !== undefined)[this.#listed];
+      root.summaries = summaries.filter((run) => run !== oldest);
+      root.hasOlder = oldest !== undefined;
     } catch (error) {
       this.#log.error(`The runs of ${root.path} could not be listed`, error);
     }

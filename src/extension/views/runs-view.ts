@@ -17,10 +17,14 @@ const LOOK: { readonly [S in RunStatus]: { icon: string; color?: string; text: s
 
 const FINISHED: readonly RunStatus[] = ['succeeded', 'failed', 'rejected', 'cancelled'];
 
+/** The last item, where there are more than are listed. */
+const OLDER = 'older';
+type Item = RunItem | typeof OLDER;
+
 /** Past and present runs of the workspace, newest first. */
-export class RunsView implements vscode.TreeDataProvider<RunItem>, vscode.Disposable {
+export class RunsView implements vscode.TreeDataProvider<Item>, vscode.Disposable {
   readonly #hub: RunHub;
-  readonly #view: vscode.TreeView<RunItem>;
+  readonly #view: vscode.TreeView<Item>;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #listeners: vscode.Disposable[];
@@ -55,16 +59,27 @@ export class RunsView implements vscode.TreeDataProvider<RunItem>, vscode.Dispos
     }
   }
 
-  getChildren(element?: RunItem): RunItem[] {
-    return element ? [] : this.#hub.runs();
+  getChildren(element?: Item): Item[] {
+    if (element) return [];
+    return this.#hub.hasOlder ? [...this.#hub.runs(), OLDER] : this.#hub.runs();
   }
 
-  getTreeItem({ root, run }: RunItem): vscode.TreeItem {
+  getTreeItem(element: Item): vscode.TreeItem {
+    if (element !== OLDER) return this.#runItem(element);
+    const item = new vscode.TreeItem('Show older runs…');
+    item.id = OLDER;
+    item.iconPath = new vscode.ThemeIcon('history');
+    item.command = { command: 'belay.showOlderRuns', title: 'Show Older Runs' };
+    return item;
+  }
+
+  #runItem({ root, run }: RunItem): vscode.TreeItem {
     const look = LOOK[run.status];
     const item = new vscode.TreeItem(run.title);
     const elapsed = duration((run.finishedAt ?? (run.status === 'running' ? Date.now() : lastMoment(run))) - run.createdAt);
     item.id = `${root}/${run.id}`;
-    item.description = `${look.text} · ${elapsed} · ${when(run.createdAt)}`;
+    const kept = run.kept ? ' · kept' : '';
+    item.description = `${look.text} · ${elapsed} · ${when(run.createdAt)}${kept}`;
     item.iconPath = new vscode.ThemeIcon(look.icon, look.color ? new vscode.ThemeColor(look.color) : undefined);
     const elsewhere =
       run.owner && !this.#hub.owns(root, run.id)
@@ -78,12 +93,13 @@ export class RunsView implements vscode.TreeDataProvider<RunItem>, vscode.Dispos
       .appendMarkdown(`** ${look.text}\n\n`)
       .appendText(run.flow)
       .appendMarkdown(
-        `\n\n${MODE_LABEL[run.mode]} · started by ${run.startedBy} · ${new Date(run.createdAt).toLocaleString()}${elsewhere}`,
+        `\n\n${MODE_LABEL[run.mode]} · started by ${run.startedBy} · ${new Date(run.createdAt).toLocaleString()}${kept}${elsewhere}`,
       );
     if (run.error) item.tooltip.appendMarkdown('\n\n$(error) ').appendText(run.error.message);
     item.tooltip.appendMarkdown(`\n\n\`${run.id}\``);
     const finished = FINISHED.includes(run.status);
-    item.contextValue = [finished ? 'finished' : 'active', run.status === 'interrupted' && run.local ? 'resumable' : '']
+    const keeping = run.kept ? 'kept' : 'keepable';
+    item.contextValue = [finished ? 'finished' : 'active', keeping, run.status === 'interrupted' && run.local ? 'resumable' : '']
       .filter(Boolean)
       .join(' ');
     item.command = { command: 'belay.openRun', title: 'Open Run', arguments: [{ root, run } satisfies RunItem] };

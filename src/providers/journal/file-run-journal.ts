@@ -12,6 +12,7 @@ import type { JournalLayout } from './layout.ts';
 import { FILE_MODE, segmentName } from './layout.ts';
 import type { Owners } from './processes.ts';
 import { HEARTBEAT_MS } from './processes.ts';
+import { isKept } from './retention.ts';
 import type { RunIndex } from './run-index.ts';
 import type { JournalPosition } from './summary.ts';
 import { writeSummary } from './summary.ts';
@@ -166,7 +167,7 @@ export class FileRunJournal implements RunJournal, Committable {
   #tellIndex(): void {
     if (!this.#summary || this.#fault) return;
     const { owner: _owner, ...rest } = this.#summary;
-    const kept = existsSync(this.#tools.layout.keep(this.runId)) ? { kept: true } : {};
+    const kept = isKept(this.#tools.layout, this.runId) ? { kept: true } : {};
     const summary: RunSummary = { ...rest, ...kept, local: true };
     if (summary.finishedAt !== undefined) {
       this.#tools.index.note(['done', summary]);

@@ -1,11 +1,11 @@
 /** Runs as files: one folder for each, under `<root>/.belay/local/runs/`. See layout.ts for what stands where. */
-import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { BelayError, toErrorData } from '../../engine/errors.ts';
 import type { Disposable, Log, RunCommand, RunJournal, RunRecord, RunStore } from '../../engine/ports.ts';
 import type { NewRunEvent, Owner, RunEvent, RunHeader } from '../../engine/run/events.ts';
 import { encodeEvent, JOURNAL_FORMAT } from '../../engine/run/journal-codec.ts';
+import type { Tidied } from '../../engine/run/retention.ts';
 import type { RunSummary } from '../../engine/run/view.ts';
 import { emptyView, reduceView, summaryOf } from '../../engine/run/view.ts';
 import { publishExclusively, syncFolder } from './atomic-file.ts';
@@ -15,16 +15,18 @@ import { isErrno } from './errno.ts';
 import type { OpenSegment } from './file-run-journal.ts';
 import { FileRunJournal } from './file-run-journal.ts';
 import { publishCommand } from './inbox.ts';
+import type { IndexLine } from './index-codec.ts';
 import { FILE_MODE, FOLDER_MODE, JournalLayout, runUnknown } from './layout.ts';
 import { Locks } from './locks.ts';
 import { collectObjects, getObject, putObject, readVerified } from './objects.ts';
 import type { ProcessTable } from './processes.ts';
 import { Owners, systemProcesses } from './processes.ts';
+import { isKept, lastTidied, noteTidied, setKept, sizeOf } from './retention.ts';
 import { RunIndex } from './run-index.ts';
 import type { LookedAt } from './run-list.ts';
 import { listRuns } from './run-list.ts';
 import type { LastSegment, SegmentOpened } from './segments.ts';
-import { readHead, readJournal } from './segments.ts';
+import { isFinished, readHead, readJournal } from './segments.ts';
 import { readSummary } from './summary.ts';
 
 export interface FileRunStoreOptions {
@@ -126,6 +128,52 @@ export class FileRunStore implements RunStore {
     new Announcer(this.#layout, runId).finish();
   }
 
+  async removeOld(runId: string): Promise<boolean> {
+    try {
+      // The list comes from a cache: what is deleted is decided by the journal.
+      if (isKept(this.#layout, runId) || !(await isFinished(this.#layout, runId))) return false;
+      await this.remove(runId);
+      return true;
+    } catch (error) {
+      if (!(error instanceof BelayError)) throw error;
+      if (error.code !== 'RUN_OWNED' && error.code !== 'RUN_UNKNOWN') {
+        this.#log.warn('An old run is left where it is', { run: runId, error: error.message });
+      }
+      return false;
+    }
+  }
+
+  async keep(runId: string, kept: boolean): Promise<void> {
+    await this.#layout.ready();
+    await setKept(this.#layout, runId, kept);
+    this.#index.note(['kept', runId, kept]);
+    const announcer = new Announcer(this.#layout, runId);
+    announcer.announce();
+    if (await isFinished(this.#layout, runId).catch(() => false)) announcer.finish();
+  }
+
+  async sizes(runIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const known = await this.#index.read();
+    const sizes = new Map<string, number>();
+    const found: IndexLine[] = [];
+    for (const id of runIds) {
+      const size = known.sizes.get(id) ?? (await sizeOf(this.#layout, id));
+      if (size === undefined) continue;
+      sizes.set(id, size);
+      if (!known.sizes.has(id)) found.push(['size', id, size]);
+    }
+    if (found.length > 0) await this.#index.add(found);
+    return sizes;
+  }
+
+  lastTidied(): Promise<Tidied | undefined> {
+    return lastTidied(this.#layout);
+  }
+
+  noteTidied(tidied: Tidied): Promise<void> {
+    return noteTidied(this.#layout, tidied);
+  }
+
   putObject(text: string): Promise<string> {
     return putObject(this.#layout, text);
   }
@@ -214,7 +262,7 @@ export class FileRunStore implements RunStore {
 
   /** Undefined: a folder without any segment, which a crash left while the run was being made. */
   async #look(runId: string): Promise<LookedAt | undefined> {
-    const kept = existsSync(this.#layout.keep(runId)) ? { kept: true } : {};
+    const kept = isKept(this.#layout, runId) ? { kept: true } : {};
     const stored = await readSummary(this.#layout, runId);
     if (stored && DONE.includes(stored.summary.status)) return { summary: { ...withoutOwner(stored.summary), ...kept } };
     try {

@@ -113,11 +113,11 @@ export function encodeBase(base: IndexBase, machine: string, nonce: string): str
 }
 
 /** Undefined: damaged, of another version or of another machine, whose word is not taken. */
-export function decodeBase(head: string, body: string, machine: string): IndexBase | undefined {
+export function decodeBase(head: string, body: Uint8Array, machine: string): IndexBase | undefined {
   try {
     const told = headSchema.parse(JSON.parse(head));
     if (told.machine !== machine || told.crc !== crc32(body)) return undefined;
-    const { ids, created, took, of, shared, errors, kept, sizes, rest, live, seen } = JSON.parse(body) as Body;
+    const { ids, created, took, of, shared, errors, kept, sizes, rest, live, seen } = JSON.parse(new TextDecoder().decode(body)) as Body;
     const done = ids.map((id, i): RunSummary => {
       const { flow, title, mode, startedBy, status, local } = shared[of[i] ?? 0] as Shared;
       const createdAt = created[i] ?? 0;

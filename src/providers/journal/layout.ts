@@ -8,6 +8,7 @@
  *     runs/<run>/heartbeat         only where the platform cannot tell when a process started
  *     runs/<run>/keep             there where a person wants the run kept
  *     index.jsonl                 a cache of all runs for lists
+ *     tidied.json                 when old runs were last removed, and by which limits
  *     objects/<sha256>             frozen bundles
  *     state/<sha256>/              what flows remember, a file for each version (providers/state)
  *     locks/<name>/<number>        who decides about a name just now (locks.ts)
@@ -51,6 +52,7 @@ export class JournalLayout {
   readonly locks: string;
   readonly tmp: string;
   readonly index: string;
+  readonly tidied: string;
   #ready: Promise<void> | undefined;
 
   /** `root`: absolute path of the folder that holds (or will hold) `.belay`. */
@@ -64,6 +66,7 @@ export class JournalLayout {
     this.locks = join(this.local, 'locks');
     this.tmp = join(this.local, 'tmp');
     this.index = join(this.local, 'index.jsonl');
+    this.tidied = join(this.local, 'tidied.json');
   }
 
   /** Folder of a run. Ids come from people and other processes: what is not one is unknown, never a path. */

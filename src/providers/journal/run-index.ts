@@ -130,7 +130,7 @@ export class RunIndex {
     const second = bytes.indexOf(NEWLINE, first + 1);
     if (first < 0 || second < 0) return;
     const head = bytes.toString('utf8', 0, first);
-    const base = decodeBase(head, bytes.toString('utf8', first + 1, second), await this.#machine());
+    const base = decodeBase(head, bytes.subarray(first + 1, second), await this.#machine());
     if (!base) return;
     this.#loaded = { head, read: second + 1, base, log: emptyLog(), snapshot: undefined };
     take(this.#loaded, bytes.subarray(second + 1));

@@ -2,7 +2,7 @@
  * Listing the runs of a root. Finished runs come from the index. One that rests comes from it too, if its last segment still is as the
  * index says. The others are looked at, and the index is told. Whether runs came or went is told by the time of their folder.
  */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Log } from '../../engine/ports.ts';
@@ -10,7 +10,7 @@ import type { RunSummary } from '../../engine/run/view.ts';
 import { isErrno } from './errno.ts';
 import type { IndexLine, RestingRun } from './index-codec.ts';
 import type { JournalLayout } from './layout.ts';
-import { isRunId } from './layout.ts';
+import { isRunId, segmentName } from './layout.ts';
 import type { RunIndex, Snapshot } from './run-index.ts';
 
 /** A run looked at itself. */
@@ -96,9 +96,10 @@ async function checkResting(
 
 function isUnchanged(layout: JournalLayout, id: string, { segment, length, mtime }: RestingRun): boolean {
   try {
-    const found = statSync(layout.segment(id, segment), { throwIfNoEntry: false });
+    const folder = layout.run(id);
+    const found = statSync(`${folder}/${segmentName(segment)}`, { throwIfNoEntry: false });
     if (found?.size !== length || found.mtimeMs !== mtime) return false;
-    return statSync(layout.segment(id, segment + 1), { throwIfNoEntry: false }) === undefined;
+    return !existsSync(`${folder}/${segmentName(segment + 1)}`);
   } catch {
     return false;
   }

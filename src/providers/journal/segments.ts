@@ -66,21 +66,33 @@ export async function readJournal(layout: JournalLayout, runId: string): Promise
   return { events, last, next };
 }
 
+/** Whether the run ended, by its journal alone; of a journal that was closed in good order only the last line is read. Throws as `readJournal`. */
+export async function isFinished(layout: JournalLayout, runId: string): Promise<boolean> {
+  const head = await readHead(layout, runId);
+  if (head?.closed) return head.reason === 'finished';
+  const { events } = await readJournal(layout, runId);
+  return events.some(({ type }) => type === 'run.finished');
+}
+
 /** The header of the last segment that has one, and whether it is closed, without reading what lies between. Throws `JOURNAL_NEWER`. */
 export async function readHead(
   layout: JournalLayout,
   runId: string,
-): Promise<(Omit<LastSegment, 'length'> & { size: number; mtime: number }) | undefined> {
+): Promise<(Omit<LastSegment, 'length'> & { size: number; mtime: number; reason: 'parked' | 'finished' | undefined }) | undefined> {
   for (const number of (await layout.segments(runId)).toReversed()) {
-    const { start, end, size, mtime } = await readEnds(layout.segment(runId, number));
+    const { start, end, size, mtime } = await readEnds(layout.segment(runId, number)).catch((error: unknown) => {
+      // Removed since its segments were looked for.
+      throw isErrno(error, 'ENOENT') ? runUnknown(runId) : error;
+    });
     const first = decodeLines(start.subarray(0, start.indexOf(0x0a) + 1));
     // Whoever wrote it may live, and cannot be known here.
     if (first.newer) throw newer(runId, number, first.newer.line, first.newer.reason);
     const header = first.events[0];
     if (header?.type !== 'segment.opened') continue;
     const lastLine = end.lastIndexOf(0x0a, end.length - 2) + 1;
-    const closed = decodeLines(end.subarray(lastLine), { format: header.format ?? 1 }).events[0]?.type === 'segment.closed';
-    return { number, header, closed, size, mtime };
+    const closing = decodeLines(end.subarray(lastLine), { format: header.format ?? 1 }).events[0];
+    const reason = closing?.type === 'segment.closed' ? closing.reason : undefined;
+    return { number, header, closed: reason !== undefined, reason, size, mtime };
   }
   return undefined;
 }
