@@ -45,6 +45,11 @@ export class NullRuns implements RunStore {
   list = async (): Promise<never[]> => [];
   collect = async (): Promise<void> => undefined;
   remove = async (): Promise<void> => undefined;
+  removeOld = async (): Promise<boolean> => false;
+  keep = async (): Promise<void> => undefined;
+  sizes = async (): Promise<ReadonlyMap<string, number>> => new Map();
+  lastTidied = async (): Promise<undefined> => undefined;
+  noteTidied = async (): Promise<void> => undefined;
   acquire = (): Promise<never> => notKept();
   read = (): Promise<RunRecord> => notKept();
   publish = (): Promise<never> => notKept();

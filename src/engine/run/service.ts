@@ -62,7 +62,7 @@ export class RunService implements Runs {
     this.#options = options;
     this.#ports = options.ports;
     const { runs, clock } = options.ports;
-    this.#turns = new Turns({ runs, clock, list: () => this.list() });
+    this.#turns = new Turns({ runs, clock, list: () => this.list({ finished: 0 }) });
   }
 
   async start(request: StartRequest): Promise<RunHandle> {
