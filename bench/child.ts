@@ -4,7 +4,7 @@ import { fork } from 'node:child_process';
 import type { Answer, Contender, Work } from './work.ts';
 
 /** A measurement that takes longer (ms) is given up, and its process with it. */
-const PATIENCE = 120_000;
+const PATIENCE = 180_000;
 
 export class Child {
   readonly #script: string;

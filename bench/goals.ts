@@ -1,20 +1,30 @@
 /** What the engine has to reach, as ratios to what the machine allows. */
 import type { Result } from './race.ts';
-import type { Contender } from './work.ts';
+import type { Contender, Measured } from './work.ts';
 import { NAMES, PROCESS_WORKLOADS, WORKLOADS } from './work.ts';
 
 /** By id of the workload, then by contender. */
 export type Results = ReadonlyMap<string, ReadonlyMap<string, Result>>;
 
+/** One result: the workload, and whose. */
+type Source = readonly [workload: string, contender: Contender | 'bare'];
+
 export interface Goal {
   text: string;
-  /** At most so much of what `reached` gives. */
+  /** How many times `than` it may be; where there is no `than`, milliseconds. */
   allowed: number;
-  /** `×`, or the unit of an absolute goal. */
-  unit: '×' | 'ms';
-  /** Undefined: not measured, or it failed. */
-  reached(results: Results): number | undefined;
+  what: Source;
+  than?: Source;
+  /** Of one step, where the two make different numbers of them. */
+  each?: boolean;
+  /** Default: time. */
+  measure?: keyof Measured;
 }
+
+const CARRIED = 'payload-5mb-carried';
+const CHANGED = 'payload-5mb-changed';
+/** How long the way is whose memory is compared. */
+export const MEMORY_NODES = { short: 20, long: 80 } as const;
 
 export const GOALS: readonly Goal[] = [
   against('chain-100', 'pure', 'append', 6),
@@ -24,89 +34,69 @@ export const GOALS: readonly Goal[] = [
   against('loop-1000', 'pure', 'append', 5),
   against('loop-1000', 'synced', 'fdatasync', 1.5),
   against('many-200', 'synced', 'shared', 3),
-  {
-    text: 'chain of 1,000: a step against one of a chain of 10',
-    allowed: 1.2,
-    unit: '×',
-    reached: (r) => perStep(r, 'chain-1000', 'chain-10', 'ms'),
-  },
-  {
-    text: 'chain of 10,000: a step against one of a chain of 1,000',
-    allowed: 1.2,
-    unit: '×',
-    reached: (r) => perStep(r, 'chain-10000', 'chain-1000', 'ms'),
-  },
-  {
-    text: 'chain of 10,000: journal bytes of a step against a chain of 1,000',
-    allowed: 1.1,
-    unit: '×',
-    reached: (r) => perStep(r, 'chain-10000', 'chain-1000', 'bytes'),
-  },
-  against('payload-5mb-carried', 'pure', 'append', 1.5),
-  against('payload-5mb-changed', 'pure', 'append', 1.5),
-  { text: '5 MB carried: memory of 80 nodes against 20', allowed: 1.25, unit: '×', reached: (r) => memory(r, 'payload-5mb-carried') },
-  { text: '5 MB changed: memory of 80 nodes against 20', allowed: 1.25, unit: '×', reached: (r) => memory(r, 'payload-5mb-changed') },
-  {
-    text: 'resume after 1,000 passes against after 10',
-    allowed: 1.3,
-    unit: '×',
-    reached: (r) => ratio(time(r, 'resume-1000', 'pure'), time(r, 'resume-10', 'pure')),
-  },
-  {
-    text: 'resume after 1,000 passes against bare Node',
-    allowed: 2.5,
-    unit: '×',
-    reached: (r) => ratio(time(r, 'resume-1000', 'pure'), time(r, 'resume-1000', 'bare')),
-  },
-  { text: 'resume after 10,000 events', allowed: 250, unit: 'ms', reached: (r) => time(r, 'resume-10000', 'pure') },
-  {
-    text: 'cold start to the end of 3 nodes against bare Node',
-    allowed: 3,
-    unit: '×',
-    reached: (r) => ratio(time(r, 'cold', 'pure'), time(r, 'cold', 'bare')),
-  },
+  longer('chain-1000', 'chain-10', 1.2),
+  longer('chain-10000', 'chain-1000', 1.2),
+  { ...longer('chain-10000', 'chain-1000', 1.1), text: 'chain of 10,000: bytes of a step against chain of 1,000', measure: 'bytes' },
+  against(CARRIED, 'pure', 'append', 1.5),
+  against(CHANGED, 'pure', 'append', 1.5),
+  flat(CARRIED, '5 MB carried'),
+  flat(CHANGED, '5 MB changed'),
+  { text: 'resume after 1,000 passes against after 10', allowed: 1.3, what: ['resume-1000', 'pure'], than: ['resume-10', 'pure'] },
+  { text: 'resume after 1,000 passes against bare Node', allowed: 2.5, what: ['resume-1000', 'pure'], than: ['resume-1000', 'bare'] },
+  { text: 'resume after 10,000 events', allowed: 250, what: ['resume-10000', 'pure'] },
+  { text: 'cold start to the end of 3 nodes against bare Node', allowed: 3, what: ['cold', 'pure'], than: ['cold', 'bare'] },
 ];
 
-/** What only these goals need: how memory grows with the length of the way. Ids of `MEMORY_NODES`. */
-export const MEMORY_NODES = [20, 80] as const;
+/** Undefined: not measured. */
+export function reached({ what, than, each, measure = 'ms' }: Goal, results: Results): number | { failed: string } | undefined {
+  const [ours, theirs] = [what, than].map((source) => {
+    if (source === undefined) return 1;
+    const [id, contender] = source;
+    const result = results.get(id)?.get(contender);
+    if (result === undefined || 'none' in result) return undefined;
+    if ('failed' in result) return result;
+    const value = result.measured[measure];
+    return value === undefined ? undefined : value / (each ? stepsOf(id) : 1);
+  });
+  for (const value of [ours, theirs]) if (typeof value !== 'number') return value;
+  return Number(ours) / Number(theirs);
+}
 
+export function isMet(goal: Goal, results: Results): boolean {
+  const value = reached(goal, results);
+  return typeof value === 'number' && value <= goal.allowed;
+}
+
+/** Under which id the memory of a way of so many nodes stands among the results. */
 export function memoryId(workload: string, nodes: number): string {
   return `${workload}/memory-${nodes}`;
 }
 
 function against(workload: string, contender: Contender, limit: Contender, allowed: number): Goal {
-  const title = [...WORKLOADS, ...PROCESS_WORKLOADS].find(({ id }) => id === workload)?.title ?? workload;
+  const text = `${titleOf(workload)}: ${NAMES[contender]} against ${NAMES[limit].replace('limit: ', '')}`;
+  return { text, allowed, what: [workload, contender], than: [workload, limit] };
+}
+
+function longer(long: string, short: string, allowed: number): Goal {
+  const text = `${titleOf(long)}: a step against ${titleOf(short)}`;
+  return { text, allowed, what: [long, 'pure'], than: [short, 'pure'], each: true };
+}
+
+function flat(workload: string, name: string): Goal {
+  const { short, long } = MEMORY_NODES;
   return {
-    text: `${title}: ${NAMES[contender]} against ${NAMES[limit].replace('limit: ', '')}`,
-    allowed,
-    unit: '×',
-    reached: (results) => ratio(time(results, workload, contender), time(results, workload, limit)),
+    text: `${name}: memory of ${long} nodes against ${short}`,
+    allowed: 1.25,
+    what: [memoryId(workload, long), 'pure'],
+    than: [memoryId(workload, short), 'pure'],
+    measure: 'peakBytes',
   };
 }
 
-function measured(results: Results, workload: string, contender: string) {
-  const result = results.get(workload)?.get(contender);
-  return result !== undefined && 'measured' in result ? result.measured : undefined;
+function titleOf(id: string): string {
+  return [...WORKLOADS, ...PROCESS_WORKLOADS].find((workload) => workload.id === id)?.title ?? id;
 }
 
-function time(results: Results, workload: string, contender: string): number | undefined {
-  return measured(results, workload, contender)?.ms;
-}
-
-function ratio(ours: number | undefined, theirs: number | undefined): number | undefined {
-  return ours === undefined || theirs === undefined || theirs === 0 ? undefined : ours / theirs;
-}
-
-function perStep(results: Results, long: string, short: string, what: 'ms' | 'bytes'): number | undefined {
-  const each = (id: string): number | undefined => {
-    const value = measured(results, id, 'pure')?.[what];
-    const steps = WORKLOADS.find((workload) => workload.id === id)?.steps;
-    return value === undefined || steps === undefined ? undefined : value / steps;
-  };
-  return ratio(each(long), each(short));
-}
-
-function memory(results: Results, workload: string): number | undefined {
-  const [few, many] = MEMORY_NODES.map((nodes) => measured(results, memoryId(workload, nodes), 'pure')?.peakBytes);
-  return ratio(many, few);
+function stepsOf(id: string): number {
+  return WORKLOADS.find((workload) => workload.id === id)?.steps ?? 1;
 }

@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { measureBelay } from './belay/measure.ts';
 import { prepareCold, prepareResume } from './belay/processes.ts';
 import { Child } from './child.ts';
-import { GOALS, MEMORY_NODES, memoryId } from './goals.ts';
+import { GOALS, isMet, MEMORY_NODES, memoryId } from './goals.ts';
 import { PeerHost } from './peer-host.ts';
 import { raceProcesses } from './process-race.ts';
 import { profile, selfTimes } from './profile.ts';
@@ -95,11 +95,11 @@ async function measureAll(tmp: string): Promise<void> {
     const row = await raceSteps(workload, peers, tmp);
     results.set(workload.id, row);
     if (workload.work.kind !== 'payload' || !chosenContender('pure')) continue;
-    const [nodes] = MEMORY_NODES;
-    for (const length of workload.work.bytes >= 1e6 ? MEMORY_NODES : [nodes]) {
-      results.set(memoryId(workload.id, length), await peakOf(workload, length, tmp));
+    const { short, long } = MEMORY_NODES;
+    for (const nodes of workload.work.bytes >= 1e6 ? [short, long] : [short]) {
+      results.set(memoryId(workload.id, nodes), await peakOf(workload, nodes, tmp));
     }
-    const peak = results.get(memoryId(workload.id, nodes))?.get('pure');
+    const peak = results.get(memoryId(workload.id, short))?.get('pure');
     const ours = row.get('pure');
     if (ours && 'measured' in ours && peak && 'measured' in peak) ours.measured.peakBytes = peak.measured.peakBytes ?? 0;
   }
@@ -114,7 +114,7 @@ async function measureAll(tmp: string): Promise<void> {
   });
   const text = report({ results, rounds, peers: new Map(asked) });
   console.log(text);
-  const met = GOALS.filter(({ reached, allowed }) => (reached(results) ?? Infinity) <= allowed).length;
+  const met = GOALS.filter((goal) => isMet(goal, results)).length;
   const whole = wanted.length === 0 && only === undefined && rounds >= ROUNDS;
   if (whole) writeFileSync(join(import.meta.dirname, 'RESULTS.md'), text);
   console.error(`bench: ${met} of ${GOALS.length} goals met${whole ? '; written to bench/RESULTS.md' : ''}`);

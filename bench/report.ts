@@ -1,7 +1,7 @@
 /** What was measured, as Markdown that says nothing about the machine but what matters: cores and Node. */
 import { cpus } from 'node:os';
 import type { Results } from './goals.ts';
-import { GOALS } from './goals.ts';
+import { GOALS, reached } from './goals.ts';
 import type { Result } from './race.ts';
 import type { Contender } from './work.ts';
 import { LIMITS, NAMES, PEERS, PROCESS_WORKLOADS, VARIANTS, WORKLOADS } from './work.ts';
@@ -22,14 +22,8 @@ export function report(options: ReportOptions): string {
     'Made by `npm run bench`. Limits are no engine at all, measured in the process that runs Belay: a turn of the event loop; a JSON line appended; the same and fdatasync, for each step; two lines for each step and syncs shared by all that happens at once; a bare JSON.stringify of the line.',
     '## Goals',
     goalTable(results),
-    '## Belay and the limits',
-    'For each step (µs; ms for 5 MB), from the moment all runs are there to the end of the last step. In brackets: how many times the appended line. "Start to end" holds the making and finishing of the runs, too.',
     stepTable(results),
-    '## Belay and its peers',
-    'For each step (µs; ms for 5 MB), from the call that starts to the end. In brackets: how many times Belay with its journal. Stores of the peers do not sync each commit; Belay always syncs when a run begins and ends, and around effects.',
     peerTable(results),
-    '## Whole processes',
-    'From the start of the process to its end, ms. In brackets: how many times bare Node.',
     processTable(results),
     memoryTable(results),
   ];
@@ -37,15 +31,13 @@ export function report(options: ReportOptions): string {
 }
 
 function goalTable(results: Results): string {
-  const rows = GOALS.map(({ text, allowed, unit, reached }) => {
-    const value = reached(results);
-    const write = (it: number): string => (unit === 'ms' ? `${it.toFixed(0)} ms` : `${digits(it)} ×`);
-    return [
-      text,
-      value === undefined ? '–' : write(value),
-      `≤ ${write(allowed)}`,
-      value === undefined ? 'not measured' : value <= allowed ? 'met' : '**not met**',
-    ];
+  const rows = GOALS.map((goal) => {
+    const write = (it: number): string => (goal.than === undefined ? `${it.toFixed(0)} ms` : `${digits(it)} ×`);
+    const value = reached(goal, results);
+    const allowed = `≤ ${write(goal.allowed)}`;
+    if (value === undefined) return [goal.text, '–', allowed, 'not measured'];
+    if (typeof value !== 'number') return [goal.text, `failed: ${plain(value.failed)}`, allowed, '**not met**'];
+    return [goal.text, write(value), allowed, value <= goal.allowed ? 'met' : '**not met**'];
   });
   return table(['goal', 'reached', 'allowed', ''], rows);
 }
@@ -60,7 +52,12 @@ function stepTable(results: Results): string {
     );
     return [workload.title, ...cells, ...whole];
   });
-  return table(['workload', ...columns.map((it) => NAMES[it]), 'Belay, start to end', 'Belay, effects, start to end'], rows);
+  return section(
+    'Belay and the limits',
+    'For each step (µs; ms for 5 MB), from the moment all runs are there to the end of the last step. In brackets: how many times the appended line. "Start to end" holds the making and finishing of the runs, too.',
+    ['workload', ...columns.map((it) => NAMES[it]), 'Belay, start to end', 'Belay, effects, start to end'],
+    rows,
+  );
 }
 
 function peerTable(results: Results): string {
@@ -77,7 +74,12 @@ function peerTable(results: Results): string {
       ],
     ];
   });
-  return rows.length === 0 ? '' : table(['workload', ...columns.map((it) => NAMES[it])], rows);
+  return section(
+    'Belay and its peers',
+    'For each step (µs; ms for 5 MB), from the call that starts to the end. In brackets: how many times Belay with its journal. Stores of the peers do not sync each commit; Belay always syncs when a run begins and ends, and around effects.',
+    ['workload', ...columns.map((it) => NAMES[it])],
+    rows,
+  );
 }
 
 function processTable(results: Results): string {
@@ -93,7 +95,8 @@ function processTable(results: Results): string {
       ],
     ];
   });
-  return rows.length === 0 ? '' : table(['', ...columns.map((it) => NAMES[it])], rows);
+  const about = 'From the start of the process to its end, ms. In brackets: how many times bare Node.';
+  return section('Whole processes', about, ['', ...columns.map((it) => NAMES[it])], rows);
 }
 
 function memoryTable(results: Results): string {
@@ -106,9 +109,12 @@ function memoryTable(results: Results): string {
     };
     return [[workload.title, ...columns.map(peak)]];
   });
-  if (rows.length === 0) return '';
-  const head = '## Memory\n\nHow far the memory of the process rose while it handed the value on, over all rounds, MB.';
-  return `${head}\n\n${table(['', ...columns.map((it) => NAMES[it])], rows)}`;
+  return section(
+    'Memory',
+    'How far the memory of the process rose while it handed the value on, over all rounds, MB.',
+    ['', ...columns.map((it) => NAMES[it])],
+    rows,
+  );
 }
 
 function measuredWorkloads(results: Results) {
@@ -128,7 +134,7 @@ function cell(
 ): string {
   if (result === undefined) return '–';
   if ('none' in result) return 'none';
-  if ('failed' in result) return `failed: ${result.failed.replaceAll('|', '/')}`;
+  if ('failed' in result) return `failed: ${plain(result.failed)}`;
   const ms = read(result.measured);
   const each = (unit === 'µs' ? ms * 1000 : ms) / steps;
   return `${digits(each)}${base === undefined ? '' : ` (${digits(ms / base)} ×)`}`;
@@ -142,9 +148,19 @@ function wholeOf(result: Result | undefined): number | undefined {
   return result !== undefined && 'measured' in result ? (result.measured.wholeMs ?? result.measured.ms) : undefined;
 }
 
+/** Nothing that would break the table. */
+function plain(text: string): string {
+  return text.replaceAll('|', '/');
+}
+
 /** As many digits as mean something. */
 function digits(value: number): string {
   return value >= 100 ? Math.round(value).toLocaleString('en') : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+/** Nothing where nothing of it was measured. */
+function section(title: string, about: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return rows.length === 0 ? '' : `## ${title}\n\n${about}\n\n${table(head, rows)}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
