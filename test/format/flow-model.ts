@@ -67,9 +67,38 @@ export function applied(before: JsonObject, edit: FlowEdit): JsonObject | undefi
       }
       return flow;
     }
+    case 'replaceText': {
+      const holder = at(flow, edit.path.slice(0, -1));
+      const last = edit.path.at(-1) as string;
+      const text = holder?.[last];
+      if (!holder || typeof text !== 'string') return undefined;
+      holder[last] = text.slice(0, edit.offset) + edit.text + text.slice(edit.offset + edit.length);
+      return flow;
+    }
+    case 'renameKey': {
+      const holder = at(flow, edit.path.slice(0, -1));
+      const last = String(edit.path.at(-1));
+      if (!holder || !Object.hasOwn(holder, last)) return undefined;
+      const entries = Object.entries(holder);
+      for (const key of Object.keys(holder)) delete holder[key];
+      for (const [key, value] of entries) holder[key === last ? edit.to : key] = value;
+      return flow;
+    }
+    case 'remove': {
+      const holder = at(flow, edit.path.slice(0, -1));
+      const last = String(edit.path.at(-1));
+      if (!holder || !Object.hasOwn(holder, last)) return undefined;
+      delete holder[last];
+      return flow;
+    }
     default:
       return edit satisfies never;
   }
+}
+
+/** The object at a path. */
+function at(root: JsonObject, path: readonly (string | number)[]): JsonObject | undefined {
+  return path.reduce<JsonObject | undefined>((found, step) => found?.[step] as JsonObject | undefined, root);
 }
 
 /** How the expressions of random flows refer to steps. */

@@ -8,6 +8,7 @@ import { setFlow, setParam } from './edits-params.ts';
 import type { EditContext, EditProblem, ReferenceScanner } from './edits-plan.ts';
 import { refuse } from './edits-plan.ts';
 import { renameNode } from './edits-rename.ts';
+import { remove, renameKey, replaceText } from './edits-repair.ts';
 import type { FlowEdit, TextEdit } from './flow-edit.ts';
 import { deeperThan } from './json-tree.ts';
 import type { NodeCatalog } from './manifest.ts';
@@ -75,6 +76,12 @@ function apply(edit: FlowEdit, context: EditContext): EditProblem | undefined {
       return setFlow(edit, context);
     case 'renameNode':
       return renameNode(edit, context);
+    case 'replaceText':
+      return replaceText(edit, context);
+    case 'renameKey':
+      return renameKey(edit, context);
+    case 'remove':
+      return remove(edit, context);
     default:
       return edit satisfies never;
   }

@@ -32,6 +32,12 @@ export const flowEditSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('setFlow'), path, value: z.json().optional() }),
   /** Gives a node another id and mends every reference to it: `after`, layout, templates, conditions. */
   z.strictObject({ kind: z.literal('renameNode'), id, to: id }),
+  /** Replaces a part of a text; `offset` and `length` in characters of its decoded value. `path` from the root of the document. */
+  z.strictObject({ kind: z.literal('replaceText'), path, offset: z.int().min(0), length: z.int().min(0), text: z.string() }),
+  /** Gives the key of a property another name. What refers to it is not changed. */
+  z.strictObject({ kind: z.literal('renameKey'), path, to: z.string().min(1) }),
+  /** Removes a property or an entry, wherever it stands. */
+  z.strictObject({ kind: z.literal('remove'), path }),
 ]);
 export type FlowEdit = z.infer<typeof flowEditSchema>;
 

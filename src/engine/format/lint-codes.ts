@@ -63,6 +63,21 @@ export const LINT_CODES = {
     explanation: 'The output of the step has no such field.',
     fix: 'Correct the name, or add the field to the output schema of the step.',
   },
+  FIELD_UNKNOWN: {
+    severity: 'warning',
+    explanation: 'What is read (an input, an item, a value made before) has no such field.',
+    fix: 'Correct the name, or add the field to the schema of what is read.',
+  },
+  TYPE_MISMATCH: {
+    severity: 'error',
+    explanation: 'A value can never be of the type that is wanted: the step would fail whenever it comes to it.',
+    fix: 'Convert it with string(…), int(…) or double(…), read another field, or correct the schema.',
+  },
+  COMPARISON_CONSTANT: {
+    severity: 'warning',
+    explanation: 'Two values are compared that are never equal: of different types, or of texts none of which is the other.',
+    fix: 'Correct the value that is compared with, or convert one of the two.',
+  },
   STEP_MAY_BE_SKIPPED: {
     severity: 'warning',
     explanation: 'The step that is read may have been skipped or have failed; its output is null then.',
@@ -72,6 +87,26 @@ export const LINT_CODES = {
     severity: 'warning',
     explanation: 'No way through the flow ever starts this node.',
     fix: 'Correct its edges or its join.',
+  },
+  JOIN_NEVER: {
+    severity: 'warning',
+    explanation: 'A join waits for more edges than can ever be taken in one run: a step leaves by one outlet only.',
+    fix: 'Lower "atLeast", or let the edges come from different steps.',
+  },
+  LOOP_UNTIL_CONSTANT: {
+    severity: 'warning',
+    explanation: 'The condition of a loop comes out the same after every pass: it ends after the first one, or never before its limit.',
+    fix: 'Let "until" read what a step of the body gives, "previous" or "index".',
+  },
+  TIMEOUT_UNHANDLED: {
+    severity: 'warning',
+    explanation: 'A step with a time limit has no path for the case that it is reached: the whole flow fails then.',
+    fix: 'Connect the outlet that the message names to what is to be done then, or set "continueOnFailure".',
+  },
+  OUTPUT_UNUSED: {
+    severity: 'info',
+    explanation: 'A step that only makes a result was done for nothing: no other step and no output of the flow reads it.',
+    fix: 'Read steps.ID.output somewhere, or remove the step.',
   },
   EFFECT_TOO_LOW: {
     severity: 'error',
@@ -86,7 +121,7 @@ export const LINT_CODES = {
   RETRY_IRREVERSIBLE: {
     severity: 'warning',
     explanation: 'An irreversible step is tried again when it fails, though nobody knows how far the first attempt came.',
-    fix: 'Remove "retry", or limit it by "on" to errors that come before anything is done.',
+    fix: 'Remove "retry"; or limit it by "on" to errors that come before anything is done, such as "rateLimit"; or hand on the key of the step (in a shell line $BELAY_COMMAND_ID), if the other side knows a repetition by it.',
   },
   SECRET_PLACE: {
     severity: 'error',
@@ -107,6 +142,31 @@ export const LINT_CODES = {
     severity: 'error',
     explanation: 'A file that the node names is not there.',
     fix: 'Correct the path, which is relative to the flow, or create the file.',
+  },
+  FLOW_FILE_MISSING: {
+    severity: 'error',
+    explanation: 'The flow that a node runs is not there.',
+    fix: 'Correct the path, which is relative to this flow, or create the flow.',
+  },
+  FLOW_FILE_INVALID: {
+    severity: 'error',
+    explanation: 'The file that a node runs as a flow cannot be run.',
+    fix: 'Mend that flow, or name another one.',
+  },
+  FLOW_INPUT_UNKNOWN: {
+    severity: 'error',
+    explanation: 'A sub-flow is given an input that it does not declare.',
+    fix: 'Correct the name, or declare it under "inputs" of that flow.',
+  },
+  FLOW_INPUT_MISSING: {
+    severity: 'error',
+    explanation: 'A sub-flow is not given an input that has no default.',
+    fix: 'Add it under "inputs" of the node, or give it a "default" in that flow.',
+  },
+  FLOW_RECURSION: {
+    severity: 'warning',
+    explanation: 'A flow runs itself, directly or by others. Flows may be nested 16 deep.',
+    fix: 'Make sure that a branch ends it, or use a loop.',
   },
 } as const satisfies Record<string, CodeInfo>;
 

@@ -162,20 +162,21 @@ test('at the end of the run', () => {
   expect(['s', 'b', 'c'].map((step) => outcomes.isCertain(undefined, (has) => has(step)))).toEqual([true, false, true]);
 });
 
+/** `id most`: the step, and how many of its edges may be taken. */
 test.each<[string, Graph, string[]]>([
   [
     'a quorum of two cases',
     { s: branch('x', 'y'), c: { join: { atLeast: 2 }, after: { s: ['case:x', 'case:y'] } }, d: { after: { c: 'success' } } },
-    ['c', 'd'],
+    ['c 1', 'd 0'],
   ],
-  ['the failure of a disabled step', { a: { disabled: true }, b: { after: { a: 'failure' } } }, ['b']],
+  ['the failure of a disabled step', { a: { disabled: true }, b: { after: { a: 'failure' } } }, ['b 0']],
   [
     'everything is reached',
     { s: branch('x'), b: { after: { s: 'case:x' } }, c: { after: { s: 'else' } }, f: { after: { b: 'failure' } } },
     [],
   ],
 ])('never started: %s', (_name, graph, expected) => {
-  expect(outcomesOf(full(graph), catalog).unreachable).toEqual(expected);
+  expect(outcomesOf(full(graph), catalog).unreachable.map(({ id, most }) => `${id} ${most}`)).toEqual(expected);
 });
 
 test('many branches in a row: nothing is invented, and it is quick', () => {

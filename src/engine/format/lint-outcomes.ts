@@ -13,8 +13,14 @@ export interface Outcomes {
    * @param holds asked once for each way: is there what is needed, if the steps for which `has` is true have an output?
    */
   isCertain(node: string | undefined, holds: (has: (step: string) => boolean) => boolean): boolean;
-  /** Nodes that start on no way at all; empty where not every way could be tried. */
-  unreachable: readonly string[];
+  /** Nodes that start on no way at all, as far as is known: of large flows not every way is tried. */
+  unreachable: readonly Unreachable[];
+}
+
+export interface Unreachable {
+  id: string;
+  /** So many of its edges may be taken, of which its join wants more. */
+  most: number;
 }
 
 /** At most so many ways are tried: every one through a dozen branches. Of long flows fewer, so that linting stays quick. */
@@ -46,8 +52,31 @@ export function outcomesOf(nodes: Nodes, catalog: NodeCatalog): Outcomes {
         }),
       );
     },
-    unreachable: complete ? steps.filter(({ node }, index) => !reached.has(index) && !node.disabled).map(({ id }) => id) : [],
+    unreachable: unreachableIn(graph, complete ? reached : undefined),
   };
+}
+
+/** @param reached what starts on some way, if every way was tried. */
+function unreachableIn({ steps }: Graph, reached: ReadonlySet<number> | undefined): Unreachable[] {
+  /** Whether each step may start, going by its sources alone: more than really may. */
+  const starts: boolean[] = [];
+  return steps.flatMap(({ id, node, edges, join }, index) => {
+    // A step leaves by one outlet only.
+    const sources = new Set(edges.filter(({ source, outlet }) => leavesBy(steps[source], starts[source], outlet)).map(({ source }) => source));
+    const mayStart = edges.length === 0 || sources.size >= neededBy(join);
+    const doesStart = reached ? reached.has(index) : mayStart;
+    // A disabled step passes on what comes to it.
+    starts.push(node.disabled ? mayStart : doesStart);
+    return doesStart || node.disabled ? [] : [{ id, most: sources.size }];
+  });
+}
+
+function leavesBy(step: Step | undefined, starts: boolean | undefined, outlet: string): boolean {
+  return starts === true && step !== undefined && step.exits.some((exit) => exit.outlet === outlet);
+}
+
+function neededBy(join: Join): number {
+  return join === 'all' || join === 'any' ? 1 : join.atLeast;
 }
 
 /** What is kept of a run, in one piece, as there are thousands: a set for each step and one for the end. Full where a step did not start. */
@@ -112,7 +141,7 @@ function exitsOf(node: NodeSpec, edges: readonly Edge[], nodes: Nodes, catalog: 
 }
 
 /** Each of its success edges ends in a join that can do without it. */
-function isHandledByJoins(edges: readonly Edge[], nodes: Nodes): boolean {
+export function isHandledByJoins(edges: readonly Edge[], nodes: Nodes): boolean {
   const success = edges.filter((edge) => edge.outlet === 'success');
   return success.length > 0 && success.every(({ target }) => (nodes[target]?.join ?? 'all') !== 'all');
 }
@@ -219,7 +248,7 @@ type Left = { outlet: string; available: Uint32Array } | undefined;
 /** What has an output when a step with incoming edges starts; undefined: it does not start. */
 function joined({ edges, join }: Step, left: readonly Left[], words: number, race: Race): Uint32Array | undefined {
   const taken = edges.filter(({ source, outlet }) => left[source]?.outlet === outlet);
-  const needed = join === 'all' || join === 'any' ? 1 : join.atLeast;
+  const needed = neededBy(join);
   if (taken.length < needed) return undefined;
   // `all` waits until every edge is settled, and so also for what the sources of dead edges did.
   const arrived = join === 'all' ? edges : firstOf(taken, needed, race);

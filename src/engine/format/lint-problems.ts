@@ -1,7 +1,7 @@
 import type { JsonPath } from './json.ts';
 import { type JsonTree, nodeAt, placeOf, placeOfKey } from './json-tree.ts';
 import { LINT_CODES, type LintCode } from './lint-codes.ts';
-import type { Place, Problem } from './problem.ts';
+import type { Fix, Place, Problem } from './problem.ts';
 import { rangeInString, type TextRange } from './string-offsets.ts';
 
 /** What a problem is about: a value of the document, its key, or a part of a text in it. */
@@ -23,11 +23,13 @@ export class LintProblems {
     this.tree = tree;
   }
 
-  add(code: LintCode, at: LintPlace, message: string, hint?: string): void {
+  /** `hint`: what to do about it, where the table of codes does not say it well enough. */
+  add(code: LintCode, at: LintPlace, message: string, { hint, fix }: { hint?: string | undefined; fix?: Fix | undefined } = {}): void {
     if (this.found.length >= MOST_PROBLEMS) return;
-    const { severity, fix } = LINT_CODES[code];
+    const info = LINT_CODES[code];
     const node = at.node === undefined ? {} : { node: at.node };
-    this.found.push({ code, severity, message, hint: hint ?? fix, path: at.path, place: this.place(at), ...node });
+    const { path } = at;
+    this.found.push({ code, severity: info.severity, message, hint: hint ?? info.fix, path, place: this.place(at), ...node, ...(fix && { fix }) });
   }
 
   /** In the order of the text. */

@@ -1,115 +1,92 @@
 /** What expressions of a flow say, checked against the flow: syntax, names, and whether the values are there. */
-import { type Chain, compileCondition, compileTemplate, type Reference } from './expressions/index.ts';
-import { EXPRESSION_KEY, expressionIn, nodeFields, templateFiles } from './fields.ts';
-import { templateBody } from './front-matter.ts';
-import { type Scope, visibleFrom } from './graph.ts';
-import type { Json, JsonObject, JsonPath, JsonSchema } from './json.ts';
+import type { Chain, Reference } from './expressions/index.ts';
+import { isOnly, KIND, mayBe, type Type } from './expressions/types.ts';
+import { EXPRESSION_KEY, expressionIn } from './fields.ts';
+import type { FlowTypes } from './flow-types.ts';
+import type { Scope } from './graph.ts';
+import { visibleFrom } from './graph.ts';
+import type { Json, JsonPath } from './json.ts';
 import { isJsonObject } from './json.ts';
-import type { Outcomes } from './lint-outcomes.ts';
+import type { LintedFlow } from './lint-flow.ts';
 import type { LintPlace, LintProblems } from './lint-problems.ts';
-import type { NodeCatalog } from './manifest.ts';
-import type { Flow, NodeSpec } from './model.ts';
-import { fieldsOf, type PlacedField } from './references.ts';
+import { lintTypes } from './lint-types.ts';
+import type { NodeSpec } from './model.ts';
+import type { Fix } from './problem.ts';
+import { hintsOf, type ReadExpression, type Standpoint } from './reading.ts';
 import { SECRET_NAME } from './resolve-secrets.ts';
 import type { TextRange } from './string-offsets.ts';
-import { listed, suggest } from './suggest.ts';
+import { clip, listed, suggest } from './suggest.ts';
+import { placeIn, replacement, whereIn } from './lint-places.ts';
 
-export interface LintFiles {
-  /** Text of a file by its path relative to the flow; undefined where there is none. */
-  readPrompt(path: string): string | undefined;
-}
-
-export interface LintedFlow {
-  flow: Flow;
-  scopes: readonly Scope[];
-  catalog: NodeCatalog;
-  problems: LintProblems;
-  /** Computed once for each scope. */
-  outcomesOf(scope: Scope): Outcomes;
-}
-
-/** Where an expression stands, and how a part of it is shown. */
-interface Expression extends Pick<PlacedField, 'kind' | 'text' | 'boolean' | 'secrets'> {
-  node?: string;
-  at(part: TextRange): LintPlace;
-  /** Put in front of messages: where in another file the part stands. */
-  where(part: TextRange): string;
-}
-
-export function lintReferences(linted: LintedFlow, files: LintFiles | undefined): void {
+export function lintReferences(linted: LintedFlow): void {
+  const { reading, problems } = linted;
   const context = new ReferenceLint(linted);
-  for (const field of fieldsOf(linted.flow, linted.catalog)) {
-    const { path, node } = field;
-    context.lint({ ...field, at: (part) => ({ path, node, part }), where: () => '' });
+  for (const expression of reading.expressions) {
+    context.lint(expression);
+    lintTypes(expression, linted);
   }
-  for (const scope of linted.scopes) {
-    for (const [id, node] of Object.entries(scope.nodes)) {
-      const path = [...scope.path, id];
-      lintLiterals(id, node, path, linted);
-      if (files) lintFiles(id, node, path, linted, files, context);
-    }
+  for (const { path, node, file } of reading.missingFiles) {
+    problems.add('PROMPT_FILE_MISSING', { path, node }, `The file "${clip(file)}" is not there.`);
   }
-  for (const [name, output] of Object.entries(linted.flow.outputs ?? {})) {
-    lintShapes(output.value, { path: ['outputs', name, 'value'] }, linted.problems);
+  for (const scope of reading.scopes) {
+    for (const [id, node] of Object.entries(scope.nodes)) lintLiterals(id, node, [...scope.path, id], linted);
+  }
+  for (const [name, output] of Object.entries(reading.flow.outputs ?? {})) {
+    lintShapes(output.value, { path: ['outputs', name, 'value'] }, problems);
   }
 }
 
 class ReferenceLint {
   private readonly linted: LintedFlow;
-  private readonly scopeOf = new Map<string, Scope>();
   private readonly visible = new Map<string, ReadonlySet<string>>();
   private readonly certain = new Map<string, boolean>();
 
   constructor(linted: LintedFlow) {
     this.linted = linted;
-    for (const scope of linted.scopes) for (const id of Object.keys(scope.nodes)) if (!this.scopeOf.has(id)) this.scopeOf.set(id, scope);
   }
 
-  lint(expression: Expression): void {
-    const { problems } = this.linted;
-    const { kind, text, at, where } = expression;
-    const compiled = kind === 'template' ? compileTemplate(text) : compileCondition(text);
-    if (!compiled.ok) {
-      const { message, offset, length } = compiled.error;
+  lint(expression: ReadExpression): void {
+    const { problems, reading } = this.linted;
+    const { kind, text, error } = expression;
+    if (error) {
       const isMixedUp = kind === 'condition' && text.includes('{{');
       const hint = isMixedUp ? 'This is CEL: names stand as they are, without {{ }}.' : undefined;
       const code = kind === 'template' ? 'TEMPLATE_SYNTAX' : 'CONDITION_SYNTAX';
-      problems.add(code, at({ offset, length }), where({ offset, length }) + message, hint);
+      problems.add(code, placeIn(expression, error), whereIn(expression, error) + error.message, { hint, fix: withoutBraces(expression) });
       return;
     }
-    const found = 'template' in compiled ? compiled.template : compiled.condition;
-    if (expression.boolean && 'condition' in compiled && !compiled.condition.mayBeBoolean) {
-      const whole = { offset: 0, length: text.length };
-      problems.add('CONDITION_NOT_BOOLEAN', at(whole), 'This condition is never true or false.');
-    }
-    for (const name of found.unknown) {
+    for (const name of expression.unknown) {
       const near = suggest(name.name, ['inputs', 'steps', 'trigger', 'run', 'item', 'index', 'previous', 'secrets']);
-      const step = this.scopeOf.has(name.name) ? `steps.${name.name}.output` : undefined;
-      const hint = (step ?? near) && `Did you mean "${step ?? near}"?`;
-      problems.add('REFERENCE_ROOT_UNKNOWN', at(name), `${where(name)}There is no "${clip(name.name)}".`, hint);
+      const step = reading.homeOf(name.name) ? `steps.${name.name}` : undefined;
+      const meant = step && !text.slice(name.offset).startsWith(`${name.name}.output`) ? `${step}.output` : step;
+      const root = { offset: name.offset, length: firstWord(text, name.offset) };
+      problems.add('REFERENCE_ROOT_UNKNOWN', placeIn(expression, name), `${whereIn(expression, name)}There is no "${clip(name.name)}".`, {
+        hint: (step ?? near) && `Did you mean "${step ? `${step}.output` : near}"?`,
+        fix: meant || near ? replacement(expression, root, meant ?? near ?? '') : undefined,
+      });
     }
-    for (const reference of found.references) this.check(reference, expression);
-    for (const chain of found.chains) this.checkChain(chain, expression);
+    for (const reference of expression.references) this.check(reference, expression);
+    for (const chain of expression.chains) this.checkChain(chain, expression);
   }
 
-  private check(reference: Reference, expression: Expression): void {
-    const { flow, problems } = this.linted;
-    const { at, where, node } = expression;
+  private check(reference: Reference, expression: ReadExpression): void {
+    const { problems, reading } = this.linted;
+    const place = placeIn(expression, reference);
+    const where = whereIn(expression, reference);
     switch (reference.root) {
       case 'steps':
         this.checkStep(reference, expression);
         return;
       case 'inputs': {
         const [name] = reference.path;
-        const inputs = Object.keys(flow.inputs ?? {});
+        const inputs = Object.keys(reading.flow.inputs ?? {});
         if (typeof name !== 'string' || inputs.includes(name)) return;
         const near = suggest(name, inputs);
-        problems.add(
-          'INPUT_UNKNOWN',
-          at(id(reference)),
-          `${where(id(reference))}The flow has no input "${clip(name)}".`,
-          near && `Did you mean "${near}"?`,
-        );
+        const at = id(reference);
+        problems.add('INPUT_UNKNOWN', placeIn(expression, at), `${whereIn(expression, at)}The flow has no input "${clip(name)}".`, {
+          hint: near && `Did you mean "${near}"?`,
+          fix: near ? replacement(expression, at, near) : undefined,
+        });
         return;
       }
       case 'secrets':
@@ -117,16 +94,13 @@ class ReferenceLint {
         return;
       case 'item':
       case 'index':
-      case 'previous': {
-        const isInBody = node !== undefined && this.scopeOf.get(node)?.owner !== undefined;
-        const ownsBody = node !== undefined && this.linted.scopes.some((scope) => scope.owner === node);
-        if (isInBody || ownsBody) return;
-        problems.add('REFERENCE_ROOT_UNAVAILABLE', at(reference), `${where(reference)}"${reference.root}" has a value only in a body.`);
+      case 'previous':
+        if (reading.giverOf(reference.root, expression) !== undefined) return;
+        problems.add('REFERENCE_ROOT_UNAVAILABLE', place, `${where}"${reference.root}" has a value only in the body of ${GIVERS[reference.root]}.`);
         return;
-      }
       case 'trigger':
-        if (Object.keys(flow.triggers ?? {}).length > 0) return;
-        problems.add('REFERENCE_ROOT_UNAVAILABLE', at(reference), `${where(reference)}The flow has no trigger that "trigger" could be.`);
+        if (Object.keys(reading.flow.triggers ?? {}).length > 0) return;
+        problems.add('REFERENCE_ROOT_UNAVAILABLE', place, `${where}The flow has no trigger that "trigger" could be.`);
         return;
       case 'run':
         return;
@@ -135,65 +109,83 @@ class ReferenceLint {
     }
   }
 
-  private checkSecret(reference: Reference, { at, where, secrets }: Expression): void {
+  private checkSecret(reference: Reference, expression: ReadExpression): void {
     const { problems } = this.linted;
     const [name] = reference.path;
-    if (!secrets) problems.add('SECRET_PLACE', at(reference), `${where(reference)}A secret may not be used here.`);
+    const place = placeIn(expression, reference);
+    if (!expression.secrets) problems.add('SECRET_PLACE', place, `${whereIn(expression, reference)}A secret may not be used here.`);
     else if (name === undefined)
-      problems.add('REFERENCE_COMPUTED', at(reference), 'Which secret is meant is not written out.', 'Write secrets.NAME.');
+      problems.add('REFERENCE_COMPUTED', place, 'Which secret is meant is not written out.', { hint: 'Write secrets.NAME.' });
     else if (typeof name !== 'string' || !SECRET_NAME.test(name)) {
-      problems.add('SECRET_NAME', at(id(reference)), `"${clip(String(name))}" cannot be the name of a secret.`);
+      problems.add('SECRET_NAME', placeIn(expression, id(reference)), `"${clip(String(name))}" cannot be the name of a secret.`);
     }
   }
 
-  private checkStep(reference: Reference, expression: Expression): void {
-    const { problems, scopes } = this.linted;
-    const { at, where, node } = expression;
+  private checkStep(reference: Reference, expression: ReadExpression): void {
+    const { problems, reading } = this.linted;
+    const { node } = expression;
     const [step, part] = reference.path;
     if (typeof step !== 'string') {
-      problems.add('REFERENCE_COMPUTED', at(reference), `${where(reference)}Which step is meant is not written out.`);
+      const message = `${whereIn(expression, reference)}Which step is meant is not written out.`;
+      problems.add('REFERENCE_COMPUTED', placeIn(expression, reference), message);
       return;
     }
-    const place = at(id(reference));
-    const prefix = where(id(reference));
-    if (!this.scopeOf.has(step)) {
-      const near = suggest(step, this.scopeOf.keys());
-      problems.add('STEP_UNKNOWN', place, `${prefix}There is no step "${clip(step)}".`, near && `Did you mean "${near}"?`);
+    const at = id(reference);
+    const place = placeIn(expression, at);
+    const prefix = whereIn(expression, at);
+    if (!reading.homeOf(step)) {
+      const near = suggest(step, reading.ids);
+      problems.add('STEP_UNKNOWN', place, `${prefix}There is no step "${clip(step)}".`, {
+        hint: near && `Did you mean "${near}"?`,
+        fix: near ? replacement(expression, at, near) : undefined,
+      });
       return;
     }
-    if (node !== undefined && !this.sees(node, step)) {
-      const isOwnBody = scopes.some((scope) => scope.owner === node && Object.hasOwn(scope.nodes, step));
-      if (!isOwnBody) {
-        const message =
-          step === node ? `"${step}" reads its own result, which is not there yet.` : `"${step}" does not come before "${node}".`;
-        problems.add('STEP_NOT_BEFORE', place, prefix + message);
-        return;
-      }
+    if (!this.sees(expression, step)) {
+      problems.add('STEP_NOT_BEFORE', place, prefix + this.unseen(step, node), { hint: this.whyUnseen(step, expression) });
+      return;
     }
     if (part !== undefined && part !== 'output' && part !== 'error' && part !== 'state') {
-      const near = suggest(String(part), ['output', 'error', 'state']) ?? `output.${part}`;
+      const near = suggest(String(part), ['output', 'error', 'state']);
+      const partAt = partOf(reference, expression, 1);
       problems.add(
         'STEP_PART_UNKNOWN',
-        at(reference),
-        `${where(reference)}"steps.${step}" has no "${clip(String(part))}".`,
-        `Did you mean "steps.${step}.${near}"?`,
+        placeIn(expression, reference),
+        `${whereIn(expression, reference)}"steps.${step}" has no "${clip(String(part))}".`,
+        {
+          hint: `Did you mean "steps.${step}.${near ?? `output.${part}`}"?`,
+          fix: partAt && replacement(expression, partAt, near ?? `output.${part}`),
+        },
       );
       return;
     }
     if (part !== 'output') return;
-    this.checkOutputPath(reference, step, expression);
-    if (!reference.guarded && !this.isCertain(reference, node)) {
-      problems.add('STEP_MAY_BE_SKIPPED', place, `${prefix}"${step}" may have no output here: it can be skipped, or fail.`);
+    if (!reference.guarded && !this.isCertain(reference, expression)) {
+      problems.add('STEP_MAY_BE_SKIPPED', place, `${prefix}"${step}" may have no output here: it can be skipped, or fail.`, {
+        fix: defaultFor(reference, expression, reading.types),
+      });
     }
   }
 
+  private unseen(step: string, node: string | undefined): string {
+    if (step === node) return `"${step}" reads its own result, which is not there yet.`;
+    return node === undefined ? `"${step}" cannot be read here.` : `"${step}" does not come before "${node}".`;
+  }
+
+  private whyUnseen(step: string, { node }: ReadExpression): string | undefined {
+    const { reading } = this.linted;
+    const home = reading.homeOf(step);
+    if (home?.owner === undefined || home === (node === undefined ? undefined : reading.homeOf(node))) return undefined;
+    return `"${step}" stands in the body of "${home.owner}": outside of it there is only steps.${home.owner}.output, which its "result" makes.`;
+  }
+
   /** Told at the last operand, behind which the default is missing. */
-  private checkChain(chain: Chain, { at, where, node }: Expression): void {
+  private checkChain(chain: Chain, expression: ReadExpression): void {
     const read = stepsRead(chain);
     const last = read.at(-1);
     // What cannot be read at all has been told.
-    if (!last || read.some(({ path: [step] }) => node !== undefined && !this.sees(node, String(step)))) return;
-    if (this.isCertain(chain, node)) return;
+    if (!last || read.some(({ path: [step] }) => !this.sees(expression, String(step)))) return;
+    if (this.isCertain(chain, expression)) return;
     const place = id(last);
     const steps = [...new Set(read.map(({ path: [step] }) => String(step)))];
     const message =
@@ -201,37 +193,25 @@ class ReferenceLint {
         ? `"${steps[0]}" may have no output here: it can be skipped, or fail.`
         : `There may be no output of ${listed(steps)} here: all of them can be skipped, or fail.`;
     const hint = 'End with a text: {{ … | default: "…" }}, in CEL first(…, "…").';
-    this.linted.problems.add('STEP_MAY_BE_SKIPPED', at(place), where(place) + message, hint);
+    const fix = defaultFor(last, expression, this.linted.reading.types);
+    this.linted.problems.add('STEP_MAY_BE_SKIPPED', placeIn(expression, place), whereIn(expression, place) + message, { hint, fix });
   }
 
-  private checkOutputPath(reference: Reference, step: string, { at, where }: Expression): void {
-    const node = this.scopeOf.get(step)?.nodes[step];
-    const manifest = node && this.linted.catalog.get(node.type);
-    if (!node || !manifest) return;
-    const wrong = unknownKey(node.output ?? manifest.output(node.with ?? {}), reference.path.slice(2));
-    if (!wrong) return;
-    const near = suggest(wrong.key, wrong.known);
-    const hint = near ? `Did you mean "${near}"?` : wrong.known.length > 0 ? `It has ${listed(wrong.known)}.` : undefined;
-    this.linted.problems.add(
-      'STEP_FIELD_UNKNOWN',
-      at(reference),
-      `${where(reference)}The output of "${step}" has no "${clip(wrong.key)}".`,
-      hint,
-    );
-  }
-
-  /** Whether a node may read a step. Most read their neighbours: only for the others the whole way back is walked. */
-  private sees(node: string, step: string): boolean {
-    if (Object.hasOwn(this.scopeOf.get(node)?.nodes[node]?.after ?? {}, step)) return true;
-    const known = this.visible.get(node) ?? visibleFrom(this.linted.flow, node);
+  /** Whether an expression may read a step. Most read their neighbours: only for the others the whole way back is walked. */
+  private sees({ node, inBody }: ReadExpression, step: string): boolean {
+    const { reading } = this.linted;
+    if (node === undefined) return reading.homeOf(step)?.owner === undefined;
+    if (inBody && reading.homeOf(step)?.owner === node) return true;
+    if (Object.hasOwn(reading.node(node)?.after ?? {}, step)) return true;
+    const known = this.visible.get(node) ?? visibleFrom(reading.flow, node);
     this.visible.set(node, known);
     return known.has(step);
   }
 
   /** Whether what is read is there on every way to `node` (undefined: to the end of the run). */
-  private isCertain(read: Reference | Chain, node: string | undefined): boolean {
-    const key = `${node ?? ''} ${keyOf(read)}`;
-    const known = this.certain.get(key) ?? this.isCertainNow(read, node);
+  private isCertain(read: Reference | Chain, at: Standpoint): boolean {
+    const key = `${at.node ?? ''}${at.inBody ? '/' : ''} ${keyOf(read)}`;
+    const known = this.certain.get(key) ?? this.isCertainNow(read, at);
     this.certain.set(key, known);
     return known;
   }
@@ -240,30 +220,38 @@ class ReferenceLint {
    * What happens in one scope says nothing about another one: a value may be missing only if every scope it reads from has a way
    * on which it would be, with whatever is not certain in the others missing.
    */
-  private isCertainNow(read: Reference | Chain, node: string | undefined): boolean {
-    const homes = new Set(stepsRead(read).map(({ path }) => this.scopeOf.get(String(path[0]))));
+  private isCertainNow(read: Reference | Chain, standpoint: Standpoint): boolean {
+    const { reading } = this.linted;
+    const homes = new Set(stepsRead(read).map(({ path }) => reading.homeOf(String(path[0]))));
     if (homes.size === 0) return true;
     return [...homes].some((home) => {
-      const at = home && this.placeIn(home, node);
+      const at = home && this.positionIn(home, standpoint);
       if (!home || at === undefined) return true;
       return this.linted.outcomesOf(home).isCertain(at.node, (has) =>
         exists(read, (reference) => {
           const step = String(reference.path[0]);
-          return this.scopeOf.get(step) === home ? has(step) : this.isCertain(reference, node);
+          return reading.homeOf(step) === home ? has(step) : this.isCertain(reference, standpoint);
         }),
       );
     });
   }
 
-  /** A step outside of a body is as certain in the body as it is for the body's owner. Undefined: `home` is not around `node`. */
-  private placeIn(home: Scope, node: string | undefined): { node: string | undefined } | undefined {
-    if (node === undefined) return home.owner === undefined ? { node } : undefined;
-    let at: string | undefined = node;
-    for (let scope = this.scopeOf.get(node); scope && scope !== home; scope = at === undefined ? undefined : this.scopeOf.get(at))
-      at = scope.owner;
-    return at === undefined ? undefined : { node: at };
+  /**
+   * The node of `home` at whose start the expression is computed; none: at the end of the scope. A step outside of a body is as
+   * certain in the body as it is for the body's owner. Undefined: `home` is not around the expression.
+   */
+  private positionIn(home: Scope, at: Standpoint): { node: string | undefined } | undefined {
+    let node = at.inBody ? undefined : at.node;
+    if (at.node === undefined) return home.owner === undefined ? { node } : undefined;
+    for (const scope of this.linted.reading.scopesAround(at)) {
+      if (scope === home) return { node };
+      node = scope.owner;
+    }
+    return undefined;
   }
 }
+
+const GIVERS = { item: 'an "each"', index: 'a loop or an "each"', previous: 'a loop' } as const;
 
 /** The outputs of steps that are read, in the order of the text. */
 function stepsRead(read: Reference | Chain): Reference[] {
@@ -285,38 +273,69 @@ function id(reference: Reference): TextRange {
   return { offset: reference.idOffset, length: reference.idLength };
 }
 
-/** The first key on the path that a closed schema does not know. Open schemas and combinations are taken to know everything. */
-function unknownKey(schema: JsonSchema, path: readonly (string | number)[]): { key: string; known: string[] } | undefined {
-  let at: Json | undefined = schema;
-  for (const key of path) {
-    if (
-      at === undefined ||
-      !isJsonObject(at) ||
-      ['$ref', 'anyOf', 'oneOf', 'allOf', 'if'].some((word) => Object.hasOwn(at as JsonObject, word))
-    ) {
-      return undefined;
-    }
-    if (at.type === 'array') {
-      // Lists have size, first and last in templates.
-      at = key === 'size' ? undefined : at.items;
-    } else if (at.properties !== undefined && isJsonObject(at.properties) && typeof key === 'string') {
-      const known = Object.keys(at.properties);
-      if (!known.includes(key)) return at.additionalProperties === false && at.patternProperties === undefined ? { key, known } : undefined;
-      at = at.properties[key];
-    } else return undefined;
+/** Length of the name that begins at `offset`. */
+function firstWord(text: string, offset: number): number {
+  return /^\w+/.exec(text.slice(offset))?.[0].length ?? 0;
+}
+
+/** Where a part of a reference stands, if it is written with dots only. */
+function partOf(reference: Reference, { text }: ReadExpression, index: number): TextRange | undefined {
+  const written = text.slice(reference.offset, reference.offset + reference.length);
+  const plain = [reference.root, ...reference.path.slice(0, index)].join('.');
+  const part = String(reference.path[index]);
+  if (!written.startsWith(`${plain}.${part}`)) return undefined;
+  return { offset: reference.offset + plain.length + 1, length: part.length };
+}
+
+/** `| default: ""` at the end of the tag; in CEL `first(…, "")` around it or, inside of `first`, one operand more. */
+function defaultFor(reference: Reference, expression: ReadExpression, types: FlowTypes): Fix | undefined {
+  const { text, kind } = expression;
+  const title = 'Give it a default';
+  const end = reference.offset + reference.length;
+  const behind = text.slice(end);
+  if (kind === 'condition') {
+    const written = text.slice(reference.offset, end);
+    const empty = emptyOf(types.expression(written, expression));
+    if (empty === undefined) return undefined;
+    if (!reference.guarded) return replacement(expression, reference, `first(${written}, ${empty})`, title);
+    return /^\s*\)/.test(behind) ? replacement(expression, { offset: end, length: 0 }, `, ${empty}`, title) : undefined;
   }
-  return undefined;
+  const [rest] = /^[^{}"'%]*?(?=\s*-?(?:\}\}|%\}))/.exec(behind) ?? [];
+  return rest === undefined ? undefined : replacement(expression, { offset: end + rest.length, length: 0 }, ' | default: ""', title);
+}
+
+/** The emptiest value of a type, written in CEL; undefined where it is not known what would do. */
+function emptyOf(type: Type): string | undefined {
+  const found = EMPTY.find(([kind]) => mayBe(type, kind));
+  return found && isOnly(type, found[0] | KIND.null) ? found[1] : mayBe(type, KIND.text) ? '""' : undefined;
+}
+
+const EMPTY: readonly (readonly [kind: number, written: string])[] = [
+  [KIND.text, '""'],
+  [KIND.list, '[]'],
+  [KIND.object, '{}'],
+  [KIND.double, '0'],
+  [KIND.boolean, 'false'],
+];
+
+/** `{{ inputs.x }}` where CEL is wanted: the same without braces, if it is nothing else. */
+function withoutBraces(expression: ReadExpression): Fix | undefined {
+  const { text, kind } = expression;
+  const [, inside] = WHOLE_TAG.exec(text) ?? [];
+  if (kind !== 'condition' || inside === undefined) return undefined;
+  return replacement(expression, { offset: 0, length: text.length }, inside);
 }
 
 /** `{{ … }}` where nothing is rendered, and objects that look like computed values but are none. */
-function lintLiterals(node: string, spec: NodeSpec, path: JsonPath, { catalog, problems }: LintedFlow): void {
-  const manifest = catalog.get(spec.type);
+function lintLiterals(node: string, spec: NodeSpec, path: JsonPath, { reading, problems }: LintedFlow): void {
+  const manifest = reading.catalog.get(spec.type);
   if (!manifest) return;
-  const rendered = new Set(nodeFields(manifest, spec).map((field) => JSON.stringify(field.path)));
+  const hints = hintsOf(manifest);
   for (const [key, value] of Object.entries(spec.with ?? {})) {
-    if (key === 'nodes') continue;
+    if (hints[key]?.body) continue;
     lintShapes(value, { path: [...path, 'with', key], node }, problems);
-    if (typeof value !== 'string' || rendered.has(JSON.stringify(['with', key]))) continue;
+    const kind = hints[key]?.kind;
+    if (typeof value !== 'string' || kind === 'template' || kind === 'condition') continue;
     const [tag] = /\{\{[^{}]*\}\}/.exec(value) ?? [];
     if (tag === undefined) continue;
     const part = { offset: value.indexOf(tag), length: tag.length };
@@ -324,9 +343,21 @@ function lintLiterals(node: string, spec: NodeSpec, path: JsonPath, { catalog, p
       'LITERAL_TEMPLATE',
       { path: [...path, 'with', key], node, part },
       `"${key}" is taken as it stands: ${clip(tag)} is not rendered.`,
+      kind === 'value' ? { hint: 'Write { "$expr": "…" } with the value in CEL.', fix: computed(node, key, value) } : {},
     );
   }
 }
+
+/** `"{{ inputs.x }}"` in free JSON, as the computed value it was meant to be. */
+function computed(node: string, key: string, value: string): Fix | undefined {
+  const [, inside] = WHOLE_TAG.exec(value) ?? [];
+  if (inside === undefined) return undefined;
+  const title = `Change to { "$expr": "${inside}" }`;
+  return { title, edits: [{ kind: 'setParam', node, path: ['with', key], value: { [EXPRESSION_KEY]: inside } }] };
+}
+
+/** A text that is one value in braces, without filters. */
+const WHOLE_TAG = /^\s*\{\{-?\s*([\w.[\]]+)\s*-?\}\}\s*$/;
 
 function lintShapes(value: Json, at: LintPlace, problems: LintProblems): void {
   if (Array.isArray(value)) {
@@ -341,29 +372,4 @@ function lintShapes(value: Json, at: LintPlace, problems: LintProblems): void {
     }
     for (const [key, item] of Object.entries(value)) lintShapes(item, { ...at, path: [...at.path, key] }, problems);
   }
-}
-
-/** Template files: whether they are there, and what stands in them. Their problems are shown where the flow names them. */
-function lintFiles(node: string, spec: NodeSpec, path: JsonPath, linted: LintedFlow, files: LintFiles, context: ReferenceLint): void {
-  const manifest = linted.catalog.get(spec.type);
-  if (!manifest) return;
-  for (const { path: field, file } of templateFiles(manifest, spec.with ?? {})) {
-    const place = { path: [...path, 'with', ...field], node };
-    const whole = files.readPrompt(file);
-    if (whole === undefined) {
-      linted.problems.add('PROMPT_FILE_MISSING', place, `The file "${clip(file)}" is not there.`);
-      continue;
-    }
-    const text = templateBody(file, whole);
-    const skipped = whole.length - text.length;
-    const where = ({ offset }: TextRange) => {
-      const before = whole.slice(0, skipped + offset).split('\n');
-      return `${file}:${before.length}:${(before.at(-1) ?? '').length + 1}: `;
-    };
-    context.lint({ kind: 'template', text, boolean: false, secrets: false, node, at: () => place, where });
-  }
-}
-
-function clip(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

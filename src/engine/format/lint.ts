@@ -1,15 +1,21 @@
-/** What is wrong or doubtful in a flow that parses: expressions, references, effects, secrets. Loads LiquidJS and CEL. */
-import { type Scope, scopesOf } from './graph.ts';
+/** What is wrong or doubtful in a flow that parses: expressions, references, types, effects, secrets. Loads LiquidJS and CEL. */
+import type { Scope } from './graph.ts';
+import { lintFailures } from './lint-failures.ts';
+import { lintLoops } from './lint-loops.ts';
 import { type Outcomes, outcomesOf } from './lint-outcomes.ts';
 import { LintProblems } from './lint-problems.ts';
-import { type LintFiles, lintReferences } from './lint-references.ts';
+import { lintReferences } from './lint-references.ts';
 import { lintSecrets } from './lint-secrets.ts';
 import { lintSteps } from './lint-steps.ts';
+import { lintSubFlows } from './lint-subflows.ts';
+import { lintValues } from './lint-types.ts';
+import { lintUnused } from './lint-unused.ts';
 import type { NodeCatalog } from './manifest.ts';
 import type { ParsedFlow } from './parse.ts';
 import type { Problem } from './problem.ts';
+import { FlowReading, type LintFiles } from './reading.ts';
 
-export type { LintFiles } from './lint-references.ts';
+export type { LintFiles } from './reading.ts';
 
 /**
  * Lints a parsed flow; nothing is said about texts that are no flow, or one of a newer version. Never throws.
@@ -23,9 +29,7 @@ export function lintFlow(parsed: ParsedFlow, catalog: NodeCatalog, files?: LintF
   const problems = new LintProblems(tree);
   const outcomes = new Map<Scope, Outcomes>();
   const linted = {
-    flow,
-    scopes: scopesOf(flow),
-    catalog,
+    reading: new FlowReading(flow, catalog, files),
     problems,
     outcomesOf(scope: Scope): Outcomes {
       const known = outcomes.get(scope) ?? outcomesOf(scope.nodes, catalog);
@@ -33,8 +37,13 @@ export function lintFlow(parsed: ParsedFlow, catalog: NodeCatalog, files?: LintF
       return known;
     },
   };
-  lintReferences(linted, files);
-  lintSteps(linted, files);
+  lintReferences(linted);
+  lintValues(linted);
+  lintSubFlows(linted, files?.self);
+  lintSteps(linted);
+  lintLoops(linted);
+  lintFailures(linted);
+  lintUnused(linted);
   lintSecrets(tree, problems);
   return problems.all();
 }

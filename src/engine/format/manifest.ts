@@ -5,6 +5,7 @@
 import type * as z from 'zod';
 import type { Json, JsonObject, JsonSchema } from './json.ts';
 import type { Effect } from './model.ts';
+import type { ProblemCode } from './problem-codes.ts';
 
 /** How the engine reads a field: as it stands, as a Liquid template, as a CEL condition, or as JSON with `{"$expr": "CEL"}` inside. */
 export type FieldKind = 'literal' | 'template' | 'condition' | 'value';
@@ -20,11 +21,19 @@ export interface FieldHint {
   advanced?: boolean;
   /** A body of nodes (`loop`, `each`). */
   body?: boolean;
+  /** Of a body: the names that only its nodes can read. */
+  gives?: readonly BodyRoot[];
+  /** Of a computed value: what it has to come out as. */
+  of?: JsonSchema;
+  /** The problem that is told where the field is missing. Default: `KEY_MISSING`. */
+  missing?: ProblemCode;
   /** `body`: computed in the scope of the node's body at the end of each pass, not in that of the node. */
   scope?: 'body';
   /** The executor puts secrets in at the last moment, so that `secrets.NAME` may stand here and nowhere else. */
   secrets?: boolean;
 }
+
+export type BodyRoot = 'item' | 'index' | 'previous';
 
 interface Described {
   title: string;
@@ -37,6 +46,24 @@ export const HINT = 'x-belay';
 /** Marks a zod schema as a field of a node type: `field(z.string(), { title, description }, { kind: 'template' })`. */
 export function field<S extends z.ZodType>(schema: S, about: Described, hint: FieldHint): S {
   return schema.meta({ ...about, [HINT]: hint }) as S;
+}
+
+/** What `x-belay` says in the schema of a result: where it comes from, which only the flow itself can tell. */
+export interface ResultHint {
+  /** It is the value of this parameter. */
+  valueOf?: string;
+  /** It is what the flow gives that this parameter names. */
+  outputsOf?: string;
+}
+
+/** In `output`: a result (or a part of one) that is whatever the parameter comes out as. */
+export function valueOf(param: string, schema: JsonObject = {}): JsonObject {
+  return { ...schema, [HINT]: { valueOf: param } };
+}
+
+/** In `output`: the outputs of the flow whose file the parameter names. */
+export function outputsOf(param: string): JsonObject {
+  return { type: 'object', [HINT]: { outputsOf: param } };
 }
 
 export interface OutletSpec {

@@ -2,6 +2,7 @@
 import type * as z from 'zod';
 import type { Json, JsonPath } from './json.ts';
 import { isJsonObject } from './json.ts';
+import { type FieldHint, HINT } from './manifest.ts';
 import type { ProblemList } from './parse-problems.ts';
 import { actual, descriptionOf, expectation, jsonSchemaOf, knownKeys, schemaAt } from './parse-words.ts';
 import { listed, suggest } from './suggest.ts';
@@ -77,12 +78,11 @@ function report(checked: Checked, issue: Issue, problems: ProblemList): void {
   } else if (found === undefined) {
     const parent = nameOf(checked.name, path.slice(0, -1));
     const key = JSON.stringify(path.at(-1) ?? checked.name);
-    problems.add(
-      'KEY_MISSING',
-      { path: at.slice(0, -1), node: checked.node },
-      `${JSON.stringify(parent)} lacks ${key}.`,
-      hint && `${key}: ${hint}`,
-    );
+    const special = (schemaAt(schema, path)?.[HINT] as FieldHint | undefined)?.missing;
+    const message = `${JSON.stringify(parent)} lacks ${key}.`;
+    const place = { path: at.slice(0, -1), node: checked.node };
+    if (special) problems.add(special, place, message);
+    else problems.add('KEY_MISSING', place, message, hint && `${key}: ${hint}`);
   } else {
     const wanted = customMessage(issue) ?? expectation(schemaAt(schema, path));
     problems.add(

@@ -136,6 +136,11 @@ export const PROBLEM_CODES = {
     explanation: 'A node waits for more edges than lead to it.',
     fix: 'Connect more nodes, or lower "atLeast".',
   },
+  LOOP_UNBOUNDED: {
+    severity: 'error',
+    explanation: 'A loop does not say after how many passes it gives up.',
+    fix: 'Add "maxIterations"; when it is reached, the flow goes on by "exhausted".',
+  },
   LAYOUT_NODE_UNKNOWN: {
     severity: 'warning',
     explanation: 'The layout has a place for a node that does not exist.',

@@ -1,3 +1,4 @@
+import type { FlowEdit } from './flow-edit.ts';
 import type { JsonPath } from './json.ts';
 
 export type Severity = 'error' | 'warning' | 'info';
@@ -10,6 +11,13 @@ export interface Place {
   column: number;
   endLine: number;
   endColumn: number;
+}
+
+/** A way to mend a problem that needs no thinking. */
+export interface Fix {
+  /** What it does, in the imperative: `Add "maxIterations": 10`. */
+  title: string;
+  edits: readonly FlowEdit[];
 }
 
 /**
@@ -28,4 +36,6 @@ export interface Problem {
   place: Place;
   /** The node it belongs to, if it belongs to one. */
   node?: string;
+  /** Where it can be mended mechanically. */
+  fix?: Fix;
 }

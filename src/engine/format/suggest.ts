@@ -46,3 +46,8 @@ export function listed(words: readonly string[], limit = 12): string {
   if (words.length > limit) return `${quoted.join(', ')}, …`;
   return quoted.length < 2 ? (quoted[0] ?? '') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 }
+
+/** The beginning of a long text, for messages. */
+export function clip(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}

@@ -2,6 +2,7 @@ import { Environment } from '@marcbachmann/cel-js';
 import { RE2JS } from 're2js';
 import type { Json } from '../json.ts';
 import { jsonOf } from './cel-json.ts';
+import { ANY, KIND, type Type } from './types.ts';
 
 /** Names under which `SAFE` functions are registered: CEL's own could not be replaced. No expression can be written with them. */
 const SAFE_PREFIX = 'belay_';
@@ -156,4 +157,51 @@ export function createEnvironment(limits: { maxAstNodes: number; maxDepth: numbe
   add('min(list): dyn', (list: Json) => numbers(list, 'min').reduce<number | null>((a, b) => (a === null || b < a ? b : a), null));
   add('max(list): dyn', (list: Json) => numbers(list, 'max').reduce<number | null>((a, b) => (a === null || b > a ? b : a), null));
   return environment;
+}
+
+/** One way to call a function; of its arguments the kinds that are taken. */
+export interface Overload {
+  receiver?: number;
+  params: readonly number[];
+  result(): Type;
+}
+
+const overloads = new Map<string, Overload[]>();
+
+/** The ways in which a function may be called; none, if there is no such function. `shown`: what its author calls it. */
+export function functionsNamed(name: string): { shown: string; overloads: readonly Overload[] } {
+  if (overloads.size === 0) readOverloads();
+  return { shown: name.startsWith(SAFE_PREFIX) ? name.slice(SAFE_PREFIX.length) : name, overloads: overloads.get(name) ?? [] };
+}
+
+function readOverloads(): void {
+  const { functions } = createEnvironment({ maxAstNodes: 10, maxDepth: 10 }).getDefinitions();
+  for (const { name, receiverType, params, returnType } of functions) {
+    const known = overloads.get(name) ?? [];
+    overloads.set(name, known);
+    const receiver = receiverType === null ? {} : { receiver: typeNamed(receiverType).kinds };
+    known.push({ ...receiver, params: params.map(({ type }) => typeNamed(type).kinds), result: () => typeNamed(returnType) });
+  }
+}
+
+const NAMED_KINDS: Readonly<Record<string, number>> = {
+  string: KIND.text,
+  int: KIND.int,
+  uint: KIND.int | KIND.double,
+  double: KIND.double,
+  bool: KIND.boolean,
+  null: KIND.null,
+  bytes: KIND.bytes,
+  type: KIND.type,
+  'google.protobuf.Timestamp': KIND.time,
+  'google.protobuf.Duration': KIND.span,
+};
+
+/** A type as the library writes it: `list<string>`. What it has no word for here may be anything. */
+function typeNamed(name: string): Type {
+  const kinds = NAMED_KINDS[name];
+  if (kinds !== undefined) return { kinds };
+  const [, items] = /^list<(.*)>$/.exec(name) ?? [];
+  if (items !== undefined) return { kinds: KIND.list, items: () => typeNamed(items) };
+  return name.startsWith('map<') ? { kinds: KIND.object } : ANY;
 }

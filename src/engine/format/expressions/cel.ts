@@ -4,6 +4,7 @@ import type { Json } from '../json.ts';
 import { compilePattern, createEnvironment, isReservedFunction, safeName } from './cel-functions.ts';
 import { jsonOf } from './cel-json.ts';
 import { childrenOf, referencesOfExpression } from './cel-references.ts';
+import { type RootTypes, type TypeProblem, typeOfExpression } from './cel-types.ts';
 import { LruCache } from './lru.ts';
 import {
   type Chain,
@@ -15,6 +16,7 @@ import {
   type Scope,
   type UnknownName,
 } from './reference.ts';
+import type { Type } from './types.ts';
 
 /** Characters of a condition. */
 const MAX_CONDITION_LENGTH = 10_000;
@@ -32,6 +34,8 @@ export interface CompiledCondition {
   readonly chains: readonly Chain[];
   /** False where the expression can never be true or false, because its result is of another type. */
   readonly mayBeBoolean: boolean;
+  /** The type of the value before it becomes JSON, from those of what is read; `report` hears what can never work. */
+  type(roots: RootTypes, report: (problem: TypeProblem) => void): Type;
   /**
    * The value with the values of `scope`, as JSON: integers as numbers, times as texts (RFC 3339).
    *
@@ -79,7 +83,14 @@ function compile(text: string): ConditionResult {
     };
     return {
       ok: true,
-      condition: { references, unknown, chains, mayBeBoolean: ['bool', 'dyn'].includes(checked.type ?? 'dyn'), evaluate: run },
+      condition: {
+        references,
+        unknown,
+        chains,
+        mayBeBoolean: ['bool', 'dyn'].includes(checked.type ?? 'dyn'),
+        type: (roots, report) => typeOfExpression(evaluate.ast, roots, report),
+        evaluate: run,
+      },
     };
   } catch (thrown) {
     return { ok: false, error: errorOf(thrown, text) };

@@ -24,7 +24,7 @@ export const each = defineManifest({
     items: field(
       z.json(),
       { title: 'Items', description: 'The list: JSON in which {"$expr": "CEL"} is evaluated. In the body: "item" and "index" (from 0).' },
-      { kind: 'value', control: 'json' },
+      { kind: 'value', control: 'json', of: { type: 'array' } },
     ),
     concurrency: field(
       z.int().min(1).max(100),
@@ -41,7 +41,7 @@ export const each = defineManifest({
       { kind: 'literal' },
     ).optional(),
     result: resultField.optional(),
-    nodes: bodyField,
+    nodes: bodyField(['item', 'index']),
   }),
   built: true,
   composite: true,

@@ -23,7 +23,7 @@ export const loop = defineManifest({
     maxIterations: field(
       z.int().min(1).max(10_000),
       { title: 'Most passes', description: 'Then it goes on by "exhausted".' },
-      { kind: 'literal' },
+      { kind: 'literal', missing: 'LOOP_UNBOUNDED' },
     ),
     delay: field(
       durationSchema,
@@ -31,7 +31,7 @@ export const loop = defineManifest({
       { kind: 'literal', placeholder: '30s' },
     ).optional(),
     result: resultField.optional(),
-    nodes: bodyField,
+    nodes: bodyField(['index', 'previous']),
   }),
   built: true,
   composite: true,

@@ -1,0 +1,221 @@
+/** A flow as its linter reads it: every expression in it parsed once, the files it names read, the flows it runs understood. */
+import { type Chain, compileCondition, compileTemplate, type ExpressionError, type Reference } from './expressions/index.ts';
+import type { CompiledCondition } from './expressions/cel.ts';
+import type { UnknownName } from './expressions/reference.ts';
+import { type ExpressionField, nodeFields, outputFields, templateFiles } from './fields.ts';
+import { folderOf, joinPath } from './file-paths.ts';
+import { FlowTypes } from './flow-types.ts';
+import { templateBody } from './front-matter.ts';
+import { type Scope, scopesOf } from './graph.ts';
+import { isJsonObject, type JsonObject, type JsonPath } from './json.ts';
+import { type BodyRoot, type FieldHint, HINT, type NodeCatalog, type NodeManifest } from './manifest.ts';
+import type { Flow, NodeSpec } from './model.ts';
+import { parseFlow } from './parse.ts';
+import { jsonSchemaOf } from './parse-words.ts';
+import type { Problem } from './problem.ts';
+
+export interface LintFiles {
+  /** Text of a file by its path relative to the flow; undefined where there is none. */
+  readPrompt(path: string): string | undefined;
+  /** The name of the flow's own file, so that flows that lead back to it are recognised. */
+  self?: string;
+}
+
+/** What an expression reads, and what of it cannot be read. */
+export interface ReadExpression extends ExpressionField {
+  /** The node it belongs to; absent for the outputs of the flow. `path` starts from the root of the document. */
+  node?: string;
+  /** The expression is the body of this file, and `path` is where the file is named. `text` begins at `skipped`. */
+  file?: { name: string; whole: string; skipped: number };
+  references: readonly Reference[];
+  chains: readonly Chain[];
+  unknown: readonly UnknownName[];
+  error?: ExpressionError;
+  condition?: CompiledCondition;
+}
+
+/** Where an expression stands: what it may read depends on it. */
+export type Standpoint = Pick<ReadExpression, 'node' | 'inBody'>;
+
+/** Another flow that a node runs. `problem`: the first error that keeps it from running. */
+export type SubFlow = { found: false } | { found: true; path: string; reading: FlowReading | undefined; problem?: Problem };
+
+/** The texts and flows reached from one flow, shared by the readings of them all. Paths relative to that flow. */
+class Library {
+  readonly files: LintFiles | undefined;
+  readonly flows = new Map<string, SubFlow>();
+
+  constructor(files: LintFiles | undefined) {
+    this.files = files;
+  }
+}
+
+export class FlowReading {
+  readonly flow: Flow;
+  readonly catalog: NodeCatalog;
+  readonly scopes: readonly Scope[];
+  readonly types: FlowTypes;
+  /** In the order of the nodes, bodies included; the outputs of the flow at the end. */
+  readonly expressions: readonly ReadExpression[];
+  /** Files that are named and not there: where. */
+  readonly missingFiles: readonly { path: JsonPath; node: string; file: string }[];
+  /** False: there are files whose texts are not known, so that more may be read than is known. */
+  readonly complete: boolean;
+  readonly #byNode = new Map<string | undefined, ReadExpression[]>();
+  readonly #homes = new Map<string, Scope>();
+  readonly #bodies = new Map<string, Scope>();
+  readonly #folder: string;
+  readonly #library: Library;
+
+  constructor(flow: Flow, catalog: NodeCatalog, files: LintFiles | undefined);
+  constructor(flow: Flow, catalog: NodeCatalog, files: Library, folder: string);
+  constructor(flow: Flow, catalog: NodeCatalog, files: LintFiles | Library | undefined, folder = '') {
+    this.flow = flow;
+    this.catalog = catalog;
+    this.scopes = scopesOf(flow);
+    this.#library = files instanceof Library ? files : new Library(files);
+    this.#folder = folder;
+    const expressions: ReadExpression[] = [];
+    const missing: { path: JsonPath; node: string; file: string }[] = [];
+    let complete = true;
+    for (const scope of this.scopes) {
+      if (scope.owner !== undefined && !this.#bodies.has(scope.owner)) this.#bodies.set(scope.owner, scope);
+      for (const [id, node] of Object.entries(scope.nodes)) {
+        if (!this.#homes.has(id)) this.#homes.set(id, scope);
+        const at = [...scope.path, id];
+        const manifest = catalog.get(node.type);
+        for (const field of nodeFields(manifest, node)) expressions.push(readField({ ...field, path: [...at, ...field.path] }, id));
+        for (const { path, file } of manifest ? templateFiles(manifest, node.with ?? {}) : []) {
+          const where = [...at, 'with', ...path];
+          const whole = this.read(file);
+          if (whole === undefined) {
+            complete = false;
+            if (this.#library.files) missing.push({ path: where, node: id, file });
+          } else expressions.push(readFile(file, whole, where, id));
+        }
+      }
+    }
+    for (const field of outputFields(flow)) expressions.push(readField(field, undefined));
+    for (const expression of expressions) {
+      const known = this.#byNode.get(expression.node);
+      if (known) known.push(expression);
+      else this.#byNode.set(expression.node, [expression]);
+    }
+    this.expressions = expressions;
+    this.missingFiles = missing;
+    this.complete = complete;
+    this.types = new FlowTypes(this);
+  }
+
+  /** The expressions of a node; undefined: those in the outputs of the flow. */
+  expressionsOf(node: string | undefined): readonly ReadExpression[] {
+    return this.#byNode.get(node) ?? [];
+  }
+
+  /** The scope a node stands in; of nodes with the same id that of the first. */
+  homeOf(node: string): Scope | undefined {
+    return this.#homes.get(node);
+  }
+
+  get ids(): Iterable<string> {
+    return this.#homes.keys();
+  }
+
+  node(id: string): NodeSpec | undefined {
+    const home = this.#homes.get(id);
+    return home && Object.hasOwn(home.nodes, id) ? home.nodes[id] : undefined;
+  }
+
+  manifestOf(id: string): NodeManifest | undefined {
+    const node = this.node(id);
+    return node && this.catalog.get(node.type);
+  }
+
+  /** The scopes around an expression, the innermost first. */
+  *scopesAround({ node, inBody }: Standpoint): Generator<Scope> {
+    let scope = node === undefined ? undefined : inBody ? this.bodyOf(node) : this.#homes.get(node);
+    while (scope) {
+      yield scope;
+      scope = scope.owner === undefined ? undefined : this.#homes.get(scope.owner);
+    }
+  }
+
+  bodyOf(owner: string): Scope | undefined {
+    return this.#bodies.get(owner);
+  }
+
+  /** The node whose body gives a name its value at this place. `index` and `previous` are always those of the innermost body. */
+  giverOf(root: BodyRoot, at: Standpoint): string | undefined {
+    for (const { owner } of this.scopesAround(at)) {
+      if (owner === undefined) return undefined;
+      if (givesOf(this.manifestOf(owner)).includes(root)) return owner;
+      if (root === 'previous') return undefined;
+    }
+    return undefined;
+  }
+
+  /** Text of a file that this flow names. */
+  read(path: string): string | undefined {
+    return this.#library.files?.readPrompt(joinPath(this.#folder, path));
+  }
+
+  /** The flow in a file that this flow names; undefined where files are not known at all. */
+  subFlow(path: string): SubFlow | undefined {
+    if (!this.#library.files) return undefined;
+    const full = joinPath(this.#folder, path);
+    const known = this.#library.flows.get(full) ?? this.#readFlow(full);
+    this.#library.flows.set(full, known);
+    return known;
+  }
+
+  #readFlow(path: string): SubFlow {
+    const text = this.#library.files?.readPrompt(path);
+    if (text === undefined) return { found: false };
+    const { flow, problems } = parseFlow(text, this.catalog);
+    const problem = problems.find(({ severity }) => severity === 'error');
+    const reading = flow && !problem ? new FlowReading(flow, this.catalog, this.#library, folderOf(path)) : undefined;
+    return { found: true, path, reading, ...(problem && { problem }) };
+  }
+}
+
+function readField(field: ExpressionField, node: string | undefined): ReadExpression {
+  const { kind, text } = field;
+  const where = node === undefined ? field : { ...field, node };
+  const compiled = kind === 'template' ? compileTemplate(text) : compileCondition(text);
+  if (!compiled.ok) return { ...where, references: [], chains: [], unknown: [], error: compiled.error };
+  const { references, chains, unknown } = 'template' in compiled ? compiled.template : compiled.condition;
+  return { ...where, references, chains, unknown, ...('condition' in compiled && { condition: compiled.condition }) };
+}
+
+function readFile(name: string, whole: string, path: JsonPath, node: string): ReadExpression {
+  const text = templateBody(name, whole);
+  const field = readField({ path, kind: 'template', text, boolean: false, secrets: false }, node);
+  return { ...field, file: { name, whole, skipped: whole.length - text.length } };
+}
+
+/** The names that the body of such a node gives to what stands in it. */
+function givesOf(manifest: NodeManifest | undefined): readonly BodyRoot[] {
+  if (!manifest) return [];
+  return Object.values(hintsOf(manifest)).find(({ body }) => body)?.gives ?? [];
+}
+
+const hints = new WeakMap<NodeManifest, Record<string, FieldHint>>();
+
+/** The hints of the parameters themselves, by name. */
+export function hintsOf(manifest: NodeManifest): Readonly<Record<string, FieldHint>> {
+  const known = hints.get(manifest) ?? readHints(manifest);
+  hints.set(manifest, known);
+  return known;
+}
+
+function readHints(manifest: NodeManifest): Record<string, FieldHint> {
+  const schema = jsonSchemaOf(manifest.params);
+  const properties: JsonObject =
+    isJsonObject(schema) && schema.properties !== undefined && isJsonObject(schema.properties) ? schema.properties : {};
+  return Object.fromEntries(
+    Object.entries(properties).flatMap(([name, property]) => {
+      const hint = isJsonObject(property) ? (property[HINT] as FieldHint | undefined) : undefined;
+      return hint ? [[name, hint]] : [];
+    }),
+  );
+}
