@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../src/engine/format/json.ts';
 import type { NodeManifest } from '../../src/engine/format/manifest.ts';
 import { FORMAT_VERSION } from '../../src/engine/format/model.ts';
+import { reservedReason } from '../../src/engine/format/reserved.ts';
 import { catalog } from '../../src/engine/nodes/catalog.ts';
 
 /** Snippets for flows that are edited as text: one for a new flow, one for each type of node. */
@@ -14,11 +15,16 @@ export function snippets(): JsonObject {
         {
           prefix: `belay ${manifest.type}`,
           description: manifest.description,
-          body: `"\${1:${manifest.type}}": ${nodeSnippet(manifest)}`.split('\n'),
+          body: `"\${1:${idFor(manifest.type)}}": ${nodeSnippet(manifest)}`.split('\n'),
         },
       ]),
     ),
   };
+}
+
+/** Some types are called by words that mean something else in expressions. */
+function idFor(type: string): string {
+  return reservedReason(type) ? `${type}Step` : type;
 }
 
 /** A new flow as the text of a snippet. */

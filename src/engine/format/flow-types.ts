@@ -1,4 +1,6 @@
 /** What the values of a flow look like before it runs: from the schemas of inputs and results, and from what computes them. */
+
+import { compileCondition } from './expressions/index.ts';
 import {
   ANY,
   ANY_JSON,
@@ -9,16 +11,15 @@ import {
   KIND,
   listOf,
   NULL,
+  type ObjectType,
   objectOf,
   oneOfTexts,
-  type ObjectType,
   TEXT,
   type Type,
   typeOfJson,
   typeOfSchema,
   union,
 } from './expressions/types.ts';
-import { compileCondition } from './expressions/index.ts';
 import { expressionIn } from './fields.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import { HINT, type ResultHint } from './manifest.ts';
@@ -38,7 +39,9 @@ export class FlowTypes {
   constructor(reading: FlowReading) {
     this.#reading = reading;
     const { flow } = reading;
-    this.#inputs = objectOf(Object.fromEntries(Object.entries(flow.inputs ?? {}).map(([name, schema]) => [name, () => typeOfSchema(schema)])));
+    this.#inputs = objectOf(
+      Object.fromEntries(Object.entries(flow.inputs ?? {}).map(([name, schema]) => [name, () => typeOfSchema(schema)])),
+    );
     this.#steps = { kinds: KIND.object, object: lenient((id) => (reading.node(id) ? this.#step(id) : undefined)) };
   }
 
@@ -122,7 +125,9 @@ export class FlowTypes {
     const { flow, scopes, catalog } = this.#reading;
     // What has no outlets ends the flow, with outputs of its own if it has any.
     const ends = scopes.some(({ nodes }) =>
-      Object.values(nodes).some(({ type, with: params = {} }) => catalog.get(type)?.outlets(params).length === 0 && params.outputs !== undefined),
+      Object.values(nodes).some(
+        ({ type, with: params = {} }) => catalog.get(type)?.outlets(params).length === 0 && params.outputs !== undefined,
+      ),
     );
     if (ends) return { kinds: KIND.object };
     return objectOf(
@@ -151,7 +156,12 @@ export class FlowTypes {
   expression(text: string, at: Standpoint): Type {
     const compiled = compileCondition(text);
     if (!compiled.ok) return ANY_JSON;
-    return asJson(compiled.condition.type((name) => this.root(name, at), () => undefined));
+    return asJson(
+      compiled.condition.type(
+        (name) => this.root(name, at),
+        () => undefined,
+      ),
+    );
   }
 
   #step(id: string): Type {

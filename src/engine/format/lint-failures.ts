@@ -30,7 +30,13 @@ function limitOf(id: string, node: NodeSpec, reading: FlowReading): { path: stri
 
 const TIMED_OUT = 'timedOut';
 
-function isProvidedFor(id: string, outlet: string, scope: Scope, reading: FlowReading, outgoing: ReadonlyMap<string, readonly Edge[]>): boolean {
+function isProvidedFor(
+  id: string,
+  outlet: string,
+  scope: Scope,
+  reading: FlowReading,
+  outgoing: ReadonlyMap<string, readonly Edge[]>,
+): boolean {
   const node = scope.nodes[id];
   const edges = outgoing.get(id) ?? [];
   if (node?.continueOnFailure || edges.some((edge) => edge.outlet === outlet || edge.outlet === 'failure')) return true;

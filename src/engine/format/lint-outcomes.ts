@@ -62,7 +62,9 @@ function unreachableIn({ steps }: Graph, reached: ReadonlySet<number> | undefine
   const starts: boolean[] = [];
   return steps.flatMap(({ id, node, edges, join }, index) => {
     // A step leaves by one outlet only.
-    const sources = new Set(edges.filter(({ source, outlet }) => leavesBy(steps[source], starts[source], outlet)).map(({ source }) => source));
+    const sources = new Set(
+      edges.filter(({ source, outlet }) => leavesBy(steps[source], starts[source], outlet)).map(({ source }) => source),
+    );
     const mayStart = edges.length === 0 || sources.size >= neededBy(join);
     const doesStart = reached ? reached.has(index) : mayStart;
     // A disabled step passes on what comes to it.

@@ -29,7 +29,16 @@ export class LintProblems {
     const info = LINT_CODES[code];
     const node = at.node === undefined ? {} : { node: at.node };
     const { path } = at;
-    this.found.push({ code, severity: info.severity, message, hint: hint ?? info.fix, path, place: this.place(at), ...node, ...(fix && { fix }) });
+    this.found.push({
+      code,
+      severity: info.severity,
+      message,
+      hint: hint ?? info.fix,
+      path,
+      place: this.place(at),
+      ...node,
+      ...(fix && { fix }),
+    });
   }
 
   /** In the order of the text. */

@@ -8,6 +8,7 @@ import { visibleFrom } from './graph.ts';
 import type { Json, JsonPath } from './json.ts';
 import { isJsonObject } from './json.ts';
 import type { LintedFlow } from './lint-flow.ts';
+import { placeIn, replacement, whereIn } from './lint-places.ts';
 import type { LintPlace, LintProblems } from './lint-problems.ts';
 import { lintTypes } from './lint-types.ts';
 import type { NodeSpec } from './model.ts';
@@ -16,7 +17,6 @@ import { hintsOf, type ReadExpression, type Standpoint } from './reading.ts';
 import { SECRET_NAME } from './resolve-secrets.ts';
 import type { TextRange } from './string-offsets.ts';
 import { clip, listed, suggest } from './suggest.ts';
-import { placeIn, replacement, whereIn } from './lint-places.ts';
 
 export function lintReferences(linted: LintedFlow): void {
   const { reading, problems } = linted;
@@ -96,7 +96,11 @@ class ReferenceLint {
       case 'index':
       case 'previous':
         if (reading.giverOf(reference.root, expression) !== undefined) return;
-        problems.add('REFERENCE_ROOT_UNAVAILABLE', place, `${where}"${reference.root}" has a value only in the body of ${GIVERS[reference.root]}.`);
+        problems.add(
+          'REFERENCE_ROOT_UNAVAILABLE',
+          place,
+          `${where}"${reference.root}" has a value only in the body of ${GIVERS[reference.root]}.`,
+        );
         return;
       case 'trigger':
         if (Object.keys(reading.flow.triggers ?? {}).length > 0) return;

@@ -5,7 +5,7 @@ import type { Scope } from './graph.ts';
 import type { LintedFlow } from './lint-flow.ts';
 import { Labels } from './lint-trust.ts';
 import type { NodeManifest } from './manifest.ts';
-import { edgesInto, type ErrorKind, type NodeSpec } from './model.ts';
+import { type ErrorKind, edgesInto, type NodeSpec } from './model.ts';
 import type { Fix } from './problem.ts';
 
 export function lintSteps(linted: LintedFlow): void {
@@ -27,7 +27,8 @@ function lintStarts(scope: Scope, { outcomesOf, problems }: LintedFlow): void {
     const wanted = typeof node?.join === 'object' ? node.join.atLeast : 1;
     // More than there are edges at all has been told by the parser.
     if (!node || most === 0 || wanted > edgesInto(id, node).length) {
-      if (most === 0) problems.add('NODE_UNREACHABLE', { path: [...scope.path, id], node: id, key: true }, `No way through the flow starts "${id}".`);
+      if (most === 0)
+        problems.add('NODE_UNREACHABLE', { path: [...scope.path, id], node: id, key: true }, `No way through the flow starts "${id}".`);
       continue;
     }
     if (most >= wanted) {

@@ -54,12 +54,22 @@ function lintInputs(id: string, at: JsonPath, child: FlowReading, { reading, pro
   for (const [name, value] of Object.entries(inputs)) {
     const schema = Object.hasOwn(declared, name) ? declared[name] : undefined;
     if (schema === undefined) {
-      const near = suggest(name, Object.keys(declared).filter((it) => !Object.hasOwn(inputs, it)));
-      const hint = near ? `Did you mean "${near}"?` : Object.keys(declared).length > 0 ? `It has ${listed(Object.keys(declared))}.` : 'It has none.';
+      const near = suggest(
+        name,
+        Object.keys(declared).filter((it) => !Object.hasOwn(inputs, it)),
+      );
+      const hint = near
+        ? `Did you mean "${near}"?`
+        : Object.keys(declared).length > 0
+          ? `It has ${listed(Object.keys(declared))}.`
+          : 'It has none.';
       const fix: Fix | undefined = near
         ? { title: `Change to "${near}"`, edits: [{ kind: 'renameKey', path: [...path, name], to: near }] }
         : undefined;
-      problems.add('FLOW_INPUT_UNKNOWN', { path: [...path, name], node: id, key: true }, `The sub-flow has no input "${clip(name)}".`, { hint, fix });
+      problems.add('FLOW_INPUT_UNKNOWN', { path: [...path, name], node: id, key: true }, `The sub-flow has no input "${clip(name)}".`, {
+        hint,
+        fix,
+      });
       continue;
     }
     const misfit = misfitOf(reading.types.value(value, { node: id }), typeOfSchema(schema));
@@ -71,7 +81,10 @@ function lintInputs(id: string, at: JsonPath, child: FlowReading, { reading, pro
     if (Object.keys(inputs).some((it) => !Object.hasOwn(declared, it) && suggest(it, [name]))) continue;
     const isSame = Object.hasOwn(reading.flow.inputs ?? {}, name);
     const fix: Fix | undefined = isSame
-      ? { title: `Hand on the input "${name}"`, edits: [{ kind: 'setParam', node: id, path: ['with', 'inputs', name], value: { $expr: `inputs.${name}` } }] }
+      ? {
+          title: `Hand on the input "${name}"`,
+          edits: [{ kind: 'setParam', node: id, path: ['with', 'inputs', name], value: { $expr: `inputs.${name}` } }],
+        }
       : undefined;
     const where = node.with?.inputs === undefined ? { path: at, node: id } : { path, node: id };
     problems.add('FLOW_INPUT_MISSING', where, `The sub-flow needs the input "${name}", which it is not given.`, { fix });

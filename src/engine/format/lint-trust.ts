@@ -32,7 +32,8 @@ export class Labels {
     const ends = scopes.flatMap(({ nodes }) =>
       Object.entries(nodes).filter(([, node]) => catalog.get(node.type)?.outlets(node.with ?? {}).length === 0),
     );
-    const isTrusted = this.#of(this.#reading.expressionsOf(undefined)) === 'trusted' && ends.every(([id]) => this.ofArguments(id) === 'trusted');
+    const isTrusted =
+      this.#of(this.#reading.expressionsOf(undefined)) === 'trusted' && ends.every(([id]) => this.ofArguments(id) === 'trusted');
     return isTrusted ? 'trusted' : 'untrusted';
   }
 

@@ -63,7 +63,8 @@ function lintPaths(expression: ReadExpression, { reading, problems }: LintedFlow
     const isPlain = written.startsWith(`${owner}.${key}`);
     const fix = near && isPlain ? replacement(expression, { offset: reference.offset + at, length: key.length }, near) : undefined;
     if (root === 'steps' && path[1] === 'output') {
-      const message = missing.at === 2 ? `The output of "${path[0]}" has no "${clip(key)}"${what}.` : `"${owner}" has no "${clip(key)}"${what}.`;
+      const message =
+        missing.at === 2 ? `The output of "${path[0]}" has no "${clip(key)}"${what}.` : `"${owner}" has no "${clip(key)}"${what}.`;
       problems.add('STEP_FIELD_UNKNOWN', place, whereIn(expression, reference) + message, { hint, fix });
     } else {
       problems.add('FIELD_UNKNOWN', place, `${whereIn(expression, reference)}"${owner}" has no "${clip(key)}"${what}.`, { hint, fix });
@@ -82,7 +83,8 @@ export function lintValues({ reading, problems }: LintedFlow): void {
         const value = node.with?.[name];
         if (hint.of === undefined || value === undefined) continue;
         const misfit = misfitOf(types.value(value, { node: id, ...(hint.scope && { inBody: true as const }) }), typeOfSchema(hint.of));
-        if (misfit) problems.add('TYPE_MISMATCH', { path: [...scope.path, id, 'with', name], node: id }, `"${name}" of "${id}": ${misfit.message}.`);
+        if (misfit)
+          problems.add('TYPE_MISMATCH', { path: [...scope.path, id, 'with', name], node: id }, `"${name}" of "${id}": ${misfit.message}.`);
       }
       // What others hand in may still be made to fit (a reply of a model is parsed); what is computed here is what it is.
       if (node.output === undefined || manifest.resultTrust !== 'derived') continue;
@@ -96,7 +98,11 @@ export function lintValues({ reading, problems }: LintedFlow): void {
   for (const [name, { value, schema }] of Object.entries(reading.flow.outputs ?? {})) {
     const misfit = schema === undefined ? undefined : misfitOf(types.value(value, {}), typeOfSchema(schema));
     if (misfit) {
-      problems.add('TYPE_MISMATCH', { path: ['outputs', name, 'value'] }, `The output "${name}" never matches its schema: ${misfitText(misfit)}.`);
+      problems.add(
+        'TYPE_MISMATCH',
+        { path: ['outputs', name, 'value'] },
+        `The output "${name}" never matches its schema: ${misfitText(misfit)}.`,
+      );
     }
   }
 }

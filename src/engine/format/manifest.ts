@@ -57,12 +57,12 @@ export interface ResultHint {
 }
 
 /** In `output`: a result (or a part of one) that is whatever the parameter comes out as. */
-export function valueOf(param: string, schema: JsonObject = {}): JsonObject {
+export function valueOfParam(param: string, schema: JsonObject = {}): JsonObject {
   return { ...schema, [HINT]: { valueOf: param } };
 }
 
 /** In `output`: the outputs of the flow whose file the parameter names. */
-export function outputsOf(param: string): JsonObject {
+export function outputsOfParam(param: string): JsonObject {
   return { type: 'object', [HINT]: { outputsOf: param } };
 }
 

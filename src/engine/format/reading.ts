@@ -1,6 +1,7 @@
 /** A flow as its linter reads it: every expression in it parsed once, the files it names read, the flows it runs understood. */
-import { type Chain, compileCondition, compileTemplate, type ExpressionError, type Reference } from './expressions/index.ts';
+
 import type { CompiledCondition } from './expressions/cel.ts';
+import { type Chain, compileCondition, compileTemplate, type ExpressionError, type Reference } from './expressions/index.ts';
 import type { UnknownName } from './expressions/reference.ts';
 import { type ExpressionField, nodeFields, outputFields, templateFiles } from './fields.ts';
 import { folderOf, joinPath } from './file-paths.ts';

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { JsonObject } from '../format/json.ts';
 import type { BodyRoot } from '../format/manifest.ts';
-import { field, valueOf } from '../format/manifest.ts';
+import { field, valueOfParam } from '../format/manifest.ts';
 import { nodeSchema } from '../format/model.ts';
 
 /** `gives`: what only the nodes of the body can read. */
@@ -25,5 +25,5 @@ export const resultField = field(
 
 /** The schema of one pass's result. */
 export function resultSchema({ result }: JsonObject): JsonObject {
-  return result === undefined ? { type: 'null' } : valueOf('result');
+  return result === undefined ? { type: 'null' } : valueOfParam('result');
 }

@@ -67,7 +67,7 @@ describe('loop', () => {
     ['no result is null', loop({}, { t: {} }), {}, { outcome: 'succeeded', outputs: { it: null } }],
     [
       'a condition that is none',
-      loop({ until: 'index' }, { t: {} }),
+      loop({ until: 'dyn(index)' }, { t: {} }),
       {},
       { outcome: 'failed', error: { code: 'CONDITION_NOT_BOOLEAN', node: 'it' } },
     ],
@@ -158,7 +158,7 @@ describe('each', () => {
     ['results in the order of the items', each({}), { outcome: 'succeeded', outputs: { it: ['a0', 'b1', 'c2'] } }],
     ['several at a time', each({ concurrency: 3 }), { outcome: 'succeeded', outputs: { it: ['a0', 'b1', 'c2'] } }],
     ['no items', each({ items: [] }), { outcome: 'succeeded', outputs: { it: [] } }],
-    ['no list', each({ items: 'abc' }), { outcome: 'failed', error: { code: 'EACH_NOT_A_LIST', node: 'it' } }],
+    ['no list', each({ items: { $expr: 'dyn("abc")' } }), { outcome: 'failed', error: { code: 'EACH_NOT_A_LIST', node: 'it' } }],
     ['an item that fails stops the others', each({}, { b: {} }), { outcome: 'failed', error: { code: 'BROKEN', node: 'it[1]/b' } }],
     ['going on', each({ onItemFailure: 'continue' }, { b: {} }), { outcome: 'succeeded', outputs: { it: ['a0', null, 'c2'] } }],
     [
@@ -309,7 +309,11 @@ describe('flow', () => {
       { outcome: 'succeeded', outputs: { it: '7dfltChild' } },
     ],
     ['files of the sub-flow', { flow: 'prompt.flow.json' }, { outcome: 'succeeded', outputs: { it: 'from flows/prompt.flow.json' } }],
-    ['a missing input', { flow: 'sub/child.flow.json' }, { outcome: 'failed', error: { code: 'INPUT_INVALID' } }],
+    [
+      'an input of another type',
+      { flow: 'sub/child.flow.json', inputs: { n: { $expr: 'dyn("x")' } } },
+      { outcome: 'failed', error: { code: 'INPUT_INVALID' } },
+    ],
     ['a failure in it', { flow: 'bad.flow.json' }, { outcome: 'failed', error: { code: 'BROKEN', node: 'it[0]/bad' } }],
     ['an end in it ends it alone', { flow: 'ends.flow.json' }, { outcome: 'succeeded', outputs: { it: 'early' } }],
     ['one that never stops', { flow: 'self.flow.json' }, { outcome: 'failed', error: { code: 'FLOW_TOO_DEEP' } }],

@@ -63,7 +63,9 @@ function flowInvalid(errors: readonly Problem[]): BelayError {
   return new BelayError('FLOW_INVALID', `The flow has problems and cannot be run: ${where}${more}`, {
     hint: first?.hint ?? 'Open it and correct what the Problems panel shows.',
     kind: 'badRequest',
-    details: { problems: errors.map(({ fix: _fix, ...problem }): Json => ({ ...problem, path: [...problem.path], place: { ...problem.place } })) },
+    details: {
+      problems: errors.map(({ fix: _fix, ...problem }): Json => ({ ...problem, path: [...problem.path], place: { ...problem.place } })),
+    },
   });
 }
 

@@ -66,7 +66,13 @@ class Inference {
       case 'id':
         return locals.get(node.args) ?? this.#roots(node.args) ?? ANY;
       case '.':
-        return this.#field(node, node.args[0], node.args[1], { offset: node.end - node.args[1].length, length: node.args[1].length }, locals);
+        return this.#field(
+          node,
+          node.args[0],
+          node.args[1],
+          { offset: node.end - node.args[1].length, length: node.args[1].length },
+          locals,
+        );
       case '[]':
         return this.#index(node, locals);
       case 'call':
@@ -141,13 +147,16 @@ class Inference {
     }
     const type = this.of(receiver, locals);
     const at = this.of(index, locals);
-    const found = [
-      ...(mayBe(type, KIND.list) && mayBe(at, NUMBER) ? [itemsOf(type)] : []),
-      ...(mayBe(type, KIND.object) ? [ANY] : []),
-    ];
+    const found = [...(mayBe(type, KIND.list) && mayBe(at, NUMBER) ? [itemsOf(type)] : []), ...(mayBe(type, KIND.object) ? [ANY] : [])];
     if (found.length > 0) return union(found);
     if (mayBe(type, KIND.list)) this.#mismatch(index, `The items of a list are counted: a number is wanted here, not ${describeType(at)}.`);
-    else this.#report({ kind: 'field', message: `There are no items in ${describeType(type)}.`, offset: node.start, length: node.end - node.start });
+    else
+      this.#report({
+        kind: 'field',
+        message: `There are no items in ${describeType(type)}.`,
+        offset: node.start,
+        length: node.end - node.start,
+      });
     return ANY;
   }
 
@@ -276,7 +285,15 @@ const ORDER: readonly Operation[] = [
   ...[text, boolean, time, span, bytes].map((kind): Operation => [kind, kind, boolean]),
 ];
 const OPERATIONS: Readonly<Record<Calculation, readonly Operation[]>> = {
-  '+': [...ARITHMETIC, [text, text, text], [list, list, list], [bytes, bytes, bytes], [span, span, span], [time, span, time], [span, time, time]],
+  '+': [
+    ...ARITHMETIC,
+    [text, text, text],
+    [list, list, list],
+    [bytes, bytes, bytes],
+    [span, span, span],
+    [time, span, time],
+    [span, time, time],
+  ],
   '-': [...ARITHMETIC, [span, span, span], [time, span, time], [time, time, span]],
   '*': ARITHMETIC,
   '/': ARITHMETIC,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineManifest, field, outputsOf, SUCCESS } from '../../format/manifest.ts';
+import { defineManifest, field, outputsOfParam, SUCCESS } from '../../format/manifest.ts';
 import { firstLine } from '../summary.ts';
 
 export const flow = defineManifest({
@@ -27,7 +27,7 @@ export const flow = defineManifest({
   lowestEffect: () => 'none',
   resultTrust: 'derived',
   summary: (it) => firstLine(it.flow),
-  output: () => outputsOf('flow'),
+  output: () => outputsOfParam('flow'),
   initial: { flow: 'other.flow.json' },
   example: { title: 'Handle the bug', with: { flow: 'bug.flow.json', inputs: { text: { $expr: 'inputs.text' } } } },
 });

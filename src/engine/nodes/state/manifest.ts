@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { JsonObject, JsonSchema } from '../../format/json.ts';
-import { defineManifest, field, SUCCESS, valueOf } from '../../format/manifest.ts';
+import { defineManifest, field, SUCCESS, valueOfParam } from '../../format/manifest.ts';
 import { firstLine } from '../summary.ts';
 
 const value = z.json();
@@ -65,7 +65,7 @@ const params = z
 
 const OUTPUTS: { readonly [K in (typeof ACTIONS)[number]]: Record<string, JsonSchema> } = {
   get: { value: {}, found: { type: 'boolean' } },
-  set: { value: valueOf('value'), previous: { description: 'Null: there was none.' } },
+  set: { value: valueOfParam('value'), previous: { description: 'Null: there was none.' } },
   append: { value: { type: 'array' }, size: { type: 'integer', description: 'How long the list is now.' } },
   delete: { found: { type: 'boolean' } },
   history: {
@@ -80,7 +80,10 @@ const OUTPUTS: { readonly [K in (typeof ACTIONS)[number]]: Record<string, JsonSc
       },
     },
   },
-  new: { items: valueOf('items', { type: 'array', description: 'Those not marked as seen, in their order, each once.' }), count: { type: 'integer' } },
+  new: {
+    items: valueOfParam('items', { type: 'array', description: 'Those not marked as seen, in their order, each once.' }),
+    count: { type: 'integer' },
+  },
   seen: { count: { type: 'integer', description: 'How many of them had not been marked before.' } },
 };
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineManifest, field, SUCCESS, valueOf } from '../../format/manifest.ts';
+import { defineManifest, field, SUCCESS, valueOfParam } from '../../format/manifest.ts';
 import { valueLine } from '../summary.ts';
 
 export const transform = defineManifest({
@@ -22,7 +22,7 @@ export const transform = defineManifest({
   lowestEffect: () => 'none',
   resultTrust: 'derived',
   summary: (it) => valueLine(it.value),
-  output: () => valueOf('value'),
+  output: () => valueOfParam('value'),
   initial: { value: null },
   example: { title: 'Totals', with: { value: { count: { $expr: 'size(inputs.items)' } } } },
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineManifest, field, valueOf } from '../../format/manifest.ts';
+import { defineManifest, field, valueOfParam } from '../../format/manifest.ts';
 import { jsonSchemaSchema } from '../../format/model.ts';
 import { valueLine } from '../summary.ts';
 
@@ -79,7 +79,7 @@ export const validate = defineManifest({
           additionalProperties: false,
         },
       },
-      value: valueOf('value', { description: 'The value that was checked.' }),
+      value: valueOfParam('value', { description: 'The value that was checked.' }),
     },
     required: ['valid', 'problems', 'value'],
     additionalProperties: false,
