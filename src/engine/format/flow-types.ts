@@ -21,22 +21,44 @@ import {
   union,
 } from './expressions/types.ts';
 import { expressionIn } from './fields.ts';
+import type { Scope } from './graph.ts';
+import { hintsOf } from './hints.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
-import { HINT, type ResultHint } from './manifest.ts';
-import { type FlowReading, hintsOf, type Standpoint } from './reading.ts';
+import { type BodyRoot, HINT, type NodeCatalog, type NodeManifest, type ResultHint } from './manifest.ts';
+import type { Flow, NodeSpec } from './model.ts';
+
+/** Where an expression stands: what it may read depends on it. */
+export interface Standpoint {
+  /** The node it belongs to; absent for the outputs of the flow. */
+  node?: string;
+  /** It is computed in the scope of the node's body. */
+  inBody?: true;
+}
+
+/** What has to be known of a flow; `FlowReading` is one. */
+interface TypedFlow {
+  flow: Flow;
+  catalog: NodeCatalog;
+  scopes: readonly Scope[];
+  node(id: string): NodeSpec | undefined;
+  manifestOf(id: string): NodeManifest | undefined;
+  /** The node whose body gives a name its value there. */
+  giverOf(root: BodyRoot, at: Standpoint): string | undefined;
+  subFlow(path: string): { found: false } | { found: true; reading: { types: FlowTypes } | undefined } | undefined;
+}
 
 /** Deeper values are not looked into. */
 const DEEPEST = 100;
 
 export class FlowTypes {
-  readonly #reading: FlowReading;
+  readonly #reading: TypedFlow;
   /** Undefined: being computed. What depends on itself (the result of a loop by way of `previous`) may be anything. */
   readonly #results = new Map<string, Type | undefined>();
   #flowOutputs: Type | 'computing' | undefined;
   readonly #inputs: Type;
   readonly #steps: Type;
 
-  constructor(reading: FlowReading) {
+  constructor(reading: TypedFlow) {
     this.#reading = reading;
     const { flow } = reading;
     this.#inputs = objectOf(

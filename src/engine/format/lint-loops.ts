@@ -1,8 +1,10 @@
 /** Loops whose condition comes out the same after every pass. */
+
+import { hintsOf } from './hints.ts';
 import type { LintedFlow } from './lint-flow.ts';
 import { placeIn } from './lint-places.ts';
 import { edgesInto } from './model.ts';
-import { type FlowReading, hintsOf, type ReadExpression } from './reading.ts';
+import type { FlowReading, ReadExpression } from './reading.ts';
 
 export function lintLoops({ reading, problems }: LintedFlow): void {
   for (const expression of reading.expressions) {

@@ -1,11 +1,12 @@
 /** Nodes that run another flow: whether it is there, whether it gets what it wants, whether it comes back to itself. */
 import { misfitOf, typeOfSchema } from './expressions/types.ts';
+import { hintsOf } from './hints.ts';
 import { isJsonObject, type JsonPath } from './json.ts';
 import type { LintedFlow } from './lint-flow.ts';
 import { misfitText } from './lint-types.ts';
 import type { NodeSpec } from './model.ts';
 import type { Fix } from './problem.ts';
-import { type FlowReading, hintsOf } from './reading.ts';
+import type { FlowReading } from './reading.ts';
 import { clip, listed, suggest } from './suggest.ts';
 
 export function lintSubFlows(linted: LintedFlow, self: string | undefined): void {

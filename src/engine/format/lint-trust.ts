@@ -1,7 +1,9 @@
 /** The label of every step's result, as far as it is known before anything runs. */
 import type { Trust } from '../run/events.ts';
 import type { Reference } from './expressions/index.ts';
-import { type FlowReading, hintsOf, type ReadExpression, type Standpoint } from './reading.ts';
+import type { Standpoint } from './flow-types.ts';
+import { hintsOf } from './hints.ts';
+import type { FlowReading, ReadExpression } from './reading.ts';
 import { trustOf } from './resolve.ts';
 
 /** Flows in flows are followed so far; what lies deeper is not trusted. */

@@ -1,9 +1,10 @@
 /** Whether what expressions do is possible with the types of what they read, and whether what they give is what is wanted. */
 import type { TypeProblem } from './expressions/cel-types.ts';
 import { describeType, KIND, mayBe, misfitOf, typeOfSchema } from './expressions/types.ts';
+import { hintsOf } from './hints.ts';
 import type { LintedFlow } from './lint-flow.ts';
 import { placeIn, replacement, whereIn } from './lint-places.ts';
-import { hintsOf, type ReadExpression } from './reading.ts';
+import type { ReadExpression } from './reading.ts';
 import { clip, listed, suggest } from './suggest.ts';
 
 /** The types in one expression. Only what no value could make work is told. */

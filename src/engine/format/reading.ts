@@ -5,14 +5,14 @@ import { type Chain, compileCondition, compileTemplate, type ExpressionError, ty
 import type { UnknownName } from './expressions/reference.ts';
 import { type ExpressionField, nodeFields, outputFields, templateFiles } from './fields.ts';
 import { folderOf, joinPath } from './file-paths.ts';
-import { FlowTypes } from './flow-types.ts';
+import { FlowTypes, type Standpoint } from './flow-types.ts';
 import { templateBody } from './front-matter.ts';
 import { type Scope, scopesOf } from './graph.ts';
-import { isJsonObject, type JsonObject, type JsonPath } from './json.ts';
-import { type BodyRoot, type FieldHint, HINT, type NodeCatalog, type NodeManifest } from './manifest.ts';
+import { hintsOf } from './hints.ts';
+import type { JsonPath } from './json.ts';
+import type { BodyRoot, NodeCatalog, NodeManifest } from './manifest.ts';
 import type { Flow, NodeSpec } from './model.ts';
 import { parseFlow } from './parse.ts';
-import { jsonSchemaOf } from './parse-words.ts';
 import type { Problem } from './problem.ts';
 
 export interface LintFiles {
@@ -34,9 +34,6 @@ export interface ReadExpression extends ExpressionField {
   error?: ExpressionError;
   condition?: CompiledCondition;
 }
-
-/** Where an expression stands: what it may read depends on it. */
-export type Standpoint = Pick<ReadExpression, 'node' | 'inBody'>;
 
 /** Another flow that a node runs. `problem`: the first error that keeps it from running. */
 export type SubFlow = { found: false } | { found: true; path: string; reading: FlowReading | undefined; problem?: Problem };
@@ -198,25 +195,4 @@ function readFile(name: string, whole: string, path: JsonPath, node: string): Re
 function givesOf(manifest: NodeManifest | undefined): readonly BodyRoot[] {
   if (!manifest) return [];
   return Object.values(hintsOf(manifest)).find(({ body }) => body)?.gives ?? [];
-}
-
-const hints = new WeakMap<NodeManifest, Record<string, FieldHint>>();
-
-/** The hints of the parameters themselves, by name. */
-export function hintsOf(manifest: NodeManifest): Readonly<Record<string, FieldHint>> {
-  const known = hints.get(manifest) ?? readHints(manifest);
-  hints.set(manifest, known);
-  return known;
-}
-
-function readHints(manifest: NodeManifest): Record<string, FieldHint> {
-  const schema = jsonSchemaOf(manifest.params);
-  const properties: JsonObject =
-    isJsonObject(schema) && schema.properties !== undefined && isJsonObject(schema.properties) ? schema.properties : {};
-  return Object.fromEntries(
-    Object.entries(properties).flatMap(([name, property]) => {
-      const hint = isJsonObject(property) ? (property[HINT] as FieldHint | undefined) : undefined;
-      return hint ? [[name, hint]] : [];
-    }),
-  );
 }

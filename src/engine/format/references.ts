@@ -54,13 +54,13 @@ export function valueReferences(value: Json): Reference[] {
 }
 
 /** A field of the document that holds an expression. */
-export interface PlacedField extends ExpressionField {
+interface PlacedField extends ExpressionField {
   /** The node it belongs to; absent for the outputs of the flow. */
   node?: string;
 }
 
 /** Every expression of a flow in the order of its nodes, bodies included; paths from the root of the document. */
-export function fieldsOf(flow: Flow, catalog: NodeCatalog): PlacedField[] {
+function fieldsOf(flow: Flow, catalog: NodeCatalog): PlacedField[] {
   const fields: PlacedField[] = [];
   for (const scope of scopesOf(flow)) {
     for (const [id, node] of Object.entries(scope.nodes)) {
