@@ -13,7 +13,7 @@ const SHARED = [
   '^src/engine/errors\\.ts$',
   '^src/engine/nodes/(body-fields|catalog|planned|summary)\\.ts$',
   '^src/engine/nodes/[^/]+/manifest\\.ts$',
-  '^src/engine/run/(events|view)\\.ts$',
+  '^src/engine/run/(events|nesting|paths|view)\\.ts$',
 ];
 const SHARED_PACKAGES = ['(^|/)node_modules/(zod|jsonc-parser)/'];
 const EXPRESSIONS = '^src/engine/format/expressions/';
@@ -55,7 +55,7 @@ module.exports = {
     ),
     arrow(
       'webview-knows-what-is-shared',
-      'webview -> engine/format, node manifests, run/view: what holds in a browser as on Node.',
+      'webview -> engine/format, node manifests, run/view and run/nesting: what holds in a browser as on Node.',
       { path: '^src/webview/' },
       { path: '^src/', pathNot: ['^src/webview/', ...SHARED] },
     ),

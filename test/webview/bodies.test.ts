@@ -1,7 +1,7 @@
 /** Bodies of loops on the canvas: everything that works on the nodes of the flow works on those of a body. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Editor, type Harness, startHarness, THEMES, type Theme } from './harness/index.ts';
-import { BODIES, textOf } from './samples.ts';
+import { BODIES, runOfBodies, stamp, textOf } from './samples.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -199,12 +199,108 @@ describe('by keyboard', () => {
     }));
 });
 
+const running = async (editor: Editor, upTo?: number) => {
+  const events = stamp(runOfBodies().slice(0, upTo), Date.now() - 40_000);
+  await editor.send({ type: 'run', run: { id: 'run-1', events, interrupted: false, flowText: '', sameFlow: true } });
+  await editor.page.locator('.run-banner').waitFor();
+  return events;
+};
+const card = (editor: Editor, node: string, state: string) => editor.node(node).locator(`.card.is-${state}`);
+const stepper = (editor: Editor, node: string) => editor.node(node).locator('.stepper');
+const inspector = (editor: Editor) => editor.page.locator('#inspector');
+
+describe('in a run', () => {
+  it('follows the newest pass, live', () =>
+    withBodies(async (editor) => {
+      const shown = 16;
+      await running(editor, shown);
+      await stepper(editor, 'improve').getByText('Pass 1 of 1').waitFor();
+      await card(editor, 'draft', 'running').waitFor();
+      const rest = stamp(runOfBodies().slice(shown, shown + 4), Date.now(), shown);
+      await editor.send({
+        type: 'runEvents',
+        runId: 'run-1',
+        events: rest,
+        live: [{ type: 'live.text', node: 'improve[1]/draft', text: 'Once upon' }],
+      });
+      await stepper(editor, 'improve').getByText('Pass 2 of 2').waitFor();
+      await card(editor, 'check', 'pending').waitFor();
+      await editor.node('draft').click();
+      await inspector(editor).getByText('Once upon').waitFor();
+    }));
+
+  it('steps from pass to pass; the inspector shows that pass', () =>
+    withBodies(async (editor) => {
+      await running(editor);
+      await editor.node('draft').click();
+      await inspector(editor).getByText('The second draft').waitFor();
+      await stepper(editor, 'improve').locator('[data-action="pass-before"]').click();
+      await stepper(editor, 'improve').getByText('Pass 1 of 2').waitFor();
+      await inspector(editor).getByText('The first draft').waitFor();
+      expect(await editor.node('check').locator('.outlet.taken').getAttribute('data-outlet')).toBe('invalid');
+      expect(await editor.node('check').getAttribute('aria-label')).toMatch(/^Validate "Check", in "Improve until it passes", succeeded/);
+    }));
+
+  it('lists the items of a list with what became of them', () =>
+    withBodies(async (editor) => {
+      await running(editor);
+      await stepper(editor, 'read').getByText('Item 3 of 3').waitFor();
+      await stepper(editor, 'read').getByText('1 failed').waitFor();
+      await head(editor, 'read').click();
+      const items = inspector(editor).getByRole('region', { name: 'Items' });
+      await items.getByText('3 of 3 ended').waitFor();
+      await items.getByRole('button', { name: 'Item 2' }).click();
+      await card(editor, 'fetch', 'failed').waitFor();
+      await card(editor, 'sum', 'pending').waitFor();
+      await editor.screenshot('items');
+      expect(await editor.barriers()).toEqual([]);
+    }));
+
+  it('shows a sub-flow: its steps, its questions, its file', () =>
+    withBodies(async (editor) => {
+      await running(editor);
+      await card(editor, 'fix', 'awaiting').waitFor();
+      await editor.page.locator('.run-banner', { hasText: 'Waiting for you' }).waitFor();
+      await editor.node('fix').locator('[data-action="answer"]').click();
+      await inspector(editor).getByText('Publish a brief').waitFor();
+      await editor.screenshot('sub-flow');
+      expect(await editor.barriers()).toEqual([]);
+      await inspector(editor).getByText('format').click();
+      await inspector(editor).getByText('# Brief').waitFor();
+      await inspector(editor).locator('[data-action="open-sub-flow"]').click();
+      expect((await editor.sent()).at(-1)).toEqual({ type: 'openSubFlow', flow: 'publish.flow.json', pass: 'fix[0]' });
+      await inspector(editor).locator('[data-action="approve"]').click();
+      expect((await editor.sent()).at(-1)).toMatchObject({ type: 'run.decide', key: 'fix[0]/approve/ask', decision: 'approved' });
+    }));
+
+  it('goes to a question in a body that is folded away', () =>
+    withBodies(async (editor) => {
+      const events = runOfBodies().slice(0, 16);
+      const request = { kind: 'approval', title: 'Good?', message: '', argsHash: 'h', untrusted: false } as const;
+      const asked = { type: 'signal.requested', node: 'improve[0]/draft', key: 'k', request } as const;
+      await editor.send({
+        type: 'run',
+        run: { id: 'run-1', events: stamp([...events, asked], Date.now() - 20_000), interrupted: false, flowText: '', sameFlow: true },
+      });
+      await card(editor, 'improve', 'awaiting').waitFor();
+      await editor.node('improve').locator('[data-action="fold"]').click();
+      await editor.node('improve').locator('[data-action="answer"]').click();
+      await editor.node('draft').locator('[data-action="approve"]').waitFor();
+      await inspector(editor).getByText('Good?').waitFor();
+    }));
+});
+
 describe.each(Object.keys(THEMES) as Theme[])('in %s', (theme) => {
   it('frames have no barriers', async () => {
     const editor = await harness.open(textOf(BODIES), { theme, width: 1600 });
     await editor.node('check').click();
     await editor.field('Title').waitFor();
     await editor.screenshot(`${theme}-bodies`);
+    expect(await editor.barriers()).toEqual([]);
+    await running(editor);
+    await editor.node('check').click();
+    await stepper(editor, 'read').waitFor();
+    await editor.screenshot(`${theme}-bodies-run`);
     expect(await editor.barriers()).toEqual([]);
     await editor.close();
   });

@@ -307,3 +307,67 @@ export function runAfterApproval(): New<RunEvent>[] {
     { type: 'run.finished', outcome: 'succeeded' },
   ];
 }
+
+const text = (of: string) => ({ text: of, model: 'openai/gpt-5' });
+const began = (node: string, input?: object) => ({ type: 'node.started', node, ...(input ? { input } : {}) }) as New<RunEvent>;
+const ended = (node: string, output: object | string | null = null, outlet = 'success'): New<RunEvent> => ({
+  type: 'node.finished',
+  node,
+  outlet,
+  output: output as never,
+  trust: 'untrusted',
+});
+
+/** A run of `BODIES` up to a question in its sub-flow: one of three items failed, the loop needed two passes. */
+export function runOfBodies(): New<RunEvent>[] {
+  const error = { code: 'COMMAND_EXIT', kind: 'exit', message: 'curl ended with code 6.', hint: 'Look at its error output.' } as const;
+  return [
+    {
+      type: 'run.created',
+      run: {
+        id: 'run-1',
+        flow: 'sample.flow.json',
+        title: 'Brief about competitors',
+        bundle: '0'.repeat(64),
+        inputs: { topic: 'rope', sites: ['a', 'b', 'c'] },
+        mode: 'recorded',
+        startedBy: 'editor',
+        belay: '0.1.0',
+      },
+    },
+    began('read', { items: ['a', 'b', 'c'], concurrency: 3 }),
+    began('read[0]/fetch', { run: ['curl', 'a'] }),
+    began('read[1]/fetch', { run: ['curl', 'b'] }),
+    ended('read[0]/fetch', { stdout: 'Prices of A' }),
+    { type: 'node.finished', node: 'read[1]/fetch', outlet: 'failure', output: null, trust: 'untrusted', error },
+    { type: 'node.finished', node: 'read[1]', outlet: 'failure', output: null, trust: 'untrusted', error },
+    ended('read[0]/sum', text('A is cheap')),
+    ended('read[0]', 'A is cheap', 'done'),
+    began('read[2]/fetch', { run: ['curl', 'c'] }),
+    ended('read[2]/fetch', { stdout: 'Prices of C' }),
+    ended('read[2]/sum', text('C is dear')),
+    ended('read[2]', 'C is dear', 'done'),
+    ended('read', ['A is cheap', null, 'C is dear']),
+    began('improve', { until: 'steps.check.output.valid', maxIterations: 5 }),
+    began('improve[0]/draft'),
+    ended('improve[0]/draft', text('The first draft')),
+    ended('improve[0]/check', { valid: false }, 'invalid'),
+    ended('improve[0]', 'The first draft', 'again'),
+    began('improve[1]/draft'),
+    ended('improve[1]/draft', text('The second draft')),
+    ended('improve[1]/check', { valid: true }, 'valid'),
+    ended('improve[1]', 'The second draft', 'done'),
+    ended('improve', 'The second draft'),
+    { type: 'node.skipped', node: 'sorry', reason: 'dead' },
+    began('fix', { flow: 'publish.flow.json', inputs: { text: 'The second draft' } }),
+    { type: 'flow.started', node: 'fix[0]', flow: 'publish.flow.json', title: 'Publish a brief', inputs: { text: 'The second draft' } },
+    ended('fix[0]/format', text('# Brief')),
+    began('fix[0]/approve'),
+    {
+      type: 'signal.requested',
+      node: 'fix[0]/approve',
+      key: 'fix[0]/approve/ask',
+      request: { kind: 'approval', title: 'Publish?', message: 'Publish the brief?', argsHash: 'h', untrusted: true },
+    },
+  ];
+}

@@ -25,6 +25,13 @@ export function parentOf(path: string): string {
   return path.slice(0, round > slash ? round : path.lastIndexOf('['));
 }
 
+/** Everything that had to begin before it: its pass, the node whose pass that is, and so on outwards. */
+export function ancestorsOf(path: string): string[] {
+  const found: string[] = [];
+  for (let at = parentOf(path); at !== ''; at = parentOf(at)) found.push(at);
+  return found;
+}
+
 /** The node's id in its file. */
 export function idOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);

@@ -58,9 +58,11 @@ export class FlowSession implements vscode.Disposable {
     );
   }
 
-  /** The run that is shown. */
-  get run(): { root: string; id: string } | undefined {
-    return this.#run && { root: this.#run.root, id: this.#run.id };
+  /** The run that is shown; with `pass`, the part of it that happened in this sub-flow. */
+  get run(): { root: string; id: string; pass?: string } | undefined {
+    if (!this.#run) return undefined;
+    const { root, id, pass } = this.#run;
+    return { root, id, ...(pass === undefined ? {} : { pass }) };
   }
 
   dispose(): void {
@@ -113,8 +115,8 @@ export class FlowSession implements vscode.Disposable {
         id: source.id,
         events: [...source.events],
         interrupted: source.interrupted,
-        flowText: source.flowText,
-        sameFlow: source.flowText === this.document.getText(),
+        flowText: source.flowText ?? '',
+        sameFlow: source.flowText === undefined || source.flowText === this.document.getText(),
       },
     };
   }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { BelayError } from '../../engine/errors.ts';
 import { payloadOf } from '../../engine/format/json.ts';
+import { nodePath } from '../../engine/run/paths.ts';
 import type { WebviewMessage } from '../../webview/protocol/messages.ts';
 import type { FlowDocuments } from '../documents.ts';
 import { type FlowEditors, reopenWith } from '../editor/provider.ts';
@@ -15,6 +16,7 @@ import { decider } from './decisions.ts';
 import type { RunHub, RunRef } from './hub.ts';
 import type { Question } from './questions.ts';
 import { startRun } from './start.ts';
+import { subFlowSource, subFlowStart } from './sub-flow-source.ts';
 
 interface Parts {
   hub: RunHub;
@@ -66,6 +68,9 @@ export class SessionRequests {
         return;
       case 'openValue':
         await this.#parts.values.open(message.title, message.value);
+        return;
+      case 'openSubFlow':
+        await this.#openSubFlow(session, message);
         return;
       case 'openProblems':
         await vscode.commands.executeCommand('workbench.actions.view.problems');
@@ -130,6 +135,28 @@ export class SessionRequests {
     const start = document.positionAt(place.offset);
     editor.selection = new vscode.Selection(start, start);
     editor.revealRange(new vscode.Range(start, start), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  }
+
+  /** Opens the file of a sub-flow beside its caller; with its part of the run that is shown, where it has one. */
+  async #openSubFlow(session: FlowSession, { flow, pass }: Extract<Request, { type: 'openSubFlow' }>): Promise<void> {
+    const { run } = session;
+    const whole = pass === undefined ? undefined : nodePath(run?.pass ?? '', pass);
+    const source = run && whole !== undefined ? await this.#parts.hub.source(run) : undefined;
+    const start = source && whole !== undefined ? subFlowStart(source.events, whole) : undefined;
+    const uri =
+      source && start
+        ? vscode.Uri.joinPath(vscode.Uri.file(source.root), start.flow)
+        : vscode.Uri.joinPath(session.document.uri, '..', flow);
+    if (!uri.path.endsWith('.flow.json') || !vscode.workspace.getWorkspaceFolder(uri)) {
+      source?.dispose();
+      throw new BelayError('FILE_OUTSIDE', `"${flow}" is not a flow of this workspace.`, {
+        hint: 'Name a *.flow.json file inside the folder that is open.',
+        kind: 'badRequest',
+      });
+    }
+    const opened = await this.#open(uri);
+    if (opened && source && start && whole !== undefined) opened.showRun(subFlowSource(source, whole));
+    else source?.dispose();
   }
 
   async #open(uri: vscode.Uri): Promise<FlowSession | undefined> {

@@ -7,12 +7,14 @@ export interface RunSource extends vscode.Disposable {
   readonly id: string;
   /** The journal root it stands in. */
   readonly root: string;
+  /** Where it is a sub-flow: the path of its pass in the whole run. */
+  readonly pass?: string;
   /** All events so far. */
   readonly events: readonly RunEvent[];
   /** Nobody owns it and it is not finished. */
   readonly interrupted: boolean;
-  /** The flow as it was frozen when the run started. */
-  readonly flowText: string;
+  /** The flow as it was frozen when the run started; undefined where it is not known. */
+  readonly flowText: string | undefined;
   readonly onDidAppend: vscode.Event<{ events: readonly RunEvent[]; live: readonly LiveEvent[] }>;
   /** What was known changed otherwise (another owner, interrupted): read it anew. */
   readonly onDidReset: vscode.Event<void>;

@@ -6,11 +6,12 @@ import { useEditor } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
 import { Badges, Entry, Fold, Outlet, RunState, summaryText } from './card-parts.tsx';
 import { NodeQuestion } from './NodeQuestion.tsx';
+import { PassStepper } from './PassStepper.tsx';
 import { useNodeRun } from './useNodeRun.ts';
 
 export const FrameNode = memo(function FrameNode({ id, data: { card, frame }, width, selected, isConnectable }: NodeProps<CanvasNode>) {
   const editor = useEditor();
-  const { view, state, runId, question } = useNodeRun(id);
+  const { path, view, state, runId, question } = useNodeRun(id, false);
   const classes = [
     'card frame',
     `is-${state}`,
@@ -47,7 +48,8 @@ export const FrameNode = memo(function FrameNode({ id, data: { card, frame }, wi
         </div>
       </div>
       <div className="frame-well">
-        {question && runId !== undefined && <NodeQuestion runId={runId} signal={question} />}
+        {path !== undefined && runId !== undefined && <PassStepper path={path} type={card.type} />}
+        {question && runId !== undefined && <NodeQuestion runId={runId} signal={question} own />}
         {card.steps === 0 && isConnectable && (
           <button
             type="button"

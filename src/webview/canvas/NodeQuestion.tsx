@@ -4,7 +4,14 @@ import type { SignalView } from '../../engine/run/view.ts';
 import { useEditor } from '../ui/context.tsx';
 import { Button, TextField } from '../ui/elements.tsx';
 
-export function NodeQuestion({ runId, signal }: { runId: string; signal: SignalView }) {
+interface NodeQuestionProps {
+  runId: string;
+  signal: SignalView;
+  /** False where something inside the node asks, which cannot be seen here: it is not answered here either. */
+  own: boolean;
+}
+
+export function NodeQuestion({ runId, signal, own }: NodeQuestionProps) {
   const editor = useEditor();
   const [rejecting, setRejecting] = useState(false);
   const [reason, setReason] = useState('');
@@ -17,9 +24,11 @@ export function NodeQuestion({ runId, signal }: { runId: string; signal: SignalV
     editor.setInspector({ open: true, tab: 'run' });
   };
 
-  if (kind !== 'approval' && kind !== 'gate') {
+  if (!own || (kind !== 'approval' && kind !== 'gate')) {
     return (
-      <div className="question nodrag nopan">
+      // biome-ignore lint/a11y/noStaticElementInteractions: what is revealed stays selected, and not the node of the button
+      // biome-ignore lint/a11y/useKeyWithClickEvents: the canvas selects by clicks alone
+      <div className="question nodrag nopan" onClick={(event) => event.stopPropagation()}>
         <Button onClick={look} name="answer">
           {kind === 'reply' ? 'Answer…' : 'Decide…'}
         </Button>

@@ -9,7 +9,7 @@ import { NodeQuestion } from './NodeQuestion.tsx';
 import { useNodeRun } from './useNodeRun.ts';
 
 export const StepNode = memo(function StepNode({ id, data: { card }, selected, isConnectable }: NodeProps<CanvasNode>) {
-  const { view, state, runId, question } = useNodeRun(id);
+  const { path, view, state, runId, question } = useNodeRun(id, true);
   const classes = ['card', `is-${state}`, selected ? 'selected' : '', card.disabled ? 'disabled' : '', card.runnable ? '' : 'not-built'];
   return (
     <div className={classes.join(' ')}>
@@ -39,7 +39,7 @@ export const StepNode = memo(function StepNode({ id, data: { card }, selected, i
           </div>
         </div>
       </div>
-      {question && runId !== undefined && <NodeQuestion runId={runId} signal={question} />}
+      {question && runId !== undefined && <NodeQuestion runId={runId} signal={question} own={question.node === path} />}
     </div>
   );
 });

@@ -1,7 +1,8 @@
 import { useMemo, useRef } from 'react';
 import type { CanvasNode } from '../state/graph-model.ts';
 import { nodeLabel } from '../state/labels.ts';
-import { useEditorState } from '../ui/context.tsx';
+import { viewOf } from '../state/passes.ts';
+import { useEditor, useEditorState } from '../ui/context.tsx';
 
 /**
  * The nodes with what screen readers say of them, and with one tab stop for all: the selected node, else the first. Arrow keys
@@ -9,13 +10,16 @@ import { useEditorState } from '../ui/context.tsx';
  */
 export function useLabels(): CanvasNode[] {
   const nodes = useEditorState((state) => state.nodes);
-  const views = useEditorState((state) => state.run?.view.nodes);
+  const view = useEditorState((state) => state.run?.view);
+  const passes = useEditorState((state) => state.passes);
+  const editor = useEditor();
   const stop = useEditorState((state) => state.selection[0]) ?? nodes[0]?.id;
   const cache = useRef(new Map<string, { from: CanvasNode; label: string; stop: boolean; to: CanvasNode }>());
   return useMemo(() => {
     const next: typeof cache.current = new Map();
     const labelled = nodes.map((node) => {
-      const label = nodeLabel(node.data.card, views?.[node.id]);
+      const state = editor.store.getState();
+      const label = nodeLabel(node.data.card, view && passes ? viewOf(state, node.id) : undefined);
       const isStop = node.id === stop;
       const old = cache.current.get(node.id);
       const same = old && old.from === node && old.label === label && old.stop === isStop;
@@ -25,5 +29,5 @@ export function useLabels(): CanvasNode[] {
     });
     cache.current = next;
     return labelled;
-  }, [nodes, views, stop]);
+  }, [nodes, view, passes, stop, editor]);
 }

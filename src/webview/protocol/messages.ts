@@ -65,6 +65,8 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('openAsText'), node: z.string().optional() }),
   /** Opens a value as a read-only document beside the graph. */
   z.strictObject({ type: z.literal('openValue'), title: z.string().max(200), value: z.json() }),
+  /** Opens the file of a sub-flow, `flow` as this document names it. With `pass` (its path in the run that is shown) that run is shown there. */
+  z.strictObject({ type: z.literal('openSubFlow'), flow: z.string().max(1000), pass: z.string().max(1000).optional() }),
   z.strictObject({ type: z.literal('openProblems') }),
   /** Pending text of a form was written out (answer to the `flush` command). */
   z.strictObject({ type: z.literal('flushed') }),

@@ -1,6 +1,7 @@
 /** The whole run, when no node is selected: what it was given, what it asks, how each step went. */
-import { type NodeView, openSignals } from '../../engine/run/view.ts';
+import { openSignals } from '../../engine/run/view.ts';
 import { clockText, spanText } from '../state/format.ts';
+import { viewOf } from '../state/passes.ts';
 import { STATE_ICONS, STATE_WORDS } from '../state/run.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
@@ -8,12 +9,13 @@ import { ErrorView } from './ErrorView.tsx';
 import { Question } from './Question.tsx';
 import { ValueView } from './ValueView.tsx';
 
-function StepLine({ id, title, view }: { id: string; title: string; view: NodeView | undefined }) {
+function StepLine({ id, title, depth }: { id: string; title: string; depth: number }) {
   const editor = useEditor();
+  const view = useEditorState((it) => viewOf(it, id));
   const state = view?.state ?? 'pending';
   const took = view?.startedAt !== undefined && view.finishedAt !== undefined ? spanText(view.finishedAt - view.startedAt) : '';
   return (
-    <li className={`step-line state-${state}`}>
+    <li className={`step-line state-${state}`} style={{ paddingInlineStart: depth * 16 }}>
       <Icon name={STATE_ICONS[state]} className={state === 'running' ? 'spin' : ''} />
       <button type="button" className="link" onClick={() => editor.reveal(id, 'canvas')}>
         {title}
@@ -29,6 +31,8 @@ export function RunOverview() {
   const nodes = useEditorState((state) => state.nodes);
   if (!run) return null;
   const { view } = run;
+  const depths = new Map<string, number>();
+  for (const { id, parentId } of nodes) depths.set(id, parentId === undefined ? 0 : (depths.get(parentId) ?? 0) + 1);
   return (
     <>
       <h2 className="panel-title">Run</h2>
@@ -39,7 +43,7 @@ export function RunOverview() {
       {view.error && <ErrorView error={view.error} />}
       <ul className="step-lines">
         {nodes.map((node) => (
-          <StepLine key={node.id} id={node.id} title={node.data.card.title} view={view.nodes[node.id]} />
+          <StepLine key={node.id} id={node.id} title={node.data.card.title} depth={depths.get(node.id) ?? 0} />
         ))}
       </ul>
       {Object.keys(view.inputs).length > 0 && <ValueView title="Inputs" value={view.inputs} />}

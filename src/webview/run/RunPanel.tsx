@@ -3,22 +3,27 @@ import type { AttemptView, NodeView } from '../../engine/run/view.ts';
 import { Section } from '../inspector/Section.tsx';
 import { clockText, runningText, spanText } from '../state/format.ts';
 import { stateText } from '../state/labels.ts';
+import { isInside, passNumbers, pathOf, stateOf } from '../state/passes.ts';
 import { isRecorded, STATE_ICONS } from '../state/run.ts';
 import { useEditorState, useNow } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
 import { ErrorView } from './ErrorView.tsx';
 import { LiveView } from './LiveView.tsx';
+import { PassList } from './PassList.tsx';
 import { Answered, Question } from './Question.tsx';
+import { SubFlow } from './SubFlow.tsx';
 import { ValueView } from './ValueView.tsx';
 
 function StateLine({ view }: { view: NodeView }) {
-  const active = view.state === 'running' || view.state === 'waiting' || view.state === 'awaiting';
+  const told = useEditorState((editor) => stateOf(editor, view.node));
+  const state = told === 'none' ? view.state : told;
+  const active = state === 'running' || state === 'waiting' || state === 'awaiting';
   const now = useNow(active);
   return (
-    <p className={`state-line state-${view.state}`}>
-      <Icon name={STATE_ICONS[view.state]} className={view.state === 'running' ? 'spin' : ''} />
+    <p className={`state-line state-${state}`}>
+      <Icon name={STATE_ICONS[state]} className={state === 'running' ? 'spin' : ''} />
       <span>
-        {stateText(view)}
+        {stateText({ ...view, state })}
         {active && view.startedAt !== undefined && ` for ${runningText(now - view.startedAt)}`}
       </span>
       {view.outlet !== undefined && view.outlet !== 'success' && view.state !== 'skipped' && (
@@ -65,11 +70,14 @@ function Attempt({ attempt }: { attempt: AttemptView }) {
 
 export function RunPanel({ id }: { id: string }) {
   const run = useEditorState((state) => state.run);
-  const live = useEditorState((state) => state.live[id]);
+  const path = useEditorState((state) => pathOf(state, id));
+  const live = useEditorState((state) => (path === undefined ? undefined : state.live[path]));
   const card = useEditorState((state) => state.nodes.find((node) => node.id === id)?.data.card);
   if (!run) return null;
-  const view = run.view.nodes[id];
-  const signals = run.view.signals.filter((signal) => signal.node === id);
+  const view = path === undefined ? undefined : run.view.nodes[path];
+  // What runs in a sub-flow has no node of its own here.
+  const isFlow = card?.type === 'flow';
+  const signals = run.view.signals.filter(({ node }) => path !== undefined && (node === path || (isFlow && isInside(node, path))));
   const over = run.view.finishedAt !== undefined;
   const args = view?.attempts.findLast((attempt) => attempt.args !== undefined)?.args;
   return (
@@ -77,6 +85,7 @@ export function RunPanel({ id }: { id: string }) {
       <header className="node-head">
         <Icon name={card?.icon ?? 'question'} className="node-icon" />
         <h2 className="panel-title">{card?.title ?? id}</h2>
+        {path !== undefined && passNumbers(path) !== '' && <span className="pill">pass {passNumbers(path)}</span>}
       </header>
       {view && view.state !== 'pending' ? (
         <StateLine view={view} />
@@ -89,6 +98,8 @@ export function RunPanel({ id }: { id: string }) {
           <Question key={signal.key} runId={run.id} signal={signal} />
         ))}
       {view?.error && <ErrorView error={view.error} />}
+      {path !== undefined && card?.steps !== undefined && <PassList path={path} type={card.type} />}
+      {path !== undefined && isFlow && <SubFlow id={id} path={path} />}
       {live && (view?.output === undefined || live.output !== '') && <LiveView live={live} busy={view?.state === 'running'} />}
       {view?.output !== undefined && view.output !== null && (
         <ValueView title="Output" value={view.output} note={view.trust === 'untrusted' ? 'untrusted' : ''} />

@@ -8,6 +8,8 @@ import type { Box } from '../../engine/format/layout.ts';
 import type { NodeCatalog } from '../../engine/format/manifest.ts';
 import type { Edge } from '../../engine/format/model.ts';
 import type { LiveEvent } from '../../engine/run/events.ts';
+import { isPass, parentOf } from '../../engine/run/paths.ts';
+import type { NodeView } from '../../engine/run/view.ts';
 import type { Host } from '../host.ts';
 import type { HostMessage, WebviewMessage } from '../protocol/messages.ts';
 import { borderReason, refusal } from './connect.ts';
@@ -18,6 +20,7 @@ import * as gestures from './gestures.ts';
 import { type CanvasEdge, type CanvasNode, edgesOf, type Position } from './graph-model.ts';
 import { stateText } from './labels.ts';
 import { freshId, idsOf } from './naming.ts';
+import { defaultPass, passesOf, passNumbers, spot } from './passes.ts';
 import { inBody, placeNew } from './placing.ts';
 import { shownRun, withEvents, withLive } from './run.ts';
 import { type EditorState, INITIAL, isEditable, ownerOf, type PaletteRequest, titleOf } from './state.ts';
@@ -42,8 +45,8 @@ export interface Editor {
   nodesChanged(changes: NodeChange<CanvasNode>[]): void;
   edgesChanged(changes: EdgeChange<CanvasEdge>[]): void;
   select(nodes: readonly string[]): void;
-  /** Selects a node, brings it into view and puts the focus there. */
-  reveal(node: string, focus: 'canvas' | 'inspector'): void;
+  /** Selects a node, brings it into view and puts the focus there. A path of the run shows the passes that it goes through. */
+  reveal(path: string, focus: 'canvas' | 'inspector'): void;
   /** Connects, or says why not. `instead`: the edge that this one replaces. */
   connect(edge: Edge, instead?: Edge): void;
   /** Why the edge cannot be drawn. */
@@ -59,9 +62,24 @@ export interface Editor {
   borderAt(source: string, point: Position): string | undefined;
   /** A box is being drawn around nodes (null), or was drawn: frames are selected only where they are wholly in it. */
   selectingByBox(box: Box | null): void;
+  /** Shows a pass of a loop on the graph; showing the newest follows the run. */
+  showPass(path: string): void;
   /** Folds the body of a node away, or out again. */
   toggleBody(id: string): void;
   notify(text: string | null): void;
+}
+
+/** In a loop of a thousand passes only what a person has to know. */
+function isWorthSaying({ node, state }: NodeView): boolean {
+  if (state === 'awaiting' || state === 'failed') return !isPass(node);
+  return !node.includes('/') && !isPass(node) && state !== 'pending' && state !== 'skipped';
+}
+
+/** What people read on the node of a path, and in which passes. */
+function titleInRun(state: EditorState, path: string): string {
+  const numbers = passNumbers(path);
+  const { id } = spot(state, path);
+  return numbers === '' ? titleOf(state, id) : `${titleOf(state, id)} (${numbers})`;
 }
 
 export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
@@ -117,13 +135,15 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
     if (collapsed.some((folded) => around.has(folded))) setCollapsed(collapsed.filter((folded) => !around.has(folded)));
   }
 
-  function reveal(node: string, focus: 'canvas' | 'inspector'): void {
+  function reveal(path: string, focus: 'canvas' | 'inspector'): void {
     // The whole run asks: its questions stand where no node is selected.
-    if (node === '') {
+    if (path === '') {
       select([]);
       set({ inspector: { ...get().inspector, open: true, tab: 'run' } });
       return;
     }
+    const { id: node, passes } = spot(get(), path);
+    if (Object.keys(passes).length > 0) set({ passes: { ...get().passes, ...passes } });
     unfold(node);
     select([node]);
     set({ reveal: { node, focus }, ...(focus === 'inspector' ? { inspector: { ...get().inspector, open: true } } : {}) });
@@ -147,9 +167,11 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
   function announce(before: EditorState): void {
     const state = get();
     if (!state.run) return;
-    const said = Object.values(state.run.view.nodes)
-      .filter((node) => before.run?.view.nodes[node.node]?.state !== node.state && node.state !== 'pending' && node.state !== 'skipped')
-      .map((node) => `${titleOf(state, node.node)}: ${stateText(node)}`);
+    const { run } = state;
+    const said = Object.values(run.view.nodes)
+      .filter((node) => before.run?.view.nodes[node.node] !== node && before.run?.view.nodes[node.node]?.state !== node.state)
+      .filter((node) => isWorthSaying(node))
+      .map((node) => `${titleInRun(state, node.node)}: ${stateText(node)}`);
     if (state.run.view.finishedAt !== undefined && before.run?.view.finishedAt === undefined) said.push(`Run ${state.run.view.status}`);
     if (said.length > 0) set({ announcement: said.join('. ') });
   }
@@ -172,7 +194,7 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
     const run = message.run && shownRun(message.run);
     const another = run?.id !== before.run?.id;
     const tab = another ? (run ? 'run' : 'configure') : before.inspector.tab;
-    set({ run, live: another ? {} : before.live, inspector: { ...before.inspector, tab } });
+    set({ run, live: another ? {} : before.live, passes: another ? {} : before.passes, inspector: { ...before.inspector, tab } });
     announce(before);
   }
 
@@ -334,6 +356,13 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
       set({ nodes: nodes.map((node) => (node.data.frame ? { ...node, selectable: box !== null } : node)) });
       const inBox = box === null ? [] : framesWithin(nodes, box);
       if (inBox.length > 0) select([...selection, ...inBox]);
+    },
+    showPass(path) {
+      const owner = parentOf(path);
+      const { [owner]: _before, ...others } = get().passes;
+      // The newest is followed by what comes after it.
+      const follows = defaultPass(get(), passesOf(get(), owner))?.path === path;
+      set({ passes: follows ? others : { ...others, [owner]: path } });
     },
     toggleBody(id) {
       const { nodes, collapsed } = get();

@@ -1,6 +1,6 @@
 /** The run that is shown on the graph: folded from its events. Pure, but for the clock that the callers bring. */
 import type { LiveEvent, RunEvent } from '../../engine/run/events.ts';
-import { emptyView, type NodeState, type NodeView, openSignals, type RunView, reduceView, type SignalView } from '../../engine/run/view.ts';
+import { emptyView, type NodeState, type NodeView, type RunView, reduceView } from '../../engine/run/view.ts';
 import type { HostMessage } from '../protocol/messages.ts';
 
 export interface ShownRun {
@@ -117,11 +117,6 @@ export function phaseOf(run: ShownRun): RunPhase {
 export function isActive(run: ShownRun): boolean {
   const phase = phaseOf(run);
   return phase === 'queued' || phase === 'running' || phase === 'waiting';
-}
-
-/** The open question of a node, if there is one: the oldest first. */
-export function questionOf(view: RunView, node: string): SignalView | undefined {
-  return openSignals(view).find((signal) => signal.node === node);
 }
 
 /** Whether what a node did came from a recording. */

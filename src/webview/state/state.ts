@@ -61,6 +61,8 @@ export interface EditorState {
   problems: readonly Problem[];
   mode: ModeChoice | null;
   run: ShownRun | null;
+  /** The passes a person has chosen to see, by the path of their loop. Others follow the run. */
+  passes: Readonly<Record<string, string>>;
   live: Readonly<Record<string, LiveText>>;
   palette: PaletteRequest | null;
   inspector: InspectorState;
@@ -86,6 +88,7 @@ export const INITIAL: EditorState = {
   problems: [],
   mode: null,
   run: null,
+  passes: {},
   live: {},
   palette: null,
   inspector: { open: true, width: 310, tab: 'configure' },

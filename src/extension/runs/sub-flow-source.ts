@@ -1,0 +1,71 @@
+import type { RunEvent } from '../../engine/run/events.ts';
+import type { RunSource } from './source.ts';
+
+type FlowStarted = Extract<RunEvent, { type: 'flow.started' }>;
+
+/** Where a sub-flow began in a run: `pass` is the path of its pass. */
+export function subFlowStart(events: readonly RunEvent[], pass: string): FlowStarted | undefined {
+  return events.find((event): event is FlowStarted => event.type === 'flow.started' && event.node === pass);
+}
+
+/**
+ * What of a run happened in one of its sub-flows, as if that had been run by itself: paths begin at the sub-flow, and the end of its
+ * pass is the end of the run. Questions keep their keys, so that they can be answered there too.
+ */
+export function subFlowEvents(events: readonly RunEvent[], pass: string): RunEvent[] {
+  const inside = `${pass}/`;
+  const start = subFlowStart(events, pass);
+  let over = false;
+  return events.flatMap((event): RunEvent[] => {
+    if (over) return [];
+    if (event.type === 'run.created') {
+      if (!start) return [event];
+      const { approved: _approved, ...run } = event.run;
+      return [{ ...event, t: start.t, run: { ...run, flow: start.flow, title: start.title, inputs: start.inputs as typeof run.inputs } }];
+    }
+    if (!('node' in event)) return [event];
+    if (event.node.startsWith(inside)) return [{ ...event, node: event.node.slice(inside.length) }];
+    if (event.node !== pass) return [];
+    const { seq, t } = event;
+    if (event.type === 'node.skipped') {
+      over = true;
+      return [{ seq, t, type: 'run.finished', outcome: 'cancelled' }];
+    }
+    if (event.type !== 'node.finished') return [];
+    over = true;
+    const { error, output } = event;
+    return [{ seq, t, type: 'run.finished', outcome: error ? 'failed' : 'succeeded', outputs: output, ...(error ? { error } : {}) }];
+  });
+}
+
+/** A sub-flow of a run, to be shown on the graph of its own file. Owns the source it is made from. */
+export function subFlowSource(source: RunSource, pass: string): RunSource {
+  return {
+    id: source.id,
+    root: source.root,
+    pass,
+    get events() {
+      return subFlowEvents(source.events, pass);
+    },
+    get interrupted() {
+      return source.interrupted;
+    },
+    // The frozen text of a sub-flow is not asked for: what is shown has to be looked at with that in mind.
+    flowText: undefined,
+    onDidAppend: (listener, thisArgs, disposables) =>
+      source.onDidAppend(
+        ({ events, live }) => {
+          const inside = `${pass}/`;
+          const fresh = new Set(events.map(({ seq }) => seq));
+          listener.call(thisArgs, {
+            events: subFlowEvents(source.events, pass).filter(({ seq }) => fresh.has(seq)),
+            live: live.flatMap((event) => (event.node.startsWith(inside) ? [{ ...event, node: event.node.slice(inside.length) }] : [])),
+          });
+        },
+        undefined,
+        disposables,
+      ),
+    onDidReset: source.onDidReset,
+    dispose: () => source.dispose(),
+  };
+}
