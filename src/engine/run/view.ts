@@ -259,16 +259,12 @@ function statusOf(view: RunView, event: RunEvent): RunStatus {
   if (event.type === 'segment.closed') return asked ? 'waiting' : 'interrupted';
   if (view.queued) return 'queued';
   if (!asked) return 'running';
-<<<<<<< HEAD
   // Nothing begins any more until it is answered.
   if (view.signals.some(({ request, reply }) => request.kind === 'budget' && reply === undefined)) return 'waiting';
-  return Object.values(view.nodes).some((node) => node.state === 'running' || node.state === 'waiting') ? 'running' : 'waiting';
-=======
   // A loop goes on only as far as what stands in its passes does.
   const open = Object.values(view.nodes).filter(({ finishedAt, state }) => finishedAt === undefined && state !== 'pending');
   const owners = new Set(open.flatMap(({ node }) => ancestorsOf(node)));
   return open.some(({ node, state }) => state !== 'awaiting' && !owners.has(node)) ? 'running' : 'waiting';
->>>>>>> 36b4f5a (A run is seen in the bodies of loops and in sub-flows: pass by pass on the graph, as lists in the inspector; the file of a sub-flow opens with its part of the run)
 }
 
 /** Questions nobody has answered yet. */

@@ -11,7 +11,7 @@ const NOTHING: Nesting = { passes: new Map(), asked: new Set() };
 const nestings = new WeakMap<RunView, Nesting>();
 
 /** The passes of the run that is shown. Views of shown runs never change: there is a new one for each event. */
-export function shownNesting(state: EditorState): Nesting {
+function shownNesting(state: EditorState): Nesting {
   const view = state.run?.view;
   if (!view) return NOTHING;
   const known = nestings.get(view) ?? nestingOf(view);
