@@ -14,6 +14,8 @@ import { FILE_MODE, isRunId } from './layout.ts';
 /** Bursts of events are told once in this time. */
 const THROTTLE_MS = 50;
 const POLL_MS = 2000;
+/** With thousands of waiting runs a poll takes its time: the pause after it is so many times as long. */
+const POLL_SHARE = 20;
 
 /** Announces the changes of one run. */
 export class Announcer {
@@ -69,8 +71,11 @@ export class Announcer {
   }
 }
 
+/** Whether somebody has a run, or it rests: nobody can have it without touching its file. */
+export type Liveness = 'owned' | 'free' | 'rests';
+
 /** What a poll compares, by run: anything that differs when the run looks different from outside. */
-type Fingerprints = Map<string, string>;
+type Fingerprints = Map<string, { mtime: number; liveness: Liveness | undefined }>;
 
 /** Watches all runs of a root, by the file system's own news and, more slowly, by looking. */
 export class ChangeWatcher {
@@ -78,13 +83,13 @@ export class ChangeWatcher {
   readonly #log: Log;
   readonly #listener: (runId: string) => void;
   /** Tells apart what no file tells: whether the owner lives. */
-  readonly #liveness: (runId: string) => Promise<string>;
+  readonly #liveness: (runId: string) => Promise<Liveness>;
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
   #known: Fingerprints | undefined;
   #open = true;
 
-  constructor(layout: JournalLayout, log: Log, liveness: (runId: string) => Promise<string>, listener: (runId: string) => void) {
+  constructor(layout: JournalLayout, log: Log, liveness: (runId: string) => Promise<Liveness>, listener: (runId: string) => void) {
     this.#layout = layout;
     this.#log = log;
     this.#liveness = liveness;
@@ -114,11 +119,12 @@ export class ChangeWatcher {
   }
 
   async #poll(): Promise<void> {
+    const began = Date.now();
     const found = await this.#look().catch(() => undefined);
     if (!this.#open) return;
     if (found && this.#known) for (const runId of different(this.#known, found)) this.#listener(runId);
     this.#known = found ?? this.#known;
-    this.#timer = setTimeout(() => void this.#poll(), POLL_MS);
+    this.#timer = setTimeout(() => void this.#poll(), Math.max(POLL_MS, (Date.now() - began) * POLL_SHARE));
     this.#timer.unref();
   }
 
@@ -126,7 +132,10 @@ export class ChangeWatcher {
     const found: Fingerprints = new Map();
     for (const runId of (await readdir(this.#layout.changes)).filter(isRunId)) {
       const at = await stat(join(this.#layout.changes, runId)).catch(() => undefined);
-      if (at) found.set(runId, `${at.mtimeMs} ${await this.#liveness(runId).catch(() => '')}`);
+      if (!at) continue;
+      const before = this.#known?.get(runId);
+      const rests = before?.mtime === at.mtimeMs && before.liveness === 'rests';
+      found.set(runId, { mtime: at.mtimeMs, liveness: rests ? 'rests' : await this.#liveness(runId).catch(() => undefined) });
     }
     return found;
   }
@@ -134,5 +143,8 @@ export class ChangeWatcher {
 
 function different(before: Fingerprints, after: Fingerprints): string[] {
   const ids = new Set([...before.keys(), ...after.keys()]);
-  return [...ids].filter((id) => before.get(id) !== after.get(id));
+  return [...ids].filter((id) => {
+    const [a, b] = [before.get(id), after.get(id)];
+    return a?.mtime !== b?.mtime || a?.liveness !== b?.liveness;
+  });
 }

@@ -9,6 +9,7 @@ import type { Tidied } from '../../engine/run/retention.ts';
 import type { RunSummary } from '../../engine/run/view.ts';
 import { emptyView, reduceView, summaryOf } from '../../engine/run/view.ts';
 import { publishExclusively, syncFolder } from './atomic-file.ts';
+import type { Liveness } from './changes.ts';
 import { Announcer, ChangeWatcher } from './changes.ts';
 import { CommitGroup } from './commit-group.ts';
 import { isErrno } from './errno.ts';
@@ -198,8 +199,9 @@ export class FileRunStore implements RunStore {
   }
 
   watch(listener: (runId: string) => void): Disposable {
-    const liveness = async (runId: string): Promise<string> => {
+    const liveness = async (runId: string): Promise<Liveness> => {
       const head = await readHead(this.#layout, runId);
+      if (head?.closed) return 'rests';
       return head && (await this.#livingOwner(runId, head)) ? 'owned' : 'free';
     };
     const watcher = new ChangeWatcher(this.#layout, this.#log, liveness, listener);
