@@ -3,9 +3,11 @@
  * Validated once, when a journal is read. New event types and fields may be added; none changes its meaning.
  */
 import * as z from 'zod';
+import type { Json } from '../format/json.ts';
 import { effectSchema, errorKindSchema } from '../format/model.ts';
 
-const json = z.json();
+/** Events come from `JSON.parse`, so that whatever stands there is JSON; going through it once more would cost most of reading a journal. */
+const json = z.custom<Json>((value) => value !== undefined);
 export const trustSchema = z.enum(['trusted', 'untrusted']);
 /** Where a value came from, joined over everything it was made from. */
 export type Trust = z.infer<typeof trustSchema>;

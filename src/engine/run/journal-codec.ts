@@ -10,6 +10,7 @@ import { REF_MARK, revived } from './object-ref.ts';
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const NEWLINE = 0x0a;
 const CLOSE = 0x7d;
+const CLOSING = Uint8Array.of(CLOSE);
 const MARK = new TextEncoder().encode(',"crc":"');
 /** `,"crc":"` + 8 hex digits + `"}`. */
 const TAIL = MARK.length + 10;
@@ -58,7 +59,9 @@ export function encodeEvent(event: RunEvent): string {
  * Reads the bytes of a segment, header first. Never throws. An event counts only when its newline is there, so that a cut at any byte leaves
  * exactly the events that were written whole.
  */
-export function decodeLines(bytes: Uint8Array, { format, formats = FORMATS }: DecodeOptions = {}): DecodedLines {
+export function decodeLines(given: Uint8Array, { format, formats = FORMATS }: DecodeOptions = {}): DecodedLines {
+  // Node looks for bytes in a Buffer several times as fast.
+  const bytes = Buffer.from(given.buffer, given.byteOffset, given.length);
   const events: RunEvent[] = [];
   /** As the first line says it. */
   let written = format;
@@ -110,10 +113,9 @@ function understand(json: unknown, format: number, { current, upgrades }: Journa
 function hasRightChecksum(line: Uint8Array): boolean {
   const mark = line.length - TAIL;
   if (mark < 1 || line[line.length - 1] !== CLOSE) return false;
-  if (!MARK.every((byte, i) => line[mark + i] === byte)) return false;
-  const written = new TextDecoder().decode(line.subarray(mark + MARK.length, line.length - 2));
-  const sum = crc32(Uint8Array.of(CLOSE), crc32(line.subarray(0, mark)));
-  return written === hex(sum);
+  for (let i = 0; i < MARK.length; i += 1) if (line[mark + i] !== MARK[i]) return false;
+  const written = Buffer.from(line.buffer, line.byteOffset + mark + MARK.length, 8).toString('latin1');
+  return written === hex(crc32(CLOSING, crc32(line.subarray(0, mark))));
 }
 
 function wholeLineAfter(bytes: Uint8Array, from: number): boolean {
