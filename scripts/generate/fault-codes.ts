@@ -41,6 +41,21 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
         'Give a value that fits; JSON, where the flow wants no text.',
       ),
       NODE_UNKNOWN: fault('A node to be approved beforehand is not in the flow.', 'Correct the id given to `--approve`.'),
+      NODE_DISABLED: fault('The node to be run is disabled.', 'Enable it.'),
+      RERUN_OTHER_FLOW: fault('The run named as the earlier one is of another flow.', 'Name a run of this flow.'),
+      RERUN_NO_EARLIER: fault('A flow is to be run from a node, and there is no earlier run.', 'Run the flow from its start first.'),
+      RERUN_NO_RESULT: fault(
+        'A node that is to be run alone reads steps of which there is no result.',
+        'Run the flow first, or pin a result with `belay pin`.',
+      ),
+      GIVEN_REFUSED: fault(
+        'A pinned or kept result cannot stand for the node: it leaves by an outlet that the node does not have, or is a yes.',
+        'Remove the pin with `belay unpin`, or pin it anew. `--approve` says yes beforehand.',
+      ),
+      GIVEN_INVALID: fault(
+        'A pinned or kept result does not match the output schema of the node.',
+        'Pin it anew, or run again from this node.',
+      ),
       MODE_NONE: fault(
         'The flow asks a model, but none is configured and nothing is recorded.',
         'Configure a model, or answer the prompts yourself: `--mode by-hand`.',

@@ -50,6 +50,8 @@ export interface StepNotes {
   usage?: Usage;
   model?: string;
   recorded?: boolean;
+  /** It was not performed. */
+  dry?: true;
 }
 
 export interface StepInfo {

@@ -5,6 +5,14 @@ import type { LiveEvent, Owner, RunEvent, RunMode, RunOutcome, SignalReply, Trus
 import type { PruneRequest, Retention } from './retention.ts';
 import type { RunSummary, RunView } from './view.ts';
 
+/** What a person wants a node to have given. */
+export interface PinnedResult {
+  outlet: string;
+  output: Json;
+  /** Trusted only what a person typed, or what was trusted where it was made. */
+  trust: Trust;
+}
+
 export interface StartRequest {
   /** The flow file, relative to the journal root, with forward slashes. */
   flowPath: string;
@@ -17,6 +25,16 @@ export interface StartRequest {
   model?: string;
   /** Ids of nodes whose gates and approvals are answered beforehand; but no irreversible step that uses untrusted values. */
   approved?: readonly string[];
+  /** An earlier run of this flow, whose results are taken as `from`, `only` and `dry` say; without them this one is only said to repeat it. */
+  rerunOf?: string;
+  /** A node, or one in its body: it and what follows are run, everything else keeps its result of `rerunOf`. Approvals are asked for anew. */
+  from?: string;
+  /** A node, or one in its body: it is run alone, on results of `rerunOf` and pinned ones. */
+  only?: string;
+  /** Results that stand in for running a node, by id. */
+  pinned?: Readonly<Record<string, PinnedResult>>;
+  /** Nothing is done; what would be done is recorded. Where there is a result of `rerunOf` it stands for the one that is not made. */
+  dry?: boolean;
   /** Text of a file the flow reaches, by its path relative to the flow; undefined where there is none. */
   readFile(path: string): Promise<string | undefined>;
 }
@@ -64,7 +82,7 @@ export interface OpenRun {
 }
 
 export interface Runs {
-  /** Throws `FLOW_INVALID` (details: the problems), `INPUT_INVALID`, `FILE_MISSING`, `FILE_OUTSIDE`. */
+  /** Throws `FLOW_INVALID` (details: the problems), `INPUT_INVALID`, `FILE_MISSING`, `FILE_OUTSIDE`; for parts of a flow those of rerun.ts. */
   start(request: StartRequest): Promise<RunHandle>;
   /** Takes over a run nobody owns. Throws `RUN_OWNED`, `RUN_UNKNOWN`, `RUN_FOREIGN`, `RUN_FINISHED`, `JOURNAL_…`. */
   resume(runId: string): Promise<RunHandle>;

@@ -11,10 +11,15 @@ import type { Problem } from '../format/problem.ts';
 import { canonicalJson } from '../policy/hash.ts';
 import type { Executors } from './flow-run.ts';
 import { folderOf } from './flow-run.ts';
+import { givenResultSchema } from './given.ts';
 import { joinPath } from './paths.ts';
 
-const bundleSchema = z.object({ flow: z.string(), files: z.record(z.string(), z.string()) });
-/** `files` by path relative to the flow. */
+const bundleSchema = z.object({
+  flow: z.string(),
+  files: z.record(z.string(), z.string()),
+  given: z.record(z.string(), givenResultSchema).exactOptional(),
+});
+/** `files` by path relative to the flow; `given` by path of the node. */
 export type Bundle = z.infer<typeof bundleSchema>;
 
 export function encodeBundle(bundle: Bundle): string {

@@ -10,7 +10,7 @@ import type { ErrorData } from '../errors.ts';
 import type { Json } from '../format/json.ts';
 import type { Effect, ErrorKind } from '../format/model.ts';
 import type { StepInfo, StepOptions } from '../nodes/executor.ts';
-import type { SignalReply, SignalRequest, Trust } from './events.ts';
+import type { GivenHow, SignalReply, SignalRequest, Trust } from './events.ts';
 
 export interface RetryPolicy {
   /** In all, the first one included. */
@@ -37,6 +37,8 @@ export interface StepSpec {
   /** How long all attempts and the waits between them may take, in ms from the first one. */
   totalTimeout: number | undefined;
   reconcile: StepOptions['reconcile'];
+  /** Nothing is done but writing it down, so that after a crash there is nothing to be in doubt about. */
+  rehearsed?: true;
 }
 
 /** A node ended the whole flow: an `end` node, or an unconnected `rejected` in a body. Without outputs: those the flow declares. */
@@ -57,6 +59,8 @@ export type StrandEnd =
       /** Of a node without a start of its own: the resolved parameters. */
       input?: Json;
       ends?: FlowEnd;
+      given?: GivenHow;
+      unreached?: true;
     }
   | { how: 'cancelled' };
 export type StrandResult = Extract<StrandEnd, { how: 'finished' }>;

@@ -58,9 +58,26 @@ export const runHeaderSchema = z.object({
   startedBy: z.enum(['editor', 'cli', 'test']),
   /** Gates and approvals answered beforehand by whoever started the run (`belay run --approve NODE`). */
   approved: z.array(z.string()).optional(),
+  /** The earlier run that this one was made from. */
+  rerunOf: z.string().optional(),
+  /** The node from which everything was done anew; what is neither this node nor behind it kept the results of the earlier run. */
+  rerunFrom: z.string().optional(),
+  /** The one node that is run; what it reads comes from the earlier run. */
+  only: z.string().optional(),
+  /** Nodes whose pinned result was taken instead of running them. */
+  pinned: z.array(z.string()).optional(),
+  /** A dry run: what it would do is recorded, and nothing of it is done. */
+  dry: z.literal(true).optional(),
   belay: z.string(),
 });
 export type RunHeader = z.infer<typeof runHeaderSchema>;
+
+/**
+ * A result that was not made by running the node: `kept` from the earlier run, `pinned` by a person, or in a dry run a `sample` made up
+ * from the schema of the result.
+ */
+export const givenHowSchema = z.enum(['kept', 'pinned', 'sample']);
+export type GivenHow = z.infer<typeof givenHowSchema>;
 
 /** A question only a person (or a signal from outside) can answer. `key` is unique in the run. */
 export const signalRequestSchema = z.discriminatedUnion('kind', [
@@ -194,6 +211,9 @@ export const runEventSchema = z.discriminatedUnion('type', [
     input: json.exactOptional(),
     /** The node ended the whole flow: an `end`, or an unconnected `rejected` in a body. */
     ends: z.object({ outcome: z.enum(['succeeded', 'rejected']), outputs: json.exactOptional() }).exactOptional(),
+    given: givenHowSchema.exactOptional(),
+    /** In a dry run: with the values at hand the run would not have come here. */
+    unreached: z.literal(true).exactOptional(),
   }),
   /** A sub-flow begins: `node` is the path of its pass. */
   z.object({
@@ -229,6 +249,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
     usage: usageSchema.optional(),
     model: z.string().optional(),
     recorded: z.boolean().optional(),
+    /** It was shown and not performed: the run is a dry run. */
+    dry: z.literal(true).optional(),
     /** Set where the step is tried again: when, in ms from `t`. */
     retryInMs: z.number().optional(),
   }),

@@ -10,6 +10,7 @@ import type { NodeExecutor } from '../nodes/executor.ts';
 import type { EnginePorts } from '../ports.ts';
 import type { Allowance } from './budget.ts';
 import type { LiveEvent, RunHeader, RunMode } from './events.ts';
+import type { Given } from './given.ts';
 import type { Values } from './values.ts';
 
 export type Executors = ReadonlyMap<string, NodeExecutor>;
@@ -30,6 +31,8 @@ export interface FlowRun {
   readonly catalog: NodeCatalog;
   readonly executors: Executors;
   readonly ports: EnginePorts;
+  /** Results that stand in for running a node, by its path. */
+  readonly given: Given;
   mode(): { mode: RunMode; model: string | undefined };
   setMode(mode: RunMode, model: string | undefined, by: string): void;
   emit(event: LiveEvent): void;

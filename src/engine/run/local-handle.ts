@@ -9,8 +9,10 @@ import type { Disposable, EnginePorts, RunCommand, RunJournal } from '../ports.t
 import type { Decided, Idle, RunHandle } from './api.ts';
 import { type Allowance, BudgetKeeper, budgetOf } from './budget.ts';
 import { RunParked } from './context.ts';
+import { DryContext, dryPorts } from './dry-run.ts';
 import type { LiveEvent, NewRunEvent, RunEvent, RunHeader, RunOutcome, SignalReply } from './events.ts';
 import type { Executors, FlowRun } from './flow-run.ts';
+import type { Given } from './given.ts';
 import { BEFOREHAND, TIMED_OUT } from './history.ts';
 import { LocalContext } from './local-context.ts';
 import { LocalRun } from './local-run.ts';
@@ -25,6 +27,7 @@ export interface Carried {
   header: RunHeader;
   flow: Flow;
   files: ReadonlyMap<string, string>;
+  given: Given;
   ports: EnginePorts;
   catalog: NodeCatalog;
   executors: Executors;
@@ -118,7 +121,8 @@ export class LocalHandle implements RunHandle {
       this.#summarize();
       if (cancel) this.#run.cancel(cancel.by, cancel.reason);
       await this.#waitForTurn();
-      outcome = await runFlow(new LocalContext(this.#run), this.#flowRun());
+      const context = new LocalContext(this.#run);
+      outcome = await runFlow(this.#carried.header.dry ? new DryContext(context) : context, this.#flowRun());
       await this.#run.sync();
       return outcome;
     } catch (error) {
@@ -164,7 +168,7 @@ export class LocalHandle implements RunHandle {
   }
 
   #flowRun(): FlowRun {
-    const { header, flow, files, ports, catalog, executors } = this.#carried;
+    const { header, flow, files, given, ports, catalog, executors } = this.#carried;
     const { history } = this.#run;
     return {
       header,
@@ -174,7 +178,8 @@ export class LocalHandle implements RunHandle {
       depth: 0,
       values: this.#values,
       file: (path) => files.get(path),
-      ports,
+      ports: header.dry ? dryPorts(ports) : ports,
+      given,
       catalog,
       executors,
       mode: () => ({ mode: history.mode, model: history.model }),

@@ -8,10 +8,14 @@ import type { NodeResult } from '../nodes/executor.ts';
 import { checkSchema } from '../nodes/json-schema.ts';
 import type { DurableContext, StrandResult } from './context.ts';
 import { StepHappened } from './context.ts';
+import { NotPerformed } from './dry-run.ts';
 import type { Trust } from './events.ts';
 import type { FlowRun, RunNode } from './flow-run.ts';
+import type { GivenResult } from './given.ts';
+import { givenEnd, givenTo } from './given.ts';
 import { RunNodeContext } from './node-context.ts';
 import { retryDelay, retryPolicy } from './retry.ts';
+import { sampleOf } from './sample.ts';
 import { StepFailed } from './step-runner.ts';
 import type { NodeTurn } from './turn.ts';
 import { FlowEnded } from './turn.ts';
@@ -19,6 +23,40 @@ import { FlowEnded } from './turn.ts';
 type Settle = NodeTurn['settle'];
 
 export async function performNode(context: DurableContext, run: FlowRun, turn: NodeTurn): Promise<StrandResult> {
+  const given = givenTo(run.given, context.node);
+  if (run.header.dry) return rehearsed(turn, given, await carriedOut(context, run, turn));
+  return given ? givenEnd(given) : carriedOut(context, run, turn);
+}
+
+/** Of a dry run: whatever came of the node the run goes on, and says of a value that was not made where it comes from. */
+function rehearsed(turn: NodeTurn, given: GivenResult | undefined, result: StrandResult): StrandResult {
+  const { input, error } = result;
+  const made = result.error === undefined && result.given === undefined && turn.node.manifest.composite !== true;
+  const stands = given && (given.how === 'pinned' || !made) ? givenEnd(given) : made ? result : assumed(turn, result);
+  const { ends: _ends, ...end } = stands;
+  return {
+    ...end,
+    ...(input === undefined ? {} : { input }),
+    ...(error === undefined ? {} : { error }),
+    ...(turn.unreached ? { unreached: true as const } : {}),
+  };
+}
+
+/** What the node would have left behind if all had gone well: the result of its body where it has one, else a sample. */
+function assumed({ node }: NodeTurn, result: StrandResult): StrandResult {
+  if (node.manifest.composite && result.error === undefined) return { ...result, given: 'sample' };
+  const { outlets, output } = node.manifest;
+  const names = outlets(node.source).map(({ name }) => name);
+  return {
+    how: 'finished',
+    outlet: names.includes('success') ? 'success' : (names[0] ?? 'success'),
+    output: sampleOf(node.spec.output ?? output(node.source), node.id),
+    trust: result.trust,
+    given: 'sample',
+  };
+}
+
+async function carriedOut(context: DurableContext, run: FlowRun, turn: NodeTurn): Promise<StrandResult> {
   const { node, settle } = turn;
   const { trust } = turn.snapshot;
   let params: JsonObject;
@@ -43,6 +81,10 @@ export async function performNode(context: DurableContext, run: FlowRun, turn: N
     context.cancellation.throwIfAborted();
     if (error instanceof FlowEnded)
       return { how: 'finished', outlet: 'success', output: error.output, trust: error.trust, ends: error.ends };
+    if (error instanceof NotPerformed) {
+      const label = node.manifest.resultTrust === 'derived' ? trust : node.manifest.resultTrust;
+      return { how: 'finished', outlet: 'success', output: null, trust: label, given: 'sample', ...input };
+    }
     // What a failure says (error output, replies, what is wrong with them) comes from outside, whatever the arguments were.
     const quotes = error instanceof StepFailed || error instanceof NestedFailure || node.manifest.resultTrust === 'untrusted';
     const data = toErrorData(error, context.node);
@@ -71,7 +113,7 @@ async function attempts(context: DurableContext, run: FlowRun, turn: NodeTurn, p
       return await checked(node, await performed(nodeContext, node, params));
     } catch (error) {
       if (context.cancellation.aborted || error instanceof StepFailed || nodeContext.changedTheWorld) throw error;
-      if (error instanceof FlowEnded || context.changedTheWorld()) throw error;
+      if (error instanceof FlowEnded || error instanceof NotPerformed || context.changedTheWorld()) throw error;
       const data = toErrorData(error, context.node);
       const delay = retryDelay(policy, round, data, run.ports.clock.random());
       if (delay === undefined) throw error;

@@ -74,7 +74,9 @@ export class NodePasses implements OwnedPasses {
       throw new FlowEnded(end.ends, end.output, end.trust);
     }
     if (end.error) return { index, how: 'failed', error: end.error, trust: end.trust };
-    return { index, how: 'finished', output: end.output, trust: end.trust, done: end.outlet === DONE };
+    // Nothing that is made up would ever end a loop: a dry run shows one pass.
+    const done = end.outlet === DONE || this.#run.header.dry === true;
+    return { index, how: 'finished', output: end.output, trust: end.trust, done };
   }
 
   /** Stops what is under way and waits until it has stopped: nothing may be recorded in a node that has ended. */

@@ -57,9 +57,12 @@ export interface PlannerState {
   ending: { outcome: RunOutcome; cause?: string } | undefined;
 }
 
-/** The state before anything has happened. `nodes` has no cycles and no dangling edges: the parser has seen to it. */
-export function initialState({ nodes }: Pick<Flow, 'nodes'>, catalog: NodeCatalog): PlannerState {
-  const plan = planOf(nodes, catalog);
+/**
+ * The state before anything has happened. `nodes` has no cycles and no dangling edges: the parser has seen to it. `lone`: they were taken
+ * out of their flow, so that an outlet to which nothing is connected says nothing.
+ */
+export function initialState({ nodes }: Pick<Flow, 'nodes'>, catalog: NodeCatalog, lone?: 'lone'): PlannerState {
+  const plan = lone ? newPlan(nodes, catalog, lone) : planOf(nodes, catalog);
   const progress = new Map<string, Progress>();
   const state: PlannerState = { plan, progress, due: new Map(), running: new Set(), ending: undefined };
   for (const [id, { incoming }] of plan) {
@@ -121,7 +124,7 @@ function planOf(nodes: Record<string, NodeSpec>, catalog: NodeCatalog): Readonly
   return plan;
 }
 
-function newPlan(nodes: Record<string, NodeSpec>, catalog: NodeCatalog): ReadonlyMap<string, PlanNode> {
+function newPlan(nodes: Record<string, NodeSpec>, catalog: NodeCatalog, lone?: 'lone'): ReadonlyMap<string, PlanNode> {
   const targets = new Map<string, Map<string, string[]>>(Object.keys(nodes).map((id) => [id, new Map()]));
   const incoming = new Map<string, number>();
   for (const [id, node] of Object.entries(nodes)) {
@@ -152,7 +155,7 @@ function newPlan(nodes: Record<string, NodeSpec>, catalog: NodeCatalog): Readonl
           disabled: node.disabled ?? false,
           continueOnFailure: node.continueOnFailure ?? false,
           targets: edges,
-          rules: new Map(outletsOf(manifest, node.with ?? {}).map(({ name, unconnected }) => [name, unconnected])),
+          rules: new Map(lone ? [] : outletsOf(manifest, node.with ?? {}).map(({ name, unconnected }) => [name, unconnected])),
           absorbed: forward.length > 0 && forward.every((target) => needed(target) !== 'all'),
         },
       ];

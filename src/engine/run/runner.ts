@@ -6,6 +6,7 @@ import type { DurableContext, Mark, StrandResult } from './context.ts';
 import type { RunOutcome } from './events.ts';
 import { flowOutputs, givenBy } from './flow-outputs.ts';
 import type { FlowRun } from './flow-run.ts';
+import { givenEnd, givenTo } from './given.ts';
 import { RunScope } from './run-scope.ts';
 import { runScope } from './scope-runner.ts';
 import type { ScopeEnd } from './turn.ts';
@@ -15,20 +16,37 @@ type Ended = Extract<Mark, { type: 'run.finished' }>;
 /** Runs the flow to its end, or throws `RunParked`. Everything recorded is taken as it is, so the same call starts and resumes. */
 export async function runFlow(context: DurableContext, run: FlowRun): Promise<RunOutcome> {
   const scope = RunScope.ofFlow(run);
-  const end = await runScope(context, run, run.flow.nodes, scope);
+  const { only } = run.header;
+  const end = only === undefined ? await runScope(context, run, run.flow.nodes, scope) : await runAlone(context, run, scope, only);
   const ended = await endOf(run, scope, end);
   context.record(ended);
   return ended.outcome;
+}
+
+/** One node by itself: what it reads is given, and nothing follows from its end. */
+async function runAlone(context: DurableContext, run: FlowRun, scope: RunScope, id: string): Promise<ScopeEnd> {
+  const { [id]: spec, ...others } = run.flow.nodes;
+  if (!spec) throw new Error(`The flow has no node ${id}`);
+  for (const other of Object.keys(others)) {
+    const given = givenTo(run.given, other);
+    if (given) scope.finished(other, givenEnd(given));
+    else scope.skipped(other);
+  }
+  const { after: _after, join: _join, ...alone } = spec;
+  return runScope(context, run, { [id]: { ...alone, disabled: false } }, scope, 'lone');
 }
 
 async function endOf(run: FlowRun, scope: RunScope, end: ScopeEnd): Promise<Ended> {
   const { outcome, cause, reason } = end;
   switch (outcome) {
     case 'succeeded':
+      if (run.header.only !== undefined) return { type: 'run.finished', outcome };
       try {
         const { values } = await flowOutputs(run, scope, givenBy(end));
         return { type: 'run.finished', outcome, outputs: values };
       } catch (error) {
+        // Made-up values need not do for them.
+        if (run.header.dry) return { type: 'run.finished', outcome };
         return { type: 'run.finished', outcome: 'failed', error: toErrorData(error) };
       }
     case 'failed':

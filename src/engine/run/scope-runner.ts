@@ -13,12 +13,13 @@ import type { Decision, PlannerState } from './planner.ts';
 import { initialState, next, reduce, settleOutlet } from './planner.ts';
 import type { RunScope } from './run-scope.ts';
 import type { NodeTurn, RunScopeNodes, ScopeEnd } from './turn.ts';
+import { Ways } from './ways.ts';
 
 /** Code of an executor that asks for the run to end, because its flow is about to be changed. */
 const RUN_RESTORE = 'RUN_RESTORE';
 
 /** Runs to the end of the scope, or throws `RunParked`. What is recorded is taken as it is, so the same call starts and resumes. */
-export const runScope: RunScopeNodes = (context, run, nodes, scope) => new ScopeRunner(context, run, nodes, scope).run();
+export const runScope: RunScopeNodes = (context, run, nodes, scope, lone) => new ScopeRunner(context, run, nodes, scope, lone).run();
 
 class ScopeRunner {
   readonly #context: DurableContext;
@@ -29,13 +30,16 @@ class ScopeRunner {
   #state: PlannerState;
   #cause: StrandResult | undefined;
   #cancelReason: unknown;
+  /** Only in a dry run, which comes to every node. */
+  readonly #ways: Ways | undefined;
 
-  constructor(context: DurableContext, run: FlowRun, nodes: Flow['nodes'], scope: RunScope) {
+  constructor(context: DurableContext, run: FlowRun, nodes: Flow['nodes'], scope: RunScope, lone?: 'lone') {
     this.#context = context;
     this.#run = run;
     this.#nodes = nodes;
     this.#scope = scope;
-    this.#state = initialState({ nodes }, run.catalog);
+    this.#ways = run.header.dry ? new Ways() : undefined;
+    this.#state = initialState({ nodes }, run.catalog, lone);
   }
 
   async run(): Promise<ScopeEnd> {
@@ -64,8 +68,13 @@ class ScopeRunner {
         this.#spawn(decision.node, async () => this.#joinFailed(decision));
         break;
       case 'skip':
+        if (decision.reason === 'dead' && this.#ways) {
+          this.#start(runNode(this.#run, this.#nodes, decision.node));
+          break;
+        }
         this.#context.record({ type: 'node.skipped', node: nodePath(this.#context.node, decision.node), reason: decision.reason });
         this.#scope.skipped(decision.node);
+        this.#ways?.passedThrough(decision.node);
         this.#state = reduce(this.#state, { type: 'nodeSkipped', node: decision.node, reason: decision.reason });
         break;
       case 'cancel':
@@ -88,6 +97,7 @@ class ScopeRunner {
       snapshot,
       around: composite ? this.#scope.frozen() : this.#scope,
       settle,
+      unreached: this.#ways?.isReached(node) === false,
       passes: (context, round) => new NodePasses(context, this.#run, turn, round, runScope),
     };
     this.#spawn(node.id, (context) => performNode(context, this.#run, turn), composite || node.instant ? 'patient' : undefined);
@@ -112,6 +122,7 @@ class ScopeRunner {
       return;
     }
     this.#scope.finished(node, end);
+    this.#ways?.left(node, end);
     const wasEnding = this.#state.ending;
     // A step that asks for the run to be stopped (to put a recorded prompt back) has not failed.
     if (end.error?.code === RUN_RESTORE) this.#cancel(end.error.message);

@@ -13,10 +13,12 @@ import type { NewRunEvent, Owner, RunEvent, RunHeader, SignalReply } from './eve
 import type { Executors } from './flow-run.ts';
 import { folderOf } from './flow-run.ts';
 import { FollowedRun } from './followed-run.ts';
+import type { Given } from './given.ts';
 import { completeInputs } from './inputs.ts';
 import { LocalHandle, signalUnknown } from './local-handle.ts';
 import { revived } from './object-ref.ts';
 import { checkReply } from './replies.ts';
+import { planRerun } from './rerun.ts';
 import type { PruneRequest, Retention } from './retention.ts';
 import { DEFAULT_RETENTION, isTidyingDue, needsSizes, oldRuns } from './retention.ts';
 import { Values } from './values.ts';
@@ -43,6 +45,7 @@ interface Cancellation {
 interface Going {
   flow: Flow;
   files: Record<string, string>;
+  given: Given;
   cancel?: Cancellation;
   /** It has to wait for its turn. */
   turn?: QueuedRun;
@@ -89,7 +92,14 @@ export class RunService implements Runs {
       },
     });
     refuseFaults(request.flowText, catalog, files);
-    const frozen = encodeBundle({ flow: request.flowText, files });
+    const rerun = await planRerun(request, flow, {
+      catalog,
+      files,
+      runs: this.#ports.runs,
+      whole: (id, value) => this.whole(id, value),
+    });
+    const given = redactJson(rerun.given, (text) => this.#ports.secrets.redact(text)) as Given;
+    const frozen = encodeBundle({ flow: request.flowText, files, ...(Object.keys(given).length === 0 ? {} : { given }) });
     const bundle = await this.#ports.runs.putObject(frozen);
     const header: Omit<RunHeader, 'id'> = {
       flow: request.flowPath,
@@ -97,18 +107,21 @@ export class RunService implements Runs {
       bundle,
       inputs: redactJson(inputs, (text) => this.#ports.secrets.redact(text)) as RunHeader['inputs'],
       ...(request.inputsTrust === undefined ? {} : { inputsTrust: request.inputsTrust }),
-      mode: request.mode,
+      ...rerun.header,
+      // Of a dry run it says nothing; what is asked of a person has no place in one.
+      mode: request.dry ? 'live' : request.mode,
       ...(request.model === undefined ? {} : { model: request.model }),
       startedBy: hostKind,
       ...(request.approved === undefined || request.approved.length === 0 ? {} : { approved: [...request.approved] }),
       belay: version,
     };
-    const limit = concurrencyOf(flow);
-    if (!limit) return this.#carry(await this.#create(frozen, header), { flow, files });
+    // A dry run takes nobody's place.
+    const limit = request.dry ? undefined : concurrencyOf(flow);
+    if (!limit) return this.#carry(await this.#create(frozen, header), { flow, files, given });
     const { handle, inTheWay } = await this.#turns.begin(request.flowPath, limit, async ({ queued, inTheWay }, ...events) => {
       const journal = await this.#create(frozen, header, ...events);
       const turn = queued ? { turn: { id: journal.runId, flow: request.flowPath, maxRuns: limit.maxRuns } } : {};
-      return { handle: this.#carry(journal, { flow, files, ...turn }), inTheWay };
+      return { handle: this.#carry(journal, { flow, files, given, ...turn }), inTheWay };
     });
     if (limit.policy === 'cancelPrevious') for (const { id } of inTheWay) this.#makeWay(id, handle.id);
     return handle;
@@ -249,16 +262,16 @@ export class RunService implements Runs {
     if (isFinished(events)) throw runFinished(runId);
     const bundle = decodeBundle(await this.#ports.runs.getObject(headerOf(runId, events).bundle));
     const flow = runnableFlow(bundle.flow, catalog, executors);
-    const { files } = bundle;
-    const limit = concurrencyOf(flow);
+    const { files, given = {} } = bundle;
     const view = viewOf(events);
+    const limit = view.dry ? undefined : concurrencyOf(flow);
     // Whoever waits for a person has kept its place, and who is to be cancelled needs none.
     if (!limit || cancel || (!view.queued && openSignals(view).length > 0)) {
-      return this.#carry(await this.#acquire(runId), { flow, files, ...(cancel ? { cancel } : {}) });
+      return this.#carry(await this.#acquire(runId), { flow, files, given, ...(cancel ? { cancel } : {}) });
     }
     const run: QueuedRun = { id: runId, flow: view.flow, maxRuns: limit.maxRuns };
     return this.#turns.again(run, view.queued === true, async (queued, ...more) =>
-      this.#carry(await this.#acquire(runId, ...more), { flow, files, ...(queued ? { turn: run } : {}) }),
+      this.#carry(await this.#acquire(runId, ...more), { flow, files, given, ...(queued ? { turn: run } : {}) }),
     );
   }
 
@@ -269,13 +282,14 @@ export class RunService implements Runs {
     throw runFinished(runId);
   }
 
-  #carry(journal: RunJournal, { flow, files, cancel, turn }: Going): LocalHandle {
+  #carry(journal: RunJournal, { flow, files, given, cancel, turn }: Going): LocalHandle {
     const { catalog, executors } = this.#options;
     const handle = new LocalHandle({
       journal,
       header: headerOf(journal.runId, journal.recorded),
       flow,
       files: new Map(Object.entries(files)),
+      given,
       ports: this.#ports,
       catalog,
       executors,

@@ -141,7 +141,7 @@ export class StepRunner {
     const { attempt, effect } = past.last;
     const name = `${this.#name}/inDoubt/${past.starts}`;
     if (!this.#run.history.signals.has(keyOf(this.#context.node, name))) {
-      if (effect === 'none' || effect === 'read') return this.#attempt(attempt, perform);
+      if (effect === 'none' || effect === 'read' || this.#spec.rehearsed) return this.#attempt(attempt, perform);
       if (effect === 'write' && this.#spec.reconcile) {
         const found = await this.#spec.reconcile();
         if (found.is === 'repeat') return this.#attempt(attempt, perform);

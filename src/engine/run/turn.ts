@@ -16,6 +16,8 @@ export interface NodeTurn {
   /** What bodies see of the steps around them. */
   around: RunScope;
   settle(outlet: string): { outlet: string; letThrough: boolean };
+  /** In a dry run: with the values at hand the run would not have come here. */
+  unreached: boolean;
   /** The passes of the node's body. `round` from 1: how often the node has been tried as a whole. */
   passes(context: DurableContext, round: number): OwnedPasses;
 }
@@ -38,7 +40,13 @@ export interface ScopeEnd {
 }
 
 /** Runs the nodes of a scope to their end. */
-export type RunScopeNodes = (context: DurableContext, run: FlowRun, nodes: Flow['nodes'], scope: RunScope) => Promise<ScopeEnd>;
+export type RunScopeNodes = (
+  context: DurableContext,
+  run: FlowRun,
+  nodes: Flow['nodes'],
+  scope: RunScope,
+  lone?: 'lone',
+) => Promise<ScopeEnd>;
 
 /** A node of a pass ended the whole flow: no failure, but nothing here goes on. */
 export class FlowEnded extends Error {

@@ -4,7 +4,7 @@
 import type { ErrorData } from '../errors.ts';
 import type { Json } from '../format/json.ts';
 import type { Effect } from '../format/model.ts';
-import type { Owner, RunEvent, RunMode, RunOutcome, SignalReply, SignalRequest, Trust, Usage } from './events.ts';
+import type { GivenHow, Owner, RunEvent, RunMode, RunOutcome, SignalReply, SignalRequest, Trust, Usage } from './events.ts';
 import { ancestorsOf } from './paths.ts';
 
 /** `pending`: not reached yet. `waiting`: between attempts or on a timer. `awaiting`: on a person. */
@@ -23,6 +23,8 @@ export interface AttemptView {
   model?: string;
   /** The reply came from a recording. Said wherever it is shown. */
   recorded?: boolean;
+  /** Shown and not performed. */
+  dry?: true;
 }
 
 export interface SignalView {
@@ -45,6 +47,10 @@ export interface NodeView {
   trust?: Trust;
   error?: ErrorData;
   attempts: AttemptView[];
+  /** Where the result comes from, if not from the node itself: the earlier run, a pin, or (in a dry run) its schema. */
+  given?: GivenHow;
+  /** In a dry run: with these values the run would not have come here. */
+  unreached?: true;
   /** Of a pass that is another flow: its file, relative to the journal root, and its title. */
   flow?: string;
   title?: string;
@@ -61,6 +67,12 @@ export interface RunView {
   mode: RunMode;
   model?: string;
   startedBy: 'editor' | 'cli' | 'test';
+  /** What it was made from, and which part of the flow it is; see the header in events.ts. */
+  rerunOf?: string;
+  rerunFrom?: string;
+  only?: string;
+  pinned?: string[];
+  dry?: true;
   inputs: Record<string, Json>;
   status: RunStatus;
   /** Has not had its turn yet, whoever has the run. */
@@ -129,6 +141,8 @@ export function reduceView(view: RunView, event: RunEvent): RunView {
       if (event.input !== undefined) node.input = event.input;
       node.startedAt ??= event.t;
       if (event.error !== undefined) node.error = event.error;
+      if (event.given !== undefined) node.given = event.given;
+      if (event.unreached) node.unreached = true;
       endNode(node, event.t);
       break;
     }
@@ -233,6 +247,7 @@ function finishAttempt(node: NodeView, event: Of<'step.finished'>): void {
   if (event.usage !== undefined) attempt.usage = event.usage;
   if (event.model !== undefined) attempt.model = event.model;
   if (event.recorded !== undefined) attempt.recorded = event.recorded;
+  if (event.dry) attempt.dry = true;
 }
 
 function openAttempt(node: NodeView, step: string): AttemptView | undefined {

@@ -1,0 +1,164 @@
+/** What a run takes from an earlier one and from pins, and how its header says so. */
+import { BelayError } from '../errors.ts';
+import { ancestorsOf, bodyOf, nodeIn, scopesOf } from '../format/graph.ts';
+import type { Json } from '../format/json.ts';
+import type { NodeCatalog } from '../format/manifest.ts';
+import type { Flow } from '../format/model.ts';
+import { nodeReferences } from '../format/references.ts';
+import type { RunStore } from '../ports.ts';
+import type { StartRequest } from './api.ts';
+import type { RunEvent, RunHeader } from './events.ts';
+import type { Given, GivenResult } from './given.ts';
+import { checkGiven, isConsent, resultsOf, topNode, withDescendants } from './given.ts';
+
+interface Rerun {
+  given: Given;
+  header: Pick<RunHeader, 'rerunOf' | 'rerunFrom' | 'only' | 'pinned' | 'dry' | 'inputsTrust'>;
+}
+
+interface RerunTools {
+  catalog: NodeCatalog;
+  runs: RunStore;
+  /** The frozen files, by path relative to the flow. */
+  files: Readonly<Record<string, string>>;
+  /** A recorded value with its large parts. */
+  whole(runId: string, value: Json): Promise<Json>;
+}
+
+type RerunRequest = Pick<StartRequest, 'flowPath' | 'rerunOf' | 'from' | 'only' | 'pinned' | 'dry'>;
+
+interface Part {
+  from: string | undefined;
+  only: string | undefined;
+  dry: boolean | undefined;
+}
+
+interface Earlier {
+  id: string;
+  events: readonly RunEvent[];
+  results: Map<string, GivenResult>;
+  inputsTrust: 'untrusted' | undefined;
+}
+
+/**
+ * Throws `RERUN_OTHER_FLOW`, `RERUN_NO_EARLIER`, `RERUN_NO_RESULT` where a node that is run alone reads what no run has made,
+ * `NODE_UNKNOWN`, `NODE_DISABLED`, `GIVEN_REFUSED`, `GIVEN_INVALID`, and what reading a run throws.
+ */
+export async function planRerun(request: RerunRequest, flow: Flow, tools: RerunTools): Promise<Rerun> {
+  const { dry } = request;
+  const from = request.from === undefined ? undefined : topNode(flow, request.from);
+  const only = request.only === undefined ? undefined : topNode(flow, request.only);
+  const chosen = only ?? from;
+  if (chosen !== undefined && nodeIn(flow.nodes, chosen)?.disabled) {
+    throw new BelayError('NODE_DISABLED', `"${chosen}" is disabled, so it cannot be run.`, {
+      hint: 'Enable it first.',
+      kind: 'badRequest',
+    });
+  }
+  if (from !== undefined && request.rerunOf === undefined) {
+    throw new BelayError('RERUN_NO_EARLIER', `There is no earlier run whose results "${from}" could go on with.`, {
+      hint: 'Run the flow from its start first.',
+      kind: 'badRequest',
+    });
+  }
+  const earlier = request.rerunOf === undefined ? undefined : await readEarlier(request.rerunOf, request.flowPath, flow, tools);
+  const pinned = pinnedResults(request.pinned ?? {}, flow, chosen, only);
+  const given: Record<string, GivenResult> = {};
+  if (earlier && (chosen !== undefined || dry)) {
+    const isKept = keeps(flow, { from, only, dry });
+    for (const [id, result] of earlier.results) {
+      if (isKept(id) && !Object.hasOwn(pinned, id)) given[id] = { ...result, output: await tools.whole(earlier.id, result.output) };
+    }
+  }
+  Object.assign(given, pinned);
+  if (only !== undefined && !dry) refuseUnread(only, flow, given, earlier, tools);
+  await checkGiven(given, flow, tools.catalog);
+  return {
+    given,
+    header: {
+      ...(request.rerunOf === undefined ? {} : { rerunOf: request.rerunOf }),
+      ...(from === undefined || only !== undefined ? {} : { rerunFrom: from }),
+      ...(only === undefined ? {} : { only }),
+      ...(Object.keys(pinned).length === 0 ? {} : { pinned: Object.keys(pinned) }),
+      ...(dry ? { dry: true } : {}),
+      ...(earlier?.inputsTrust === undefined ? {} : { inputsTrust: earlier.inputsTrust }),
+    },
+  };
+}
+
+/** Whether the result of a node is kept. A yes is never kept for what comes after it; a node that is run alone only reads it. */
+function keeps(flow: Flow, { from, only, dry }: Part): (id: string) => boolean {
+  const ancestors = only === undefined ? undefined : ancestorsOf(flow.nodes, only);
+  if (ancestors) return (id) => ancestors.has(id);
+  const anew = from === undefined ? undefined : withDescendants(flow.nodes, from);
+  return (id) => !isConsent(flow.nodes[id]?.type ?? '') && (dry === true || anew?.has(id) === false);
+}
+
+function pinnedResults(
+  pins: NonNullable<StartRequest['pinned']>,
+  flow: Flow,
+  chosen: string | undefined,
+  only: string | undefined,
+): Record<string, GivenResult> {
+  const results: Record<string, GivenResult> = {};
+  for (const [id, { outlet, output, trust }] of Object.entries(pins)) {
+    // Who asks for a node to be run wants it to be run.
+    if (id === chosen) continue;
+    if (only !== undefined && !ancestorsOf(flow.nodes, only).has(id)) continue;
+    if (isConsent(nodeIn(flow.nodes, id)?.type ?? '')) {
+      throw new BelayError('GIVEN_REFUSED', `"${id}" is an approval: a yes cannot be pinned.`, {
+        hint: 'Remove the pin. `--approve` says yes beforehand.',
+        kind: 'badRequest',
+      });
+    }
+    results[id] = { how: 'pinned', outlet, output, trust };
+  }
+  return results;
+}
+
+async function readEarlier(runId: string, flowPath: string, flow: Flow, { catalog, runs }: RerunTools): Promise<Earlier> {
+  const { events, local } = await runs.read(runId);
+  const header = events.find((event) => event.type === 'run.created')?.run;
+  if (header?.flow !== flowPath) {
+    throw new BelayError('RERUN_OTHER_FLOW', `Run ${runId} is one of ${header?.flow ?? 'an unknown flow'}, not of ${flowPath}.`, {
+      hint: 'Name a run of this flow.',
+      kind: 'badRequest',
+    });
+  }
+  // What a dry run made up is no result of anything.
+  const results = header.dry ? new Map<string, GivenResult>() : resultsOf(events, flow, catalog, local);
+  return { id: runId, events, results, inputsTrust: local ? (header.inputsTrust === 'untrusted' ? 'untrusted' : undefined) : 'untrusted' };
+}
+
+/** A node that was skipped gives null, as always; one that never had its turn gives nothing to work with. */
+function refuseUnread(only: string, flow: Flow, given: Given, earlier: Earlier | undefined, { catalog, files }: RerunTools): void {
+  const skipped = new Set((earlier?.events ?? []).flatMap((event) => (event.type === 'node.skipped' ? [event.node] : [])));
+  const ancestors = ancestorsOf(flow.nodes, only);
+  const missing = [...stepsReadBy(only, flow, catalog, files)].filter(
+    (id) => ancestors.has(id) && !Object.hasOwn(given, id) && !skipped.has(id) && flow.nodes[id]?.disabled !== true,
+  );
+  if (missing.length === 0) return;
+  throw new BelayError('RERUN_NO_RESULT', `"${only}" reads ${missing.map((id) => `"${id}"`).join(', ')}, and there is no result of it.`, {
+    hint: 'Run the flow first, or pin a result.',
+    kind: 'badRequest',
+    details: { missing },
+  });
+}
+
+/** By the node itself and by what stands in its body. */
+function stepsReadBy(id: string, flow: Flow, catalog: NodeCatalog, files: Readonly<Record<string, string>>): Set<string> {
+  const node = flow.nodes[id];
+  const steps = new Set<string>();
+  if (!node) return steps;
+  const scopes = [{ [id]: node }, ...scopesOf({ nodes: bodyOf(node) ?? {} }).map(({ nodes }) => nodes)];
+  for (const nodes of scopes) {
+    for (const spec of Object.values(nodes)) {
+      const manifest = catalog.get(spec.type);
+      if (!manifest) continue;
+      for (const { root, path } of nodeReferences(manifest, spec, (file) => files[file])) {
+        if (root === 'steps' && typeof path[0] === 'string') steps.add(path[0]);
+      }
+    }
+  }
+  return steps;
+}
