@@ -212,23 +212,27 @@ function snapshotOf(base: IndexBase, log: Log): Snapshot {
   };
   const untouched = log.runs.size === 0 && log.kept.size === 0;
   const done = untouched ? base.done : base.done.filter(({ id }) => log.runs.get(id) !== 'gone').map(marked);
-  const finished = new Set<string>();
-  for (const { id } of done) finished.add(id);
+  // Most listings never ask for it, and with 100,000 runs it costs as much as reading them.
+  let ids: Set<string> | undefined;
+  const finished = (): Set<string> => {
+    ids ??= new Set(done.map(({ id }) => id));
+    return ids;
+  };
   const rest = new Map<string, RestingRun>();
   const live = new Set(base.live.filter((id) => !log.runs.has(id)));
   for (const run of base.rest) if (!log.runs.has(run.summary.id)) rest.set(run.summary.id, { ...run, summary: marked(run.summary) });
   for (const [id, run] of log.runs) {
-    if (run === 'gone' || finished.has(id)) continue;
+    if (run === 'gone' || finished().has(id)) continue;
     if (run === 'live') live.add(id);
     else if ('segment' in run) rest.set(id, { ...run, summary: marked(run.summary) });
     else {
-      finished.add(id);
+      finished().add(id);
       done.push(marked(run));
     }
   }
   // Ids tell the second; runs of the same second are told apart by their journals.
   if (!untouched) done.sort((a, b) => b.createdAt - a.createdAt);
   const sizes = log.sizes.size === 0 ? base.sizes : new Map([...base.sizes, ...log.sizes]);
-  const has = (runId: string): boolean => finished.has(runId) || rest.has(runId) || live.has(runId);
-  return { done, rest, live: [...live], sizes, seen: log.seen ?? base.seen, has, size: finished.size + rest.size + live.size };
+  const has = (runId: string): boolean => finished().has(runId) || rest.has(runId) || live.has(runId);
+  return { done, rest, live: [...live], sizes, seen: log.seen ?? base.seen, has, size: done.length + rest.size + live.size };
 }
