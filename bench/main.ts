@@ -5,32 +5,37 @@
  *   WORKLOAD…             only these: ids, or the beginning of some (`chain`, `payload-5mb`); `small`: what takes seconds
  *   --only=A,B            only these contenders: limits, belay, peers, or the names in work.ts
  *   --rounds=N            instead of 4
- *   --profile=WORKLOAD    instead of measuring: the functions that take most of Belay's time; `--only=synced` for another variant
+ *   --profile=WORKLOAD    instead of measuring: the functions that take most of the time of Belay's steps; `--only=synced` for another
+ *                         variant, `--whole` for all from the call that starts to the end
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { measureBelay } from './belay/measure.ts';
+import { measureBelay, type Watch } from './belay/measure.ts';
 import { prepareCold, prepareResume } from './belay/processes.ts';
 import { Child } from './child.ts';
 import { GOALS, isMet, MEMORY_NODES, memoryId } from './goals.ts';
 import { PeerHost } from './peer-host.ts';
 import { raceProcesses } from './process-race.ts';
-import { profile, selfTimes } from './profile.ts';
+import { Profiler, repeated, selfTimes } from './profile.ts';
 import { type Result, race } from './race.ts';
 import { report } from './report.ts';
-import type { Contender, Peer, Workload } from './work.ts';
+import type { Contender, Peer, Variant, Workload } from './work.ts';
 import { LIMITS, NAMES, PEERS, PROCESS_WORKLOADS, SMALL, VARIANTS, WORKLOADS } from './work.ts';
 
 const ROUNDS = 4;
 const project = join(import.meta.dirname, '..');
-const cli = join(project, 'dist', 'cli.mjs');
 const worker = join(import.meta.dirname, 'belay', 'worker.ts');
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string' }, rounds: { type: 'string' }, profile: { type: 'string' } },
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string' },
+    profile: { type: 'string' },
+    whole: { type: 'boolean', default: false },
+  },
 });
 
 const wanted = positionals.flatMap((name) => (name === 'small' ? SMALL : [name]));
@@ -88,7 +93,7 @@ async function measureAll(tmp: string): Promise<void> {
   const workloads = WORKLOADS.filter(chosenWorkload);
   const processes = PROCESS_WORKLOADS.filter(chosenWorkload);
   if (PEERS.some(chosenContender)) peers.install();
-  if (processes.length > 0 && chosenContender('pure')) build();
+  const cli = processes.length > 0 && chosenContender('pure') ? build() : undefined;
   const results = new Map<string, Map<string, Result>>();
   for (const workload of workloads) {
     say(workload.title);
@@ -120,13 +125,13 @@ async function measureAll(tmp: string): Promise<void> {
   console.error(`bench: ${met} of ${GOALS.length} goals met${whole ? '; written to bench/RESULTS.md' : ''}`);
 }
 
-/** The command line as users have it. */
-function build(): void {
+/** The command line as users have it; undefined where it cannot be built. */
+function build(): string | undefined {
   const { status } = spawnSync(process.execPath, [join(project, 'esbuild.mjs'), '--production'], {
     cwd: project,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  if (status !== 0) throw new Error('the build failed');
+  return status === 0 ? join(project, 'dist', 'cli.mjs') : undefined;
 }
 
 async function showProfile(id: string, tmp: string): Promise<void> {
@@ -134,21 +139,35 @@ async function showProfile(id: string, tmp: string): Promise<void> {
   const processWork = PROCESS_WORKLOADS.find((it) => it.id === id);
   if (workload) {
     const variant = VARIANTS.find((it) => only?.includes(it)) ?? 'pure';
-    const lines = await profile(async () => {
-      await measureBelay(variant, workload.work, mkdtempSync(join(tmp, 'run-')));
-    });
-    console.log(`${workload.title}, ${NAMES[variant]}: itself, with what it calls\n${lines.join('\n')}`);
+    const lines = await profileSteps(workload, variant, tmp);
+    const part = values.whole ? 'start to end' : 'steps';
+    console.log(`${workload.title}, ${NAMES[variant]}, ${part}: itself, with what it calls\n${lines.join('\n')}`);
   } else if (processWork) {
-    build();
+    const cli = build();
+    if (cli === undefined) throw new Error('The build failed');
     const { work, title } = processWork;
     const args = work.kind === 'cold' ? prepareCold(tmp) : (await prepareResume(tmp, work.passes)).args;
     const profiles = mkdtempSync(join(tmp, 'profile-'));
     spawnSync(process.execPath, ['--cpu-prof', '--cpu-prof-interval=100', `--cpu-prof-dir=${profiles}`, cli, ...args], { stdio: 'ignore' });
     const [file = ''] = readdirSync(profiles);
-    console.log(`${title}: itself, with what it calls\n${selfTimes(JSON.parse(readFileSync(join(profiles, file), 'utf8'))).join('\n')}`);
+    console.log(`${title}: itself, with what it calls\n${selfTimes([JSON.parse(readFileSync(join(profiles, file), 'utf8'))]).join('\n')}`);
   } else {
     throw new Error(`There is no workload ${id}. There are: ${[...WORKLOADS, ...PROCESS_WORKLOADS].map((it) => it.id).join(', ')}`);
   }
+}
+
+async function profileSteps({ work }: Workload, variant: Variant, tmp: string): Promise<string[]> {
+  const profiler = new Profiler();
+  const round = async (watched: boolean): Promise<void> => {
+    const steps: Watch = { opening: () => profiler.start(), ended: () => profiler.stop() };
+    if (watched && values.whole) await profiler.start();
+    await measureBelay(variant, work, mkdtempSync(join(tmp, 'run-')), watched && !values.whole ? steps : undefined);
+    if (watched && values.whole) profiler.stop();
+  };
+  await round(false);
+  await profiler.open();
+  await repeated(() => round(true));
+  return await profiler.close();
 }
 
 function say(text: string): void {

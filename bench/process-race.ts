@@ -24,8 +24,8 @@ type Prepare = (folder: string) => Promise<((folder: string) => Start) | undefin
 export interface ProcessRaceOptions {
   rounds: number;
   tmp: string;
-  /** The built command line. */
-  cli: string;
+  /** The built command line; undefined: the build failed. */
+  cli: string | undefined;
   peers: PeerHost;
 }
 
@@ -59,8 +59,9 @@ export async function raceProcesses(
 
 const bare: Prepare = async () => () => ({ node: process.execPath, args: ['-e', '0'] });
 
-function belay(work: ProcessWork, cli: string): Prepare {
+function belay(work: ProcessWork, cli: string | undefined): Prepare {
   return async (folder) => {
+    if (cli === undefined) throw new Error('the build failed');
     const args = work.kind === 'cold' ? prepareCold(folder) : (await prepareResume(folder, work.passes)).args;
     return (copy) => ({ node: process.execPath, args: [cli, ...args.map((arg) => arg.replace(folder, copy))] });
   };

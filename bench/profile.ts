@@ -6,23 +6,47 @@ import { fileURLToPath } from 'node:url';
 
 /** µs between two samples. */
 const INTERVAL = 100;
-/** The work is repeated until so much time (ms) has been sampled. */
-const ENOUGH = 3000;
+/** Time (ms) for one profile. */
+const ENOUGH = 5000;
 const LINES = 30;
 
-/** @param work one round. @returns lines of a table: share of the time, its own and with what it calls, and the function */
-export async function profile(work: () => Promise<void>): Promise<string[]> {
-  await work();
-  const session = new Session();
-  session.connect();
-  await session.post('Profiler.enable');
-  await session.post('Profiler.setSamplingInterval', { interval: INTERVAL });
-  await session.post('Profiler.start');
+/** Samples what lies between `start` and `stop`, as often as they are called. */
+export class Profiler {
+  readonly #session = new Session();
+  readonly #sampled: Sampled[] = [];
+  readonly #stopping: Promise<void>[] = [];
+
+  async open(): Promise<void> {
+    this.#session.connect();
+    await this.#session.post('Profiler.enable');
+    await this.#session.post('Profiler.setSamplingInterval', { interval: INTERVAL });
+  }
+
+  async start(): Promise<void> {
+    await this.#session.post('Profiler.start');
+  }
+
+  /** Takes effect at once; what was sampled comes later. */
+  stop(): void {
+    this.#stopping.push(
+      this.#session.post('Profiler.stop').then(({ profile }) => {
+        this.#sampled.push(profile);
+      }),
+    );
+  }
+
+  /** @returns lines of a table */
+  async close(): Promise<string[]> {
+    await Promise.all(this.#stopping);
+    this.#session.disconnect();
+    return selfTimes(this.#sampled);
+  }
+}
+
+/** Makes rounds until there has been enough to look at. */
+export async function repeated(round: () => Promise<void>): Promise<void> {
   const began = performance.now();
-  while (performance.now() - began < ENOUGH) await work();
-  const { profile: sampled } = await session.post('Profiler.stop');
-  session.disconnect();
-  return selfTimes(sampled);
+  while (performance.now() - began < ENOUGH) await round();
 }
 
 interface SampledNode {
@@ -37,17 +61,31 @@ interface Sampled {
   timeDeltas?: number[] | undefined;
 }
 
-/** Sums up what V8 sampled, also what a `.cpuprofile` file holds. */
-export function selfTimes({ nodes, samples = [], timeDeltas = [] }: Sampled): string[] {
+/** What V8 sampled, also what a `.cpuprofile` file holds, as lines: a function's share of the time, its own and with what it calls. */
+export function selfTimes(profiles: readonly Sampled[]): string[] {
+  const self = new Map<string, number>();
+  const total = new Map<string, number>();
+  for (const sampled of profiles) sumUp(sampled, self, total);
+  for (const name of NOT_WORK) self.delete(name);
+  const sum = [...self.values()].reduce((all, time) => all + time, 0);
+  const percent = (time: number): string => `${((100 * time) / sum).toFixed(1)} %`.padStart(7);
+  return [...self]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, LINES)
+    .map(([name, time]) => `${percent(time)}  ${percent(total.get(name) ?? 0)}  ${name}`);
+}
+
+/** The machine that waits, and the profiler itself. */
+const NOT_WORK = ['(idle)', '(root)', '(program)', 'post  node:inspector'];
+
+function sumUp({ nodes, samples = [], timeDeltas = [] }: Sampled, self: Map<string, number>, total: Map<string, number>): void {
   const own = new Map<number, number>();
   samples.forEach((id, i) => {
     own.set(id, (own.get(id) ?? 0) + (timeDeltas[i] ?? 0));
   });
   const byId = new Map(nodes.map((node) => [node.id, node]));
-  const self = new Map<string, number>();
-  const total = new Map<string, number>();
   const add = (sums: Map<string, number>, name: string, time: number): void => void sums.set(name, (sums.get(name) ?? 0) + time);
-  /** Depth first, without recursion of our own: what stands below counts for each function once, however often it is on the way. */
+  // Depth first, without recursion of our own: what stands below counts for each function once, however often it is on the way.
   const root = nodes[0];
   const stack: { node: SampledNode; above: readonly string[] }[] = root ? [{ node: root, above: [] }] : [];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
@@ -61,18 +99,12 @@ export function selfTimes({ nodes, samples = [], timeDeltas = [] }: Sampled): st
       if (child) stack.push({ node: child, above: way });
     }
   }
-  const sum = [...self.entries()].reduce((all, [name, time]) => (name === '(idle)' ? all : all + time), 0);
-  const percent = (time: number): string => `${((100 * time) / sum).toFixed(1)} %`.padStart(7);
-  return [...self]
-    .filter(([name]) => name !== '(idle)' && name !== '(root)')
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, LINES)
-    .map(([name, time]) => `${percent(time)}  ${percent(total.get(name) ?? 0)}  ${name}`);
 }
 
 function nameOf({ callFrame: { functionName, url, lineNumber } }: SampledNode): string {
   const name = functionName || '(anonymous)';
   if (url === '') return name;
-  const place = url.startsWith('file:') ? relative(process.cwd(), fileURLToPath(url)) : url;
-  return `${name}  ${place}:${lineNumber + 1}`;
+  // Of Node's own functions the module is enough.
+  if (!url.startsWith('file:')) return `${name}  ${url}`;
+  return `${name}  ${relative(process.cwd(), fileURLToPath(url))}:${lineNumber + 1}`;
 }

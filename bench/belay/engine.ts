@@ -21,26 +21,30 @@ import { NullRuns } from './null-runs.ts';
 
 /** Holds every run at its first node until all are there, so that steps can be told from the making of runs. */
 export class StartLine {
-  readonly open: Promise<void>;
+  readonly #open: Promise<void>;
   /** When it opened, by `performance.now()`. */
   openedAt = Number.NaN;
+  readonly #opening: (() => Promise<void>) | undefined;
   #missing: number;
   #release: () => void = () => undefined;
 
-  constructor(runs: number) {
+  /** @param opening is waited for when all have arrived */
+  constructor(runs: number, opening?: () => Promise<void>) {
     this.#missing = runs;
-    this.open = new Promise((resolve) => {
+    this.#opening = opening;
+    this.#open = new Promise((resolve) => {
       this.#release = resolve;
     });
   }
 
-  arrive(): Promise<void> {
+  async arrive(): Promise<void> {
     this.#missing -= 1;
     if (this.#missing === 0) {
+      await this.#opening?.();
       this.openedAt = performance.now();
       this.#release();
     }
-    return this.open;
+    await this.#open;
   }
 }
 

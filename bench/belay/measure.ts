@@ -7,12 +7,19 @@ import type { Measured, Variant, Work } from '../work.ts';
 import { benchEngine, StartLine } from './engine.ts';
 import { benchFlow } from './flows.ts';
 
+/** Told when the steps begin, which waits for it, and when they have ended. */
+export interface Watch {
+  opening(): Promise<void>;
+  ended(): void;
+}
+
 /** @param root an empty folder of its own */
-export async function measureBelay(variant: Variant, work: Work, root: string): Promise<Measured> {
+export async function measureBelay(variant: Variant, work: Work, root: string, watch?: Watch): Promise<Measured> {
   const { text, runs, last } = benchFlow(work, variant);
-  const line = new StartLine(runs);
+  const line = new StartLine(runs, watch?.opening);
   const service = await benchEngine(root, variant === 'probe' ? 'none' : 'disk', line);
   let ended = Number.NaN;
+  let left = runs;
   const began = performance.now();
   const start = async (): Promise<void> => {
     const handle = await service.start({
@@ -23,7 +30,10 @@ export async function measureBelay(variant: Variant, work: Work, root: string): 
       readFile: async () => undefined,
     });
     handle.onEvent((event) => {
-      if (event.type === 'node.finished' && event.node === last) ended = performance.now();
+      if (event.type !== 'node.finished' || event.node !== last) return;
+      ended = performance.now();
+      left -= 1;
+      if (left === 0) watch?.ended();
     });
     await succeeded(handle);
   };
