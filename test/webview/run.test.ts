@@ -90,6 +90,29 @@ describe('states', () => {
     await editor.close();
   });
 
+  it('shows how a large value begins, and opens the whole of it', async () => {
+    const editor = await ready();
+    const name = 'ab'.repeat(32);
+    const large = { '$belay.object': name, bytes: 5_000_000, kind: 'text', start: 'Once upon a time' };
+    await editor.send(
+      run(
+        now([
+          ...runToApproval().slice(0, 3),
+          { type: 'node.finished', node: 'changes', outlet: 'success', output: { stdout: large, list: [large] }, trust: 'untrusted' },
+        ]),
+      ),
+    );
+    await editor.node('changes').click();
+    const inspector = editor.page.locator('#inspector');
+    await inspector.getByText('Once upon a time').waitFor();
+    await inspector.getByText('(5.0 MB: open it in an editor)').waitFor();
+    await editor.screenshot('large-value');
+    expect(await editor.barriers()).toEqual([]);
+    await inspector.getByRole('button', { name: '5.0 MB – open' }).click();
+    expect(await last(editor)).toEqual({ type: 'openValue', title: 'Output', value: large, runId: 'run-1' });
+    await editor.close();
+  });
+
   it('tells an interrupted run, and that the flow was edited since', async () => {
     const editor = await ready();
     await editor.send(run(now(runToApproval()), { interrupted: true, sameFlow: false }));

@@ -184,6 +184,12 @@ export class RunHub implements vscode.Disposable {
     return resumed;
   }
 
+  /** A value of a run with its large parts, which stand beside the journal. */
+  async whole(ref: RunRef, value: Json): Promise<Json> {
+    const root = await this.#root(ref.root);
+    return root.service.whole(ref.id, value);
+  }
+
   async cancel(ref: RunRef, by: string): Promise<void> {
     const root = await this.#root(ref.root);
     await root.service.cancel(ref.id, by);

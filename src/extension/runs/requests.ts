@@ -67,7 +67,10 @@ export class SessionRequests {
         await this.openAsText(session, message.node);
         return;
       case 'openValue':
-        await this.#parts.values.open(message.title, message.value);
+        await this.#parts.values.open(
+          message.title,
+          message.runId === undefined ? message.value : await hub.whole(shownRun(session, message.runId), message.value),
+        );
         return;
       case 'openSubFlow':
         await this.#openSubFlow(session, message);

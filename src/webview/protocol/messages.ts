@@ -63,8 +63,8 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('mode.pick') }),
   z.strictObject({ type: z.literal('openAsText'), node: z.string().optional() }),
-  /** Opens a value as a read-only document beside the graph. */
-  z.strictObject({ type: z.literal('openValue'), title: z.string().max(200), value: z.json() }),
+  /** Opens a value as a read-only document beside the graph. With `runId`, large parts that stand beside its journal are put in. */
+  z.strictObject({ type: z.literal('openValue'), title: z.string().max(200), value: z.json(), runId: runId.optional() }),
   /** Opens the file of a sub-flow, `flow` as this document names it. With `pass` (its path in the run that is shown) that run is shown there. */
   z.strictObject({ type: z.literal('openSubFlow'), flow: z.string().max(1000), pass: z.string().max(1000).optional() }),
   z.strictObject({ type: z.literal('openProblems') }),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { runningText, spanText } from './format.ts';
+import { bytesText, runningText, spanText } from './format.ts';
 
 it.each([
   [-5, '0 ms'],
@@ -19,3 +19,11 @@ it.each([
   [59_999, '59 s'],
   [61_000, '1 min 01 s'],
 ])('%d ms so far is %s', (ms, text) => expect(runningText(ms)).toBe(text));
+
+it.each([
+  [0, '0 B'],
+  [980, '980 B'],
+  [64_200, '64.2 KB'],
+  [5_000_000, '5.0 MB'],
+  [2_500_000_000_000, '2500.0 GB'],
+])('%i bytes: %s', (bytes, words) => expect(bytesText(bytes)).toBe(words));

@@ -26,3 +26,11 @@ export function clockText(at: number): string {
 export function count(number: number, one: string, many: string): string {
   return `${number} ${number === 1 ? one : many}`;
 }
+
+/** A size in bytes, in the steps of 1000 that people reckon with: `980 B`, `64.2 KB`, `5.0 MB`. */
+export function bytesText(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const units = ['KB', 'MB', 'GB'];
+  const step = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
+  return `${(bytes / 1000 ** step).toFixed(1)} ${units[step - 1]}`;
+}
