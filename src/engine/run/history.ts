@@ -1,8 +1,8 @@
 /** What a run has recorded so far, by key: read at every decision, so that going on and starting over take the same way. */
 import type { ErrorData } from '../errors.ts';
+import { isJsonObject } from '../format/json.ts';
 import type { RunEvent, RunMode, SignalReply, SignalRequest } from './events.ts';
 import { isPass, parentOf } from './paths.ts';
-import { isRefusal } from './retry.ts';
 
 type Of<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 
@@ -177,4 +177,9 @@ export const BEFOREHAND = '--approve';
 /** The key of what a node calls `name`: unique in the run. */
 export function keyOf(node: string, name: string): string {
   return node === '' ? name : `${node}/${name}`;
+}
+
+/** A service said when to come back. Coming back then is what it asked for, and not one attempt less. */
+export function isRefusal({ kind, details }: Pick<ErrorData, 'kind' | 'details'>): boolean {
+  return (kind === 'rateLimit' || kind === 'overloaded') && details !== undefined && isJsonObject(details) && 'retryAfterMs' in details;
 }

@@ -39,11 +39,6 @@ export function timeouts({ timeout }: Pick<NodeSpec, 'timeout'>): { attempt: num
 /** So many refusals of one step cost no attempt: a service that is never ready has to come to an end all the same. */
 const MOST_REFUSALS = 10;
 
-/** A service said when to come back. Coming back then is what it asked for, and not one attempt less. */
-export function isRefusal({ kind, details }: Pick<ErrorData, 'kind' | 'details'>): boolean {
-  return (kind === 'rateLimit' || kind === 'overloaded') && details !== undefined && isJsonObject(details) && 'retryAfterMs' in details;
-}
-
 /**
  * The wait before the next attempt in ms, or undefined if there is none. `attempt` is the one that failed, from 1; `refusals`: how
  * many of those up to now were refused with the time to come back, which do not count as attempts (up to a limit). The back-off is

@@ -6,9 +6,9 @@ import type { StepInfo, StepNotes } from '../nodes/executor.ts';
 import type { DurableContext, StepSpec } from './context.ts';
 import { StepHappened } from './context.ts';
 import type { StepHistory } from './history.ts';
-import { keyOf } from './history.ts';
+import { isRefusal, keyOf } from './history.ts';
 import type { LocalRun } from './local-run.ts';
-import { isRefusal, OVER, retryDelay, STOP_GRACE, untilAbandoned } from './retry.ts';
+import { OVER, retryDelay, STOP_GRACE, untilAbandoned } from './retry.ts';
 
 /** The last attempt failed. The step has been retried as often as it may be: nobody above tries it again. */
 export class StepFailed extends BelayError {
