@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { chmod, link, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -86,6 +87,16 @@ describe('where a path leads', () => {
     await symlink('circle', join(root, 'flows/circle'));
     await expect(files.resolve(path, 'flows')).rejects.toMatchObject({ code, hint: expect.stringMatching(/./) });
   });
+});
+
+it('a folder that somebody makes at this moment does not lead outside', async () => {
+  const folder = join(root, 'flicker');
+  const flicker = setInterval(() => (existsSync(folder) ? rmdirSync(folder) : mkdirSync(folder)), 0);
+  try {
+    for (let turn = 0; turn < 500; turn += 1) expect(await at('../flicker/x.txt')).toBe(join(folder, 'x.txt'));
+  } finally {
+    clearInterval(flicker);
+  }
 });
 
 describe('what is protected', () => {

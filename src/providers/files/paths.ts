@@ -77,6 +77,8 @@ export async function realInside(root: string, absolute: string, shown: string):
       });
     }
     const link = await lstat(at).catch(() => undefined);
+    // Somebody made it just now, as others do who write into a new folder at the same time: it is looked at once more.
+    if (real.code === 'ENOENT' && link?.isSymbolicLink() === false) continue;
     // It exists and yet leads nowhere: what is written there would appear wherever the link points.
     if (link !== undefined) throw outside(shown);
     missing.unshift(basename(at));
