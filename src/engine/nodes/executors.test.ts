@@ -376,7 +376,10 @@ describe('file', () => {
     ['not yet created', 'write', undefined, undefined, { is: 'repeat' }],
     ['edited by somebody', 'write', 'old', 'theirs', { is: 'ask', why: expect.stringContaining('flows/a') }],
     ['not yet added', 'append', 'old', 'old', { is: 'repeat' }],
-    ['perhaps added', 'append', 'old', 'oldnew', { is: 'ask', why: expect.stringContaining('flows/a') }],
+    ['added already', 'append', 'old', 'oldnew', { is: 'done', output: { path: 'flows/a', bytes: 3, sha256: expect.any(String) } }],
+    ['created by adding', 'append', undefined, 'new', { is: 'done', output: { path: 'flows/a', bytes: 3, sha256: expect.any(String) } }],
+    ['half added', 'append', 'old', 'oldne', { is: 'ask', why: expect.stringContaining('flows/a') }],
+    ['added to something else', 'append', 'old', 'odnew', { is: 'ask', why: expect.stringContaining('flows/a') }],
   ])('after a crash: %s (%s)', async (_what, action, before, now, verdict) => {
     const { seen, files } = await run(
       'file',

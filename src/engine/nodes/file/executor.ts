@@ -51,6 +51,8 @@ async function store(action: 'write' | 'append', target: Target, content: string
       const wantedHash = createHash('sha256').update(wanted).digest('hex');
       if (action === 'write' && now === wantedHash) return { is: 'done', output: { path, bytes: wanted.length, sha256: now } };
       if (now === before) return { is: 'repeat' };
+      if (action === 'append' && (await hasGrownBy(content, before, absolute, files)))
+        return { is: 'done', output: { path, bytes: wanted.length, sha256: now } };
       return { is: 'ask', why: `"${path}" is neither as it was before this step nor as the step would have left it.` };
     },
   };
@@ -58,4 +60,12 @@ async function store(action: 'write' | 'append', target: Target, content: string
     const { bytes, sha256: hash } = await files[action](absolute, content);
     return { path, bytes, sha256: hash };
   });
+}
+
+/** Whether the file is what it was before (by its hash; null: not there) with `added` at its end. False where that cannot be told. */
+async function hasGrownBy(added: string, before: Json, absolute: string, files: WorkspaceFiles): Promise<boolean> {
+  const whole = await files.read(absolute, MAX_READ).catch(() => undefined);
+  if (whole === undefined || !whole.endsWith(added)) return false;
+  const rest = whole.slice(0, whole.length - added.length);
+  return before === null ? rest === '' : createHash('sha256').update(rest).digest('hex') === before;
 }
