@@ -1,0 +1,195 @@
+/** The flow that is killed: every type of node, and effects that leave a trace which can be counted. */
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JsonObject } from '../../src/engine/format/json.ts';
+
+export const FLOW = 'main.flow.json';
+const EFFECTS = 'effects.log';
+/** What an effect is counted by: its place, the number of the run and, in a body, that of the pass. */
+export const LABEL = /fx-[a-z]+(-\d+)+/;
+
+/** The folder's own log of effects: one label for each time. */
+export function effectsIn(root: string): string[] {
+  const path = join(root, EFFECTS);
+  return existsSync(path)
+    ? readFileSync(path, 'utf8')
+        .split('\n')
+        .flatMap((line) => line.split(' ')[0] || [])
+    : [];
+}
+
+/** Labels of the irreversible effects of run `n`: each has to be there once. */
+export function labelsOf(n: number): string[] {
+  const passes = [0, 1, 2].map((pass) => `fx-loop-${n}-${pass}`);
+  const items = [0, 1, 2, 3].map((item) => `fx-each-${n}-${item}`);
+  return [`fx-gate-${n}`, `fx-open-${n}`, ...passes, ...items, `fx-sub-${n}`];
+}
+
+/** Files of run `n` with what has to be in them at the end. */
+export function filesOf(n: number): Record<string, string> {
+  const items = [0, 1, 2, 3].map((item): [string, string] => [`out/item-${n}-${item}.txt`, `item ${item * 10}\n`]);
+  return {
+    [`out/whole-${n}.txt`]: `run ${n}\n`,
+    [`out/log-${n}.txt`]: 'one\ntwo\npass 0\npass 1\npass 2\n',
+    ...Object.fromEntries(items),
+  };
+}
+
+/** The outputs of run `n`. */
+export function outputsOf(n: number): JsonObject {
+  return {
+    said: `Say run ${n}`,
+    taken: 'yes',
+    passes: ['pass 0', 'pass 1', 'pass 2'],
+    items: [0, 10, 20, 30],
+    kept: [n, n + 1],
+    sub: { early: n * 2, kept: [`sub ${n}`] },
+    signal: { go: true },
+  };
+}
+
+const command = (label: string, more: JsonObject = {}): JsonObject => ({
+  type: 'command',
+  ...more,
+  with: { run: ['sh', 'effect.sh', label] },
+});
+
+const main: JsonObject = {
+  version: 1,
+  inputs: { n: { type: 'integer' } },
+  outputs: {
+    said: { value: { $expr: 'steps.ask.output.text.substring(0, size("Say run ") + size(string(inputs.n)))' } },
+    taken: { value: { $expr: 'steps.kind.output.case' } },
+    passes: { value: { $expr: 'steps.improve.output' } },
+    items: { value: { $expr: 'steps.all_items.output' } },
+    kept: { value: { $expr: 'steps.kept.output.value' } },
+    sub: { value: { $expr: 'steps.fix.output' } },
+    signal: { value: { $expr: 'steps.sign.output.value' } },
+  },
+  nodes: {
+    note: { type: 'template', with: { template: 'run {{ inputs.n }}' } },
+    ask: { type: 'prompt', after: { note: 'success' }, with: { prompt: 'Say {{ steps.note.output.text }}' } },
+    kind: {
+      type: 'branch',
+      after: { ask: 'success' },
+      with: { cases: [{ name: 'yes', when: 'inputs.n >= 0' }] },
+    },
+    never: { type: 'template', after: { kind: 'else' }, with: { template: 'never' } },
+    reshape: { type: 'transform', after: { kind: 'case:yes' }, with: { value: { n: { $expr: 'inputs.n' }, list: [0, 10, 20, 30] } } },
+    check: {
+      type: 'validate',
+      after: { reshape: 'success' },
+      with: { value: { $expr: 'steps.reshape.output.n' }, schema: { type: 'integer' } },
+    },
+    gated: command('fx-gate-{{ inputs.n }}', { after: { check: 'valid' }, gate: { message: 'Run {{ inputs.n }}?' } }),
+    open: command('fx-open-{{ inputs.n }}', { after: { check: 'valid' } }),
+    look: command('fx-look-{{ inputs.n }}', { after: { check: 'valid' }, effect: 'read' }),
+    whole: {
+      type: 'file',
+      after: { gated: 'success' },
+      with: { action: 'write', path: 'out/whole-{{ inputs.n }}.txt', content: 'run {{ inputs.n }}\n' },
+    },
+    begin_log: {
+      type: 'file',
+      after: { gated: 'success' },
+      with: { action: 'write', path: 'out/log-{{ inputs.n }}.txt', content: 'one\n' },
+    },
+    more_log: {
+      type: 'file',
+      after: { begin_log: 'success' },
+      with: { action: 'append', path: 'out/log-{{ inputs.n }}.txt', content: 'two\n' },
+    },
+    keep: { type: 'state', after: { open: 'success' }, with: { action: 'append', key: 'k{{ inputs.n }}', value: { $expr: 'inputs.n' } } },
+    keep_more: {
+      type: 'state',
+      after: { keep: 'success' },
+      with: { action: 'append', key: 'k{{ inputs.n }}', value: { $expr: 'inputs.n + 1' } },
+    },
+    kept: { type: 'state', after: { keep_more: 'success' }, with: { action: 'get', key: 'k{{ inputs.n }}' } },
+    pause: { type: 'wait', after: { look: 'success' }, with: { for: '15ms' } },
+    sign: { type: 'wait', after: { pause: 'success' }, with: { signal: 'go' } },
+    agree: { type: 'approval', after: { sign: 'success', more_log: 'success', whole: 'success' }, with: { message: 'On?' } },
+    improve: {
+      type: 'loop',
+      after: { agree: 'approved' },
+      with: {
+        until: 'index >= 2',
+        maxIterations: 5,
+        delay: '3ms',
+        result: { $expr: '(previous == null ? [] : previous) + [steps.line.output.text]' },
+        nodes: {
+          line: { type: 'template', with: { template: 'pass {{ index }}' } },
+          do_it: command('fx-loop-{{ inputs.n }}-{{ index }}', { after: { line: 'success' } }),
+          tell: {
+            type: 'file',
+            after: { do_it: 'success' },
+            with: { action: 'append', path: 'out/log-{{ inputs.n }}.txt', content: '{{ steps.line.output.text }}\n' },
+          },
+        },
+      },
+    },
+    all_items: {
+      type: 'each',
+      after: { agree: 'approved' },
+      with: {
+        items: { $expr: 'steps.reshape.output.list' },
+        concurrency: 2,
+        result: { $expr: 'item' },
+        nodes: {
+          work: command('fx-each-{{ inputs.n }}-{{ index }}'),
+          put: {
+            type: 'file',
+            after: { work: 'success' },
+            with: { action: 'write', path: 'out/item-{{ inputs.n }}-{{ index }}.txt', content: 'item {{ item }}\n' },
+          },
+        },
+      },
+    },
+    fix: {
+      type: 'flow',
+      after: { improve: 'success', all_items: 'success', kept: 'success' },
+      with: { flow: 'sub.flow.json', inputs: { n: { $expr: 'inputs.n' } } },
+    },
+  },
+};
+
+const sub: JsonObject = {
+  version: 1,
+  inputs: { n: { type: 'integer' } },
+  nodes: {
+    act: command('fx-sub-{{ inputs.n }}'),
+    keep_sub: {
+      type: 'state',
+      after: { act: 'success' },
+      with: { action: 'append', key: 's{{ inputs.n }}', value: { $expr: '"sub " + string(inputs.n)' } },
+    },
+    over: {
+      type: 'end',
+      after: { keep_sub: 'success' },
+      with: { outputs: { early: { $expr: 'inputs.n * 2' }, kept: { $expr: 'steps.keep_sub.output.value' } } },
+    },
+  },
+};
+
+/**
+ * What commands do: `effect.sh LABEL` writes its label and the name of its step down. `kill-plan` may say that it ends its host when
+ * it comes to a label: `before` that, `after`, or `instead`.
+ */
+const EFFECT = `plan=$(cat kill-plan 2>/dev/null)
+hit=no
+[ "\${plan#* }" = "$1" ] && mv kill-plan kill-plan.done 2>/dev/null && hit="\${plan%% *}"
+[ $hit = instead ] && kill -9 $PPID && exit 0
+[ $hit = before ] && kill -9 $PPID
+printf '%s %s\\n' "$1" "$BELAY_COMMAND_ID" >> ${EFFECTS}
+[ $hit = after ] && kill -9 $PPID
+exit 0
+`;
+
+/** Makes the folder in which the flow runs. */
+export function furnish(root: string): void {
+  mkdirSync(join(root, '.belay'), { recursive: true });
+  writeFileSync(join(root, FLOW), JSON.stringify(main, null, 2));
+  writeFileSync(join(root, 'sub.flow.json'), JSON.stringify(sub, null, 2));
+  writeFileSync(join(root, 'effect.sh'), EFFECT);
+  chmodSync(join(root, 'effect.sh'), 0o755);
+}
