@@ -66,7 +66,6 @@ export function selfTimes(profiles: readonly Sampled[]): string[] {
   const self = new Map<string, number>();
   const total = new Map<string, number>();
   for (const sampled of profiles) sumUp(sampled, self, total);
-  for (const name of NOT_WORK) self.delete(name);
   const sum = [...self.values()].reduce((all, time) => all + time, 0);
   const percent = (time: number): string => `${((100 * time) / sum).toFixed(1)} %`.padStart(7);
   return [...self]
@@ -76,7 +75,7 @@ export function selfTimes(profiles: readonly Sampled[]): string[] {
 }
 
 /** The machine that waits, and the profiler itself. */
-const NOT_WORK = ['(idle)', '(root)', '(program)', 'post  node:inspector'];
+const NOT_WORK = new Set(['(idle)', '(root)', '(program)', 'post  node:inspector']);
 
 function sumUp({ nodes, samples = [], timeDeltas = [] }: Sampled, self: Map<string, number>, total: Map<string, number>): void {
   const own = new Map<number, number>();
@@ -91,7 +90,7 @@ function sumUp({ nodes, samples = [], timeDeltas = [] }: Sampled, self: Map<stri
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const name = nameOf(next.node);
     const way = next.above.includes(name) ? next.above : [...next.above, name];
-    const time = own.get(next.node.id) ?? 0;
+    const time = NOT_WORK.has(name) ? 0 : (own.get(next.node.id) ?? 0);
     add(self, name, time);
     for (const each of way) add(total, each, time);
     for (const id of next.node.children ?? []) {
