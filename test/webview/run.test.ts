@@ -227,6 +227,25 @@ describe('questions', () => {
     await editor.close();
   });
 
+  it.each([
+    ['what came with it, as it was typed', '{"paid": 120}', { value: '{"paid": 120}' }],
+    ['nothing', ' ', {}],
+  ])('sends a signal with %s', async (_what, typed, more) => {
+    const schema = { type: 'object', required: ['paid'] };
+    const signal = {
+      kind: 'signal',
+      title: 'Wait for the payment',
+      message: 'Waits for the signal "payment".',
+      name: 'payment',
+      schema,
+    } as const;
+    const editor = await question(signal, 'signal');
+    await editor.page.getByLabel('What comes with the signal').last().fill(typed);
+    await inPanel(editor, 'send-signal').click();
+    expect(await last(editor)).toEqual({ ...decided, decision: 'received', ...more });
+    await editor.close();
+  });
+
   it.each(['happened', 'retry', 'abort'])('asks what happened to a step in doubt: %s', async (decision) => {
     const editor = await question({ kind: 'inDoubt', ...common, effect: 'irreversible', args: { run: ['notify'] } }, 'in-doubt');
     await inPanel(editor, decision).click();
