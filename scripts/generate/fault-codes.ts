@@ -86,7 +86,10 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
       GATE_REJECTED: fault('A person did not allow the step.', 'Change what it would do, or connect its `failure` outlet.'),
       DECISION_UNKNOWN: fault('An answer does not belong to its question.', 'Answer with one of the decisions the question offers.'),
       STEP_TIMEOUT: fault('The step took longer than its `timeout`.', 'Raise `timeout`, if it needs longer.'),
-      BUDGET_EXCEEDED: fault('The budget of the run is used up, and a person said stop.', 'Run the flow again, with a larger budget if that is intended.'),
+      BUDGET_EXCEEDED: fault(
+        'The budget of the run is used up, and a person said stop.',
+        'Run the flow again, with a larger budget if that is intended.',
+      ),
       STEP_ABORTED: fault('A person stopped at a step that was in doubt.', 'See whether it has happened, then run the flow again.'),
       WAIT_MOMENT_INVALID: fault('`until` of a wait is not a moment.', 'Write it as ISO 8601 with its offset: `2027-01-31T09:00:00Z`.'),
       SIGNAL_INVALID: fault(
@@ -198,6 +201,10 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
         'Look at it here; resume it there, or start the flow anew.',
       ),
       RUN_NOT_SHOWN: fault('A graph spoke for a run that it does not show any more.', 'Open the run from the Runs view.'),
+      MOVE_CONFLICT: fault(
+        'The run cannot go on with the changed flow: what it has done could not have happened in it.',
+        'Undo the changes of the nodes that the message names, go on with the flow as it was, or start the changed one anew.',
+      ),
       RUN_SKIPPED: fault(
         'The flow allows no more runs at the same time, and says not to wait.',
         'Wait until one has ended, or set its `limits.concurrency.policy` to `queue`.',

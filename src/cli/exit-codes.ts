@@ -25,7 +25,7 @@ export function exitOfFault(code: string): Exit {
   if (code === 'RUN_OWNED' || code === 'RUN_FOREIGN' || code === 'RUN_LOST') return 'owned';
   if (/^(JOURNAL|OBJECT|INBOX)_/.test(code)) return 'storage';
   if (code === 'RUN_SKIPPED') return 'skipped';
-  if (code === 'FLOW_INVALID') return 'failed';
+  if (code === 'FLOW_INVALID' || code === 'MOVE_CONFLICT') return 'failed';
   return 'usage';
 }
 

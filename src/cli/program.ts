@@ -60,6 +60,7 @@ export function createProgram(version: string, context: CliContext, done: (exit:
 
   withRoot(command(program, 'resume', 'go on with a run that nobody has'))
     .argument('<run>', RUN)
+    .option('--update-flow', 'with the flow as it now is, if what the run has done fits it')
     .option('--json', 'every new event as a line of JSON; nobody is asked')
     .action(async (name, options) => done(await resume(name, options, context)));
 

@@ -1,16 +1,17 @@
 import { BelayError } from '../../engine/errors.ts';
 import type { Json } from '../../engine/format/json.ts';
 import { payloadOf } from '../../engine/format/json.ts';
-import type { OpenRun } from '../../engine/run/api.ts';
+import type { OpenRun, RunHandle } from '../../engine/run/api.ts';
 import type { SignalReply } from '../../engine/run/events.ts';
 import { DECISIONS } from '../../engine/run/events.ts';
 import type { SignalView } from '../../engine/run/view.ts';
+import { readBeside } from '../../providers/files/beside.ts';
 import type { CliContext, CommonOptions, Workspace } from '../context.ts';
 import { drive } from '../drive.ts';
 import type { Exit } from '../exit-codes.ts';
 import type { Sought } from '../find-run.ts';
 import { answeredBefore, askerOf, findQuestion, findRun } from '../find-run.ts';
-import { frozenFlow, readTextFile, titlesOf } from '../flow-file.ts';
+import { frozenFlow, readFlowFile, readTextFile, titlesOf } from '../flow-file.ts';
 import { describeReplies, modelNeeds } from '../mode.ts';
 import { ownerName } from '../people.ts';
 import { restoreIfAsked } from '../restore-prompt.ts';
@@ -118,22 +119,39 @@ function tooLate({ id, owner, view }: OpenRun, earlier: SignalReply | undefined,
   return 'decided';
 }
 
-export async function resume(name: string, options: CommonOptions, context: CliContext): Promise<Exit> {
+export interface ResumeOptions extends CommonOptions {
+  /** Goes on with the flow file as it now is. */
+  updateFlow?: boolean;
+}
+
+/** Goes on with a run, with the flow it was started with or, if it is to, with the present one. Throws what `Runs.resume` and `Runs.move` throw. */
+export async function resume(name: string, options: ResumeOptions, context: CliContext): Promise<Exit> {
   const workspace = await context.open(chooseRoot(options.root, context.cwd, context.cwd));
-  const { runs } = workspace;
-  return await goOn(await runs.open(findRun(await runs.list(), name)), workspace, options, context);
+  const { runs, root } = workspace;
+  const run = await runs.open(findRun(await runs.list(), name));
+  if (!options.updateFlow) return await goOn(run, workspace, options, context);
+  const changed = readFlowFile(root, run.view.flow);
+  const move = (): Promise<RunHandle> =>
+    runs.move(run.id, { flowText: changed.text, readFile: async (path) => readBeside(root, changed.folder, path) }, context.by);
+  return await goOn(run, workspace, options, context, { flowText: changed.text, take: move });
 }
 
 /** Takes the run over and drives it; what happened before is not told again. */
-async function goOn(run: OpenRun, { root, runs, models }: Workspace, options: CommonOptions, context: CliContext): Promise<Exit> {
+async function goOn(
+  run: OpenRun,
+  { root, runs, models }: Workspace,
+  options: CommonOptions,
+  context: CliContext,
+  how: { flowText: string; take(): Promise<RunHandle> } = { flowText: run.flowText, take: () => runs.resume(run.id) },
+): Promise<Exit> {
   const { terminal } = context;
   const json = options.json === true;
-  const flow = frozenFlow(run.flowText);
+  const flow = frozenFlow(how.flowText);
   const { mode, model } = run.view;
   const line = oneLine(describeReplies({ mode, ...(model === undefined ? {} : { model }) }, flow ? modelNeeds(flow) : 'none'));
   if (json) terminal.complain(line);
   else terminal.print(terminal.style('bold', line));
-  const handle = await runs.resume(run.id);
+  const handle = await how.take();
   return await drive(handle, {
     ...context,
     root,

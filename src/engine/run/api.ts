@@ -71,7 +71,7 @@ export interface OpenRun {
   readonly id: string;
   readonly events: readonly RunEvent[];
   readonly view: RunView;
-  /** The flow as it was frozen when the run started. */
+  /** The flow as it was frozen when the run started, or when it was moved to another version. */
   readonly flowText: string;
   /** The living owner; undefined: nobody has it. */
   readonly owner: Owner | undefined;
@@ -86,6 +86,12 @@ export interface Runs {
   start(request: StartRequest): Promise<RunHandle>;
   /** Takes over a run nobody owns. Throws `RUN_OWNED`, `RUN_UNKNOWN`, `RUN_FOREIGN`, `RUN_FINISHED`, `JOURNAL_…`. */
   resume(runId: string): Promise<RunHandle>;
+  /**
+   * Goes on with the flow as it now is, instead of the version the run was started with (or moved to before). Takes the run over like
+   * `resume`; one that this process has is let go first. Throws what `start` throws of the flow, and `MOVE_CONFLICT` (details: the nodes)
+   * where what is recorded could not have happened in it.
+   */
+  move(runId: string, changed: Pick<StartRequest, 'flowText' | 'readFile'>, by: string): Promise<RunHandle>;
   /** The run, if this process owns it. */
   handle(runId: string): RunHandle | undefined;
   /** Answers a question, wherever the run is. Throws `REPLY_INVALID`, `SIGNAL_UNKNOWN`. */

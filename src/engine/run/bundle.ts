@@ -22,8 +22,9 @@ const bundleSchema = z.object({
 /** `files` by path relative to the flow; `given` by path of the node. */
 export type Bundle = z.infer<typeof bundleSchema>;
 
-export function encodeBundle(bundle: Bundle): string {
-  return canonicalJson(bundle);
+/** The same text for the same content: it is named by its hash. */
+export function encodeBundle({ flow, files, given = {} }: Bundle): string {
+  return canonicalJson({ flow, files, ...(Object.keys(given).length === 0 ? {} : { given: given as Json }) });
 }
 
 /** Throws `BUNDLE_INVALID`. */

@@ -31,6 +31,8 @@ export interface Carried {
   ports: EnginePorts;
   catalog: NodeCatalog;
   executors: Executors;
+  /** From here on it goes on with this version of its flow. */
+  moved?: { bundle: string; by: string };
   /** Where the run has to wait for its turn: resolves when it has been admitted, rejects with the signal's reason. */
   turn?: (admit: () => Promise<void>, stop: AbortSignal) => Promise<void>;
   /** Asked for before the run could go on. */
@@ -71,6 +73,7 @@ export class LocalHandle implements RunHandle {
       this.#view = reduceView(this.#view, event);
       if (event.type.startsWith('signal.') || event.type.startsWith('run.') || this.#view.status !== this.#status) this.#summarize();
     });
+    if (carried.moved) this.#run.append({ type: 'run.moved', ...carried.moved });
     this.done = this.#carry();
     // Whoever is interested waits for `done`; nobody being interested is not a fault of its own.
     this.done.catch((error: unknown) => ports.log.error('A run cannot go on', { run: this.id, error: toErrorData(error) }));
@@ -194,7 +197,8 @@ export class LocalHandle implements RunHandle {
   #allowance(): { allowance?: Allowance } {
     const run = this.#run;
     const budget = budgetOf(this.#carried.flow);
-    if (!budget) return {};
+    // A dry run uses nothing up, and nobody waits in it.
+    if (!budget || this.#carried.header.dry) return {};
     const keeper = new BudgetKeeper(budget, run.events, {
       history: run.history,
       now: () => run.clock.now(),

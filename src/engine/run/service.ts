@@ -14,8 +14,10 @@ import type { Executors } from './flow-run.ts';
 import { folderOf } from './flow-run.ts';
 import { FollowedRun } from './followed-run.ts';
 import type { Given } from './given.ts';
+import { bundleOf, headerFor, headerOf, isFinished, runFinished } from './header.ts';
 import { completeInputs } from './inputs.ts';
 import { LocalHandle, signalUnknown } from './local-handle.ts';
+import { type FlowVersion, refuseContradiction } from './move.ts';
 import { revived } from './object-ref.ts';
 import { checkReply } from './replies.ts';
 import { planRerun } from './rerun.ts';
@@ -49,6 +51,10 @@ interface Going {
   cancel?: Cancellation;
   /** It has to wait for its turn. */
   turn?: QueuedRun;
+  /** Where it differs from the recorded one, because the run was moved to another version. */
+  header?: RunHeader;
+  /** It goes on with another version of its flow from now on. */
+  moved?: { bundle: string; by: string };
 }
 
 const MOST_ID_TRIES = 5;
@@ -82,16 +88,7 @@ export class RunService implements Runs {
         kind: 'badRequest',
       });
     }
-    const files = await reachedFiles(flow, {
-      catalog,
-      executors,
-      readFile: async (path) => {
-        // Hosts read where a flow points to; that it points to a place inside the workspace is seen to here, for all of them.
-        await this.#ports.files.resolve(path, folderOf(request.flowPath));
-        return request.readFile(path);
-      },
-    });
-    refuseFaults(request.flowText, catalog, files);
+    const files = await this.#filesOf(flow, request);
     const rerun = await planRerun(request, flow, {
       catalog,
       files,
@@ -99,7 +96,7 @@ export class RunService implements Runs {
       whole: (id, value) => this.whole(id, value),
     });
     const given = redactJson(rerun.given, (text) => this.#ports.secrets.redact(text)) as Given;
-    const frozen = encodeBundle({ flow: request.flowText, files, ...(Object.keys(given).length === 0 ? {} : { given }) });
+    const frozen = encodeBundle({ flow: request.flowText, files, given });
     const bundle = await this.#ports.runs.putObject(frozen);
     const header: Omit<RunHeader, 'id'> = {
       flow: request.flowPath,
@@ -127,6 +124,25 @@ export class RunService implements Runs {
     return handle;
   }
 
+  /** All files the flow reaches, checked together with it. */
+  async #filesOf(
+    flow: Flow,
+    { flowPath, flowText, readFile }: Pick<StartRequest, 'flowPath' | 'flowText' | 'readFile'>,
+  ): Promise<Record<string, string>> {
+    const { catalog, executors } = this.#options;
+    const files = await reachedFiles(flow, {
+      catalog,
+      executors,
+      readFile: async (path) => {
+        // Hosts read where a flow points to; that it points to a place inside the workspace is seen to here, for all of them.
+        await this.#ports.files.resolve(path, folderOf(flowPath));
+        return readFile(path);
+      },
+    });
+    refuseFaults(flowText, catalog, files);
+    return files;
+  }
+
   /** Asks a run to end because a newer one has been started; that one waits until it has. */
   #makeWay(runId: string, newer: string): void {
     this.cancel(runId, `run ${newer}`, 'A newer run of this flow was started, and it cancels the previous ones.').catch(
@@ -142,6 +158,33 @@ export class RunService implements Runs {
     const resuming = this.#resume(runId, undefined).finally(() => this.#resuming.delete(runId));
     this.#resuming.set(runId, resuming);
     return resuming;
+  }
+
+  async move(runId: string, changed: Pick<StartRequest, 'flowText' | 'readFile'>, by: string): Promise<RunHandle> {
+    const { catalog, executors } = this.#options;
+    const own = this.#handles.get(runId);
+    const events = own?.events() ?? (await this.#ports.runs.read(runId)).events;
+    if (isFinished(events)) throw runFinished(runId);
+    const flow = runnableFlow(changed.flowText, catalog, executors);
+    const header = await headerFor(flow, headerOf(runId, events));
+    const files = await this.#filesOf(flow, { ...changed, flowPath: header.flow });
+    const { given = {} } = decodeBundle(await this.#ports.runs.getObject(bundleOf(runId, events)));
+    const frozen = encodeBundle({ flow: changed.flowText, files, given });
+    const bundle = await this.#ports.runs.putObject(frozen);
+    if (bundle === bundleOf(runId, events)) return this.resume(runId);
+    await this.#refuseMove(runId, events, { flow, files });
+    if (own) await own.park();
+    const handle = await this.#goOn(runId, events, { flow, files, given, header, moved: { bundle, by } });
+    // Somebody who deleted an older run in between may have taken it for unused.
+    await this.#ports.runs.putObject(frozen);
+    return handle;
+  }
+
+  async #refuseMove(runId: string, events: readonly RunEvent[], after: FlowVersion): Promise<void> {
+    const { catalog, executors } = this.#options;
+    const bundle = decodeBundle(await this.#ports.runs.getObject(bundleOf(runId, events)));
+    const before = { flow: runnableFlow(bundle.flow, catalog, executors), files: bundle.files };
+    refuseContradiction(events, before, after, { catalog, executors });
   }
 
   handle(runId: string): RunHandle | undefined {
@@ -202,8 +245,7 @@ export class RunService implements Runs {
     const record = await this.#ports.runs.read(runId);
     const own = this.#handles.get(runId);
     const events = [...(own?.events() ?? record.events)];
-    const header = headerOf(runId, events);
-    const { flow } = decodeBundle(await this.#ports.runs.getObject(header.bundle));
+    const { flow } = decodeBundle(await this.#ports.runs.getObject(bundleOf(runId, events)));
     return new FollowedRun(this.#ports, { id: runId, events, flowText: flow, owner: record.owner, local: record.local });
   }
 
@@ -260,34 +302,52 @@ export class RunService implements Runs {
     // Looked at before it is taken: a run that cannot go on is not touched.
     const { events } = await this.#ports.runs.read(runId);
     if (isFinished(events)) throw runFinished(runId);
-    const bundle = decodeBundle(await this.#ports.runs.getObject(headerOf(runId, events).bundle));
-    const flow = runnableFlow(bundle.flow, catalog, executors);
-    const { files, given = {} } = bundle;
+    const header = headerOf(runId, events);
+    const name = bundleOf(runId, events);
+    const { flow: text, files, given = {} } = decodeBundle(await this.#ports.runs.getObject(name));
+    const flow = runnableFlow(text, catalog, executors);
+    const moved = name === header.bundle ? {} : { header: await headerFor(flow, header) };
+    return this.#goOn(runId, events, { flow, files, given, ...moved, ...(cancel ? { cancel } : {}) });
+  }
+
+  async #goOn(runId: string, events: readonly RunEvent[], going: Going): Promise<RunHandle> {
+    const { flow, cancel } = going;
     const view = viewOf(events);
     const limit = view.dry ? undefined : concurrencyOf(flow);
     // Whoever waits for a person has kept its place, and who is to be cancelled needs none.
     if (!limit || cancel || (!view.queued && openSignals(view).length > 0)) {
-      return this.#carry(await this.#acquire(runId), { flow, files, given, ...(cancel ? { cancel } : {}) });
+      return this.#carry(await this.#acquire(runId, going), going);
     }
     const run: QueuedRun = { id: runId, flow: view.flow, maxRuns: limit.maxRuns };
     return this.#turns.again(run, view.queued === true, async (queued, ...more) =>
-      this.#carry(await this.#acquire(runId, ...more), { flow, files, given, ...(queued ? { turn: run } : {}) }),
+      this.#carry(await this.#acquire(runId, going, ...more), { ...going, ...(queued ? { turn: run } : {}) }),
     );
   }
 
-  async #acquire(runId: string, ...more: NewRunEvent[]): Promise<RunJournal> {
+  async #acquire(runId: string, { flow, files, moved }: Going, ...more: NewRunEvent[]): Promise<RunJournal> {
     const journal = await this.#ports.runs.acquire(runId, ...more);
-    if (!isFinished(journal.recorded)) return journal;
-    await journal.release('finished');
-    throw runFinished(runId);
+    if (isFinished(journal.recorded)) {
+      await journal.release('finished');
+      throw runFinished(runId);
+    }
+    if (!moved) return journal;
+    try {
+      // Nobody else writes it any more: what was recorded since the run was looked at counts too.
+      await this.#refuseMove(runId, journal.recorded, { flow, files });
+      return journal;
+    } catch (error) {
+      await journal.release('parked');
+      throw error;
+    }
   }
 
-  #carry(journal: RunJournal, { flow, files, given, cancel, turn }: Going): LocalHandle {
+  #carry(journal: RunJournal, { flow, files, given, header, cancel, turn, moved }: Going): LocalHandle {
     const { catalog, executors } = this.#options;
     const handle = new LocalHandle({
       journal,
-      header: headerOf(journal.runId, journal.recorded),
+      header: header ?? headerOf(journal.runId, journal.recorded),
       flow,
+      ...(moved ? { moved } : {}),
       files: new Map(Object.entries(files)),
       given,
       ports: this.#ports,
@@ -330,22 +390,6 @@ function viewOf(events: readonly RunEvent[]): ReturnType<typeof emptyView> {
   return events.reduce(reduceView, emptyView());
 }
 
-function isFinished(events: readonly RunEvent[]): boolean {
-  return events.some(({ type }) => type === 'run.finished');
-}
-
-function headerOf(runId: string, events: readonly RunEvent[]): RunHeader {
-  for (const event of events) if (event.type === 'run.created') return event.run;
-  throw new BelayError('JOURNAL_CORRUPT', `The journal of run ${runId} does not say what was run.`, {
-    hint: 'Remove the run and start the flow again.',
-    kind: 'internal',
-  });
-}
-
 function isOver({ finishedAt }: RunSummary): boolean {
   return finishedAt !== undefined;
-}
-
-function runFinished(runId: string): BelayError {
-  return new BelayError('RUN_FINISHED', `Run ${runId} is finished.`, { hint: 'Run the flow again.', kind: 'badRequest' });
 }

@@ -118,7 +118,9 @@ export class MemoryRuns implements RunStore {
 
   async collect(): Promise<void> {
     const events = [...this.#runs.values()].flatMap(({ lines }) => eventsOf(lines));
-    const named = new Set(events.flatMap((event) => (event.type === 'run.created' ? [event.run.bundle] : [])));
+    const named = new Set(
+      events.flatMap((event) => (event.type === 'run.created' ? [event.run.bundle] : event.type === 'run.moved' ? [event.bundle] : [])),
+    );
     for (const hash of this.#objects.keys()) if (!named.has(hash)) this.#objects.delete(hash);
   }
 

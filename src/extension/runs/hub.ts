@@ -145,18 +145,17 @@ export class RunHub implements vscode.Disposable {
       inputs: options.inputs,
       mode: options.mode,
       ...(options.model ? { model: options.model } : {}),
-      readFile: async (relative) => {
-        const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === path.join(folder, relative));
-        if (open) return open.getText();
-        const uri = vscode.Uri.file(path.join(folder, relative));
-        const bytes = await vscode.workspace.fs.readFile(uri).then(
-          (content) => content,
-          () => undefined,
-        );
-        return bytes && new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-      },
+      readFile: readerOf(folder),
     });
     return this.#adopt(root, handle);
+  }
+
+  /** Goes on with the flow as it now is. Throws what `Runs.move` throws. */
+  async move(ref: RunRef, flow: vscode.Uri, text: string, by: string): Promise<void> {
+    this.#demandTrust();
+    const root = await this.#root(ref.root);
+    const changed = { flowText: text, readFile: readerOf(path.dirname(flow.fsPath)) };
+    this.#adopt(root, await root.service.move(ref.id, changed, by));
   }
 
   /** Takes over a run nobody owns and goes on with it. Throws RUN_OWNED where somebody does. */
@@ -369,6 +368,20 @@ export function rootOf(flow: vscode.Uri): string {
   const own = path.dirname(flow.fsPath);
   const workspace = vscode.workspace.getWorkspaceFolder(flow)?.uri.fsPath;
   return workspace === undefined ? own : findRoot(own, workspace, workspace);
+}
+
+/** Text of a file beside a flow, as the user sees it now: an open document first. */
+function readerOf(folder: string): (relative: string) => Promise<string | undefined> {
+  return async (relative) => {
+    const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === path.join(folder, relative));
+    if (open) return open.getText();
+    const uri = vscode.Uri.file(path.join(folder, relative));
+    const bytes = await vscode.workspace.fs.readFile(uri).then(
+      (content) => content,
+      () => undefined,
+    );
+    return bytes && new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  };
 }
 
 function refKey(ref: RunRef): string {

@@ -15,7 +15,7 @@ import type { Decisions } from './decisions.ts';
 import { decider } from './decisions.ts';
 import type { RunHub, RunRef } from './hub.ts';
 import type { Question } from './questions.ts';
-import { startRun } from './start.ts';
+import { saveAll, startRun } from './start.ts';
 import { subFlowSource, subFlowStart } from './sub-flow-source.ts';
 
 interface Parts {
@@ -53,6 +53,9 @@ export class SessionRequests {
         return;
       case 'run.resume':
         await this.resume(shownRun(session, message.runId));
+        return;
+      case 'run.move':
+        await this.#move(session, shownRun(session, message.runId));
         return;
       case 'run.close':
         session.showRun(null);
@@ -95,6 +98,12 @@ export class SessionRequests {
 
   async resume(ref: RunRef): Promise<void> {
     await this.#parts.hub.resume(ref);
+  }
+
+  /** Goes on with the flow as the user sees it: what is unsaved is saved first, as when a run is started. */
+  async #move({ document }: FlowSession, ref: RunRef): Promise<void> {
+    await saveAll();
+    await this.#parts.hub.move(ref, document.uri, document.getText(), decider());
   }
 
   /** Opens a run on its graph. */

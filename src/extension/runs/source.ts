@@ -13,7 +13,7 @@ export interface RunSource extends vscode.Disposable {
   readonly events: readonly RunEvent[];
   /** Nobody owns it and it is not finished. */
   readonly interrupted: boolean;
-  /** The flow as it was frozen when the run started; undefined where it is not known. */
+  /** The flow as it was frozen when the run started, or was moved to another version; undefined where it is not known. */
   readonly flowText: string | undefined;
   readonly onDidAppend: vscode.Event<{ events: readonly RunEvent[]; live: readonly LiveEvent[] }>;
   /** What was known changed otherwise (another owner, interrupted): read it anew. */
@@ -34,8 +34,19 @@ export async function followRun(runs: Runs, root: string, runId: string, changed
     const unknown = fresh.filter(({ seq }) => seq >= events.length);
     if (unknown.length === 0) return;
     events.push(...unknown);
+    if (unknown.some(({ type }) => type === 'run.moved')) void follow();
     appended.fire({ events: unknown, live: [] });
   };
+  /** Its frozen flow is another one from here on: everything is read anew. */
+  const follow = async (): Promise<void> => {
+    const next = await runs.open(runId).catch(() => undefined);
+    if (disposed || !next) return;
+    journal.dispose();
+    record = next;
+    journal = record.onEvents(append);
+    reset.fire();
+  };
+  let disposed = false;
   let journal = record.onEvents(append);
   let handle: RunHandle | undefined;
   let live: { dispose(): void } | undefined;
@@ -51,7 +62,6 @@ export async function followRun(runs: Runs, root: string, runId: string, changed
     if (next) append(next.events());
   };
   followHandle();
-  let disposed = false;
 
   /** Reads who owns the run now; a change of owner, or its death, makes editors read everything anew. */
   const ownership = changed(async () => {
@@ -73,7 +83,9 @@ export async function followRun(runs: Runs, root: string, runId: string, changed
     get interrupted() {
       return handle === undefined && record.owner === undefined && !events.some(({ type }) => type === 'run.finished');
     },
-    flowText: record.flowText,
+    get flowText() {
+      return record.flowText;
+    },
     onDidAppend: appended.event,
     onDidReset: reset.event,
     dispose() {

@@ -66,7 +66,7 @@ export async function startRun({ hub, modes, documents, configureModel }: Starte
 }
 
 /** A run freezes files as they stand on disk: prompts and flows with unsaved changes are written first. */
-async function saveAll(): Promise<void> {
+export async function saveAll(): Promise<void> {
   const dirty = vscode.workspace.textDocuments.filter(
     ({ isDirty, isUntitled, uri }) => isDirty && !isUntitled && /\.(flow\.json|prompt\.md|agent\.md)$/.test(uri.path),
   );

@@ -31,6 +31,27 @@ async function begin(store: FileRunStore, runId: string, text: string): Promise<
 }
 
 describe('objects that no run names', () => {
+  test('are none of those that a run was started with and moved to', async () => {
+    const root = await temporaryRoot();
+    const store = storeIn(root);
+    // A header that does not fit into the beginning of a segment, as inputs can be long.
+    const bundle = await store.putObject('first');
+    const inputs = { text: 'x'.repeat(10_000) };
+    await (await store.create({ ...header(), bundle, inputs })).release('parked');
+    const moved: string[] = [];
+    for (const text of ['second', 'third']) {
+      moved.push(await store.putObject(text));
+      const journal = await store.acquire(RUN);
+      journal.append({ type: 'run.moved', bundle: moved.at(-1) ?? '', by: 'ada' });
+      for (let n = 0; n < 100; n += 1) journal.append({ type: 'node.started', node: `n${n}` });
+      await journal.release('parked');
+    }
+    await store.putObject('nobody names it');
+    await age(root);
+    await store.collect();
+    expect(await objects(root)).toEqual([bundle, ...moved].toSorted());
+  });
+
   test('are deleted when they are not quite new; those of a run stay, also where its journal is damaged or of a newer Belay', async () => {
     const root = await temporaryRoot();
     const store = storeIn(root);

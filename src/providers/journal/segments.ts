@@ -98,26 +98,38 @@ export async function readHead(
 }
 
 /**
- * The objects a run names: its bundle. Where its header cannot be understood (damage, a newer Belay), whatever in its journal looks
- * like the name of one. Empty where the run has just gone.
+ * The objects a run names: its bundle, and those it was moved to, which stand at the beginning of a segment. Where its header or the
+ * beginning of a segment cannot be understood (damage, a newer Belay), whatever there looks like the name of one. Empty where the run has
+ * just gone.
  */
 export async function bundlesOf(layout: JournalLayout, runId: string): Promise<string[]> {
   try {
     const names: string[] = [];
+    let understood = false;
     for (const number of await layout.segments(runId)) {
       const { start } = await readEnds(layout.segment(runId, number));
-      const created = decodeLines(start).events.find((event) => event.type === 'run.created');
-      if (created) return [created.run.bundle];
+      const { events } = decodeLines(start);
+      const named = events.flatMap(namedBy);
+      names.push(...named);
+      // The header stands in the first segment, and only there.
+      understood ||= named.length > 0;
+      if (understood && events.length > 0) continue;
       const whole = await readFile(layout.segment(runId, number));
       const found = decodeLines(whole).events.find((event) => event.type === 'run.created');
-      if (found) return [found.run.bundle];
-      names.push(...(whole.toString('latin1').match(/[0-9a-f]{64}/g) ?? []));
+      understood ||= found !== undefined;
+      if (found) names.push(found.run.bundle);
+      else names.push(...(whole.toString('latin1').match(/[0-9a-f]{64}/g) ?? []));
     }
     return names;
   } catch (error) {
     if (isErrno(error, 'ENOENT') || (error instanceof BelayError && error.code === 'RUN_UNKNOWN')) return [];
     throw error;
   }
+}
+
+function namedBy(event: RunEvent): string[] {
+  if (event.type === 'run.created') return [event.run.bundle];
+  return event.type === 'run.moved' ? [event.bundle] : [];
 }
 
 /** Undefined: no whole header, which only a crash while it was being written leaves; the segment counts as not there. */

@@ -54,6 +54,17 @@ function Banner({ run }: { run: ShownRun }) {
           The flow was edited since this run started.
         </span>
       )}
+      {!run.sameFlow && view.finishedAt === undefined && (
+        <button
+          type="button"
+          className="link"
+          title="From here on the run goes on with the flow as it now is. What it has done stays done."
+          onClick={() => editor.post({ type: 'run.move', runId: run.id })}
+          name="move-run"
+        >
+          Continue with the changed flow
+        </button>
+      )}
       {phase === 'failed' && view.error && (
         <span className="run-note" title={`${view.error.message} ${view.error.hint}`}>
           {view.error.message}

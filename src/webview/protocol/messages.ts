@@ -51,6 +51,8 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('run.start') }),
   z.strictObject({ type: z.literal('run.cancel'), runId }),
   z.strictObject({ type: z.literal('run.resume'), runId }),
+  /** Goes on with the flow as it now is. */
+  z.strictObject({ type: z.literal('run.move'), runId }),
   /** Stop showing the run on the graph. */
   z.strictObject({ type: z.literal('run.close') }),
   z.strictObject({
