@@ -20,7 +20,7 @@ import { PeerHost } from './peer-host.ts';
 import { raceProcesses } from './process-race.ts';
 import { Profiler, repeated, selfTimes } from './profile.ts';
 import { type Result, race } from './race.ts';
-import { report } from './report.ts';
+import { interim, report } from './report.ts';
 import type { Contender, Peer, Variant, Workload } from './work.ts';
 import { LIMITS, NAMES, PEERS, PROCESS_WORKLOADS, SMALL, VARIANTS, WORKLOADS } from './work.ts';
 
@@ -99,6 +99,7 @@ async function measureAll(tmp: string): Promise<void> {
     say(workload.title);
     const row = await raceSteps(workload, peers, tmp);
     results.set(workload.id, row);
+    console.error(`  ${workload.unit}: ${interim(row, workload)}`);
     if (workload.work.kind !== 'payload' || !chosenContender('pure')) continue;
     const { short, long } = MEMORY_NODES;
     for (const nodes of workload.work.bytes >= 1e6 ? [short, long] : [short]) {
@@ -110,7 +111,9 @@ async function measureAll(tmp: string): Promise<void> {
   }
   for (const workload of processes) {
     say(workload.title);
-    results.set(workload.id, await raceProcesses(workload, chosenContender, { rounds, tmp, cli, peers }));
+    const row = await raceProcesses(workload, chosenContender, { rounds, tmp, cli, peers });
+    results.set(workload.id, row);
+    console.error(`  ms: ${interim(row, { steps: 1, unit: 'ms' })}`);
   }
   const asked = PEERS.filter(chosenContender).flatMap((peer) => {
     const version = peers.version(peer);

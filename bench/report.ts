@@ -30,6 +30,11 @@ export function report(options: ReportOptions): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
+/** A row of results as they come in: whoever waits for the rest sees them. */
+export function interim(row: ReadonlyMap<string, Result>, of: { steps: number; unit: 'µs' | 'ms' }): string {
+  return [...row].map(([contender, result]) => `${contender} ${cell(result, of, (it) => it.ms, undefined)}`).join(' | ');
+}
+
 function goalTable(results: Results): string {
   const rows = GOALS.map((goal) => {
     const write = (it: number): string => (goal.than === undefined ? `${it.toFixed(0)} ms` : `${digits(it)} ×`);
