@@ -41,6 +41,12 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
         'Give a value that fits; JSON, where the flow wants no text.',
       ),
       NODE_UNKNOWN: fault('A node to be approved beforehand is not in the flow.', 'Correct the id given to `--approve`.'),
+      FROM_SYNTAX: fault('Neither a flow nor an earlier run is named.', 'Name a flow file, or an earlier run with `--from`.'),
+      PIN_NONE: fault(
+        'There is nothing to pin: the node has no result in that run, or two sources are named.',
+        'Give `--value`, or a run in which the node ended well.',
+      ),
+      PINS_FAILED: fault('Pinned results cannot be kept or read.', 'See whether `.belay/local` can be written and the disk has room.'),
       NODE_DISABLED: fault('The node to be run is disabled.', 'Enable it.'),
       RERUN_OTHER_FLOW: fault('The run named as the earlier one is of another flow.', 'Name a run of this flow.'),
       RERUN_NO_EARLIER: fault('A flow is to be run from a node, and there is no earlier run.', 'Run the flow from its start first.'),

@@ -1,5 +1,6 @@
 import type { Cassettes, Models } from '../engine/ports.ts';
 import type { Runs } from '../engine/run/api.ts';
+import type { Pins } from '../providers/pins/pins.ts';
 import type { DriveOptions } from './drive.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -20,6 +21,7 @@ export interface Workspace {
   /** Whether there is a model service to ask. */
   modelsConfigured: boolean;
   cassettes: Cassettes;
+  pins: Pins;
 }
 
 /** Options that several commands have. */

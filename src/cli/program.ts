@@ -1,6 +1,7 @@
 /** The commands and their options. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { answer, approve, cancel, reject, resume, signal } from './commands/decide.ts';
+import { pin, unpin } from './commands/pin.ts';
 import { run } from './commands/run.ts';
 import { keepRun, listRuns, prune } from './commands/runs.ts';
 import { show } from './commands/show.ts';
@@ -28,7 +29,14 @@ export function createProgram(version: string, context: CliContext, done: (exit:
     .action((files, options) => done(validate(files, options, context)));
 
   withRoot(command(program, 'run', 'run a flow and follow it to its end'))
-    .argument('<file>', 'the flow')
+    .argument('[file]', 'the flow; left out: that of --from')
+    .option(
+      '--from <run[:node]>',
+      'run again with the inputs of an earlier run (as --input changes them); from a node: what is not behind it keeps its result',
+    )
+    .option('--only <node>', 'run this node alone, on results of --from and pinned ones')
+    .option('--dry-run', 'show what every node would do, and do nothing of it')
+    .option('--no-pins', 'run nodes that have a pinned result, too')
     .option('-i, --input <name=value>', "an input; JSON where the flow wants no text, name=@file for a file's content", collect)
     .addOption(
       new Option(
@@ -46,6 +54,21 @@ export function createProgram(version: string, context: CliContext, done: (exit:
     )
     .option('--json', 'every event as a line of JSON; nobody is asked')
     .action(async (file, options) => done(await run(file, options, context)));
+
+  withRoot(command(program, 'pin', 'pin a result to a node: runs take it instead of running the node; without a node, list what is pinned'))
+    .argument('<file>', 'the flow')
+    .argument('[node]', 'id of the node')
+    .option('--run <run>', `the run whose result it is: ${RUN} (default: last)`)
+    .option('--value <json>', 'the result itself: JSON, else taken as text (@file: its content, which counts as untrusted)')
+    .option('--outlet <name>', 'by which the node leaves', undefined)
+    .option('--json', 'the pins as JSON')
+    .action(async (file, node, options) => done(await pin(file, node, options, context)));
+
+  withRoot(command(program, 'unpin', 'remove the pinned result of a node, or of all nodes of the flow'))
+    .argument('<file>', 'the flow')
+    .argument('[node]', 'id of the node')
+    .option('--json', 'the removed ones as JSON')
+    .action(async (file, node, options) => done(await unpin(file, node, options, context)));
 
   withRoot(command(program, 'runs', 'list runs, newest first'))
     .option('--json', 'one JSON object for each run')

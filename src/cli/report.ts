@@ -8,6 +8,7 @@ import { EXIT_CODES } from './exit-codes.ts';
 import { askerOf } from './find-run.ts';
 import type { Titles } from './progress/progress.ts';
 import { titleOf } from './progress/progress.ts';
+import { rehearsalLines } from './rehearsal.ts';
 import { rootOption } from './root.ts';
 import type { Terminal } from './terminal.ts';
 import { duration, harmless, oneLine } from './text.ts';
@@ -49,6 +50,7 @@ function endLines(id: string, view: RunView, outcome: RunOutcome | 'parked', too
   const elapsed = duration((view.finishedAt ?? tools.now()) - view.createdAt);
   switch (outcome) {
     case 'succeeded':
+      if (view.dry) return rehearsalLines(view, tools);
       return [terminal.style('green', `Succeeded in ${elapsed}.`), ...outputLines(view)];
     case 'failed':
       return [

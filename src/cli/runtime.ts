@@ -9,6 +9,7 @@ import { createWorkspaceFiles } from '../providers/files/files.ts';
 import { FileRunStore } from '../providers/journal/file-run-store.ts';
 import { modelsFromEnvironment } from '../providers/models/environment.ts';
 import { createModels } from '../providers/models/registry.ts';
+import { Pins } from '../providers/pins/pins.ts';
 import { createEnvironmentSecrets } from '../providers/secrets/environment.ts';
 import { createCommandRunner } from '../providers/shell/runner.ts';
 import { FileState } from '../providers/state/file-state.ts';
@@ -40,7 +41,7 @@ export async function openWorkspace(root: string, { environment, terminal, versi
     runs: new FileRunStore({ root, kind: 'cli', log, now: systemClock.now }),
   };
   const runs = new RunService({ ports, catalog, executors, hostKind: 'cli', version });
-  return { root, runs, models, modelsConfigured: fromEnvironment.configured, cassettes };
+  return { root, runs, models, modelsConfigured: fromEnvironment.configured, cassettes, pins: new Pins(root) };
 }
 
 /** What goes wrong is said; the rest only where somebody asked for it (`BELAY_DEBUG`). */

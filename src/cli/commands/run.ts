@@ -6,10 +6,11 @@ import { readBeside } from '../../providers/files/beside.ts';
 import type { CliContext, CommonOptions } from '../context.ts';
 import { drive } from '../drive.ts';
 import type { Exit } from '../exit-codes.ts';
-import { readFlowFile, readTextFile, titlesOf } from '../flow-file.ts';
+import { readTextFile, titlesOf } from '../flow-file.ts';
 import { missingInputs, parseInput, parseInputs } from '../inputs.ts';
+import type { Replies } from '../mode.ts';
 import { chooseReplies, describeReplies, modelNeeds } from '../mode.ts';
-import { chooseRoot, pathBelow } from '../root.ts';
+import { earlierInputs, findFlow, madeFrom } from '../rerun.ts';
 import { oneLine } from '../text.ts';
 
 export interface RunOptions extends CommonOptions {
@@ -17,38 +18,48 @@ export interface RunOptions extends CommonOptions {
   mode?: RunMode;
   model?: string;
   approve?: string[];
+  /** `RUN` or `RUN:NODE`. */
+  from?: string;
+  only?: string;
+  dryRun?: boolean;
+  pins?: boolean;
 }
 
-/** Starts a run of a flow file and drives it. Throws what `Runs.start` throws, and the codes of inputs.ts, mode.ts and root.ts. */
-export async function run(file: string, options: RunOptions, context: CliContext): Promise<Exit> {
+/**
+ * Starts a run of a flow file, or one made from an earlier run, and drives it. Throws what `Runs.start` throws, and the codes of
+ * inputs.ts, mode.ts, root.ts and rerun.ts.
+ */
+export async function run(file: string | undefined, options: RunOptions, context: CliContext): Promise<Exit> {
   const { terminal, cwd } = context;
   const json = options.json === true;
-  const source = readFlowFile(cwd, file);
-  const root = chooseRoot(options.root, cwd, source.folder);
-  const flowPath = pathBelow(root, source.path);
+  const dry = options.dryRun === true;
+  const { source, root, flowPath, workspace, earlier } = await findFlow(file, options, context);
   const { flow } = parseFlow(source.text, catalog);
-  const workspace = await context.open(root);
 
   let typed = true;
-  const given = parseInputs(options.input ?? [], flow?.inputs ?? {}, (path) => {
+  const typedInputs = parseInputs(options.input ?? [], flow?.inputs ?? {}, (path) => {
     typed = false;
     return readTextFile(cwd, path);
   });
+  const given = { ...(await earlierInputs(earlier, flow, workspace)), ...typedInputs };
   const needs = flow ? modelNeeds(flow) : 'none';
   const { models } = workspace;
-  const replies = await chooseReplies({
-    needs,
-    wanted: { mode: options.mode, model: options.model },
-    configured: workspace.modelsConfigured,
-    resolveModel: (name) => models.resolve(name ?? flow?.model),
-    listModels: async () => (await models.listModels()).map(({ id }) => id),
-    recorded: () => workspace.cassettes.exists(flowPath),
-  });
+  const replies: Replies = dry
+    ? { mode: 'live' }
+    : await chooseReplies({
+        needs,
+        wanted: { mode: options.mode, model: options.model },
+        configured: workspace.modelsConfigured,
+        resolveModel: (name) => models.resolve(name ?? flow?.model),
+        listModels: async () => (await models.listModels()).map(({ id }) => id),
+        recorded: () => workspace.cassettes.exists(flowPath),
+      });
   const say = (line: string): void => (json ? terminal.complain(line) : terminal.print(line));
-  say(terminal.style('bold', oneLine(describeReplies(replies, needs))));
+  say(terminal.style('bold', dry ? 'Dry run: nothing is asked, started, written or sent.' : oneLine(describeReplies(replies, needs))));
 
   const inputs = await askMissing(flow, given, json, context);
   if (inputs === undefined) return 'cancelled';
+  const pinned = options.pins === false ? {} : await workspace.pins.of(flowPath);
   const handle = await workspace.runs.start({
     flowPath,
     flowText: source.text,
@@ -57,10 +68,15 @@ export async function run(file: string, options: RunOptions, context: CliContext
     mode: replies.mode,
     ...(replies.model === undefined ? {} : { model: replies.model }),
     approved: options.approve ?? [],
+    ...(earlier === undefined ? {} : { rerunOf: earlier.id, ...(earlier.node === undefined ? {} : { from: earlier.node }) }),
+    ...(options.only === undefined ? {} : { only: options.only }),
+    pinned,
+    dry,
     readFile: async (path) => readBeside(root, source.folder, path),
   });
+  for (const line of madeFrom(handle.view())) say(line);
   say(terminal.style('dim', `Run ${handle.id}`));
-  const exit = await drive(handle, {
+  return await drive(handle, {
     ...context,
     root,
     runs: workspace.runs,
@@ -69,9 +85,6 @@ export async function run(file: string, options: RunOptions, context: CliContext
     skip: 0,
     defaultModel: () => models.resolve(options.model ?? flow?.model),
   });
-  // Nobody asked for it, so that its failure is no failure of the run.
-  await workspace.runs.tidy().catch((error: unknown) => terminal.complain(`Old runs could not be removed: ${String(error)}`));
-  return exit;
 }
 
 /** Asks for inputs that have no default, where somebody can be asked. Undefined: the person thought better of it. */

@@ -34,9 +34,10 @@ export async function listRuns(options: RunsOptions, context: CliContext): Promi
 }
 
 function rowOf(summary: RunSummary, now: number): string[] {
-  const { id, status, flow, createdAt, finishedAt, waiting, owner, error, local, kept } = summary;
+  const { id, status, flow, createdAt, finishedAt, waiting, owner, error, local, kept, dry } = summary;
   const took = finishedAt !== undefined ? duration(finishedAt - createdAt) : owner ? duration(now - createdAt) : '';
   const remarks = [
+    ...(dry ? ['dry run'] : []),
     ...waiting.map((question) => `${askerOf(question)}: ${oneLine(question.title)}`),
     ...(owner ? [`held by ${ownerName(owner)}`] : []),
     ...(error ? [error.code] : []),

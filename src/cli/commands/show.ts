@@ -12,6 +12,7 @@ import type { Titles } from '../progress/progress.ts';
 import { elapsedOf, resultOf, titleOf } from '../progress/progress.ts';
 import { describeQuestion } from '../questions.ts';
 import { errorLines, outputLines, waysToAnswer } from '../report.ts';
+import { madeFrom } from '../rerun.ts';
 import { chooseRoot, rootOption } from '../root.ts';
 import { duration, harmless, indent, moment, oneLine, table } from '../text.ts';
 
@@ -58,7 +59,8 @@ function headLines({ id, view, owner, local }: OpenRun, needs: ModelNeeds, now: 
   return [
     `${oneLine(view.title)} (${oneLine(view.flow)})`,
     `Run ${id}`,
-    describeReplies({ mode, ...(model === undefined ? {} : { model }) }, needs),
+    view.dry ? 'Dry run: nothing was done' : describeReplies({ mode, ...(model === undefined ? {} : { model }) }, needs),
+    ...madeFrom(view),
     `Status: ${status}${owner ? `, held by ${ownerName(owner)}` : ''}${local ? '' : ', made on another machine'}`,
     `Started: ${moment(view.createdAt)}${end === undefined ? '' : `, ${duration(end - view.createdAt)}`}`,
     ...(Object.keys(view.inputs).length === 0 ? [] : ['Inputs:', indent(harmless(JSON.stringify(view.inputs, null, 2)), '  ')]),
@@ -99,12 +101,13 @@ function nodeLines(node: NodeView, titles: Titles): string[] {
   ];
 }
 
-function attemptLine({ step, attempt, effect, startedAt, finishedAt, error, model, recorded, usage }: AttemptView): string {
+function attemptLine({ step, attempt, effect, startedAt, finishedAt, error, model, recorded, dry, usage }: AttemptView): string {
   const took = finishedAt === undefined ? 'not finished' : duration(finishedAt - startedAt);
   const about = [
     `effect ${effect}`,
     ...(model === undefined ? [] : [model]),
     ...(recorded ? ['recorded reply'] : []),
+    ...(dry ? ['not performed: dry run'] : []),
     ...(usage?.outputTokens === undefined ? [] : [`${usage.inputTokens ?? 0} + ${usage.outputTokens} tokens`]),
     ...(error ? [`${error.code}: ${oneLine(error.message)}`] : []),
   ];

@@ -1,4 +1,4 @@
-import type { LiveEvent, RunEvent } from '../../engine/run/events.ts';
+import type { GivenHow, LiveEvent, RunEvent } from '../../engine/run/events.ts';
 import type { NodeView, RunView } from '../../engine/run/view.ts';
 import { duration, oneLine } from '../text.ts';
 
@@ -20,9 +20,12 @@ export function titleOf(titles: Titles, node: string): string {
   return oneLine(titles.get(node) ?? node);
 }
 
+/** Where a result comes from that the node did not make. */
+const GIVEN: { readonly [K in GivenHow]: string } = { kept: ' (kept from the earlier run)', pinned: ' (pinned)', sample: ' (sample)' };
+
 /** What became of a node, in words: `succeeded`, `case:bug`, `failed: COMMAND_EXIT …`. */
 export function resultOf(node: NodeView): string {
-  const recorded = node.attempts.some((attempt) => attempt.recorded) ? ' (recorded reply)' : '';
+  const recorded = node.attempts.some((attempt) => attempt.recorded) ? ' (recorded reply)' : ((node.given && GIVEN[node.given]) ?? '');
   if (node.state === 'failed' && node.error) return `failed: ${oneLine(node.error.message)} (${node.error.code})`;
   if (node.state !== 'succeeded') return node.state;
   const named = node.outlet !== undefined && node.outlet !== 'success' ? oneLine(node.outlet) : 'succeeded';

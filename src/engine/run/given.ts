@@ -99,6 +99,19 @@ export function isConsent(type: string): boolean {
   return type === 'approval';
 }
 
+/** Whether a result may be pinned to a node of a flow as it stands. Throws as `checkGiven`, and `GIVEN_REFUSED` for a yes. */
+export async function checkPin(id: string, result: Omit<GivenResult, 'how'>, flow: Flow, catalog: NodeCatalog): Promise<void> {
+  if (isConsent(nodeIn(flow.nodes, id)?.type ?? '')) throw yesPinned(id);
+  await checkGiven({ [id]: { ...result, how: 'pinned' } }, flow, catalog);
+}
+
+export function yesPinned(id: string): BelayError {
+  return new BelayError('GIVEN_REFUSED', `"${id}" is an approval: a yes cannot be pinned.`, {
+    hint: 'Remove the pin. `--approve` says yes beforehand.',
+    kind: 'badRequest',
+  });
+}
+
 /** Throws `NODE_UNKNOWN`, `GIVEN_REFUSED`, and `GIVEN_INVALID` where a result does not match the node's schema. */
 export async function checkGiven(given: Given, flow: Flow, catalog: NodeCatalog): Promise<void> {
   for (const [id, result] of Object.entries(given)) {
@@ -106,7 +119,7 @@ export async function checkGiven(given: Given, flow: Flow, catalog: NodeCatalog)
     const manifest = spec && catalog.get(spec.type);
     const title = spec?.title ?? id;
     if (!manifest) {
-      throw new BelayError('NODE_UNKNOWN', `There is a pinned result for "${id}", and the flow has no such node of its own.`, {
+      throw new BelayError('NODE_UNKNOWN', `The flow has no node "${id}" of its own, for which there is a ${result.how} result.`, {
         hint: 'Remove the pin. Nodes in the body of another cannot be pinned; pin that one.',
         kind: 'badRequest',
       });

@@ -9,7 +9,7 @@ import type { RunStore } from '../ports.ts';
 import type { StartRequest } from './api.ts';
 import type { RunEvent, RunHeader } from './events.ts';
 import type { Given, GivenResult } from './given.ts';
-import { checkGiven, isConsent, resultsOf, topNode, withDescendants } from './given.ts';
+import { checkGiven, isConsent, resultsOf, topNode, withDescendants, yesPinned } from './given.ts';
 
 interface Rerun {
   given: Given;
@@ -105,12 +105,7 @@ function pinnedResults(
     // Who asks for a node to be run wants it to be run.
     if (id === chosen) continue;
     if (only !== undefined && !ancestorsOf(flow.nodes, only).has(id)) continue;
-    if (isConsent(nodeIn(flow.nodes, id)?.type ?? '')) {
-      throw new BelayError('GIVEN_REFUSED', `"${id}" is an approval: a yes cannot be pinned.`, {
-        hint: 'Remove the pin. `--approve` says yes beforehand.',
-        kind: 'badRequest',
-      });
-    }
+    if (isConsent(nodeIn(flow.nodes, id)?.type ?? '')) throw yesPinned(id);
     results[id] = { how: 'pinned', outlet, output, trust };
   }
   return results;

@@ -306,11 +306,13 @@ export interface RunSummary {
   local: boolean;
   /** A person wants it kept: it is not removed as an old run. */
   kept?: boolean;
+  /** Nothing of it was done. */
+  dry?: true;
 }
 
 /** The line of a run. `local`: whether its journal was made on this machine. */
 export function summaryOf(view: RunView, local: boolean): RunSummary {
-  const { id, flow, title, mode, startedBy, status, createdAt, finishedAt, error, owner } = view;
+  const { id, flow, title, mode, startedBy, status, createdAt, finishedAt, error, owner, dry } = view;
   const waiting = openSignals(view).map(({ key, node, request, requestedAt }) => ({
     key,
     node,
@@ -331,5 +333,6 @@ export function summaryOf(view: RunView, local: boolean): RunSummary {
     ...(finishedAt === undefined ? {} : { finishedAt }),
     ...(error === undefined ? {} : { error }),
     ...(owner === undefined ? {} : { owner }),
+    ...(dry ? { dry } : {}),
   };
 }

@@ -53,7 +53,7 @@ const lineSchema = z.union([
   z.tuple([z.literal('seen'), z.string()]),
 ]);
 
-type Shared = Pick<RunSummary, 'flow' | 'title' | 'mode' | 'startedBy' | 'status' | 'local'>;
+type Shared = Pick<RunSummary, 'flow' | 'title' | 'mode' | 'startedBy' | 'status' | 'local' | 'dry'>;
 
 /** Not validated field by field: what has the right checksum behind this machine's number was written by `encodeBase`. */
 interface Body {
@@ -91,8 +91,8 @@ export function encodeBase(base: IndexBase, machine: string, nonce: string): str
     ...(base.seen === undefined ? {} : { seen: base.seen }),
   };
   for (const [i, summary] of base.done.entries()) {
-    const { id, createdAt, finishedAt = createdAt, flow, title, mode, startedBy, status, local, error, kept } = summary;
-    const shared: Shared = { flow, title, mode, startedBy, status, local };
+    const { id, createdAt, finishedAt = createdAt, flow, title, mode, startedBy, status, local, error, kept, dry } = summary;
+    const shared: Shared = { flow, title, mode, startedBy, status, local, ...(dry ? { dry } : {}) };
     const key = JSON.stringify(shared);
     let number = numbers.get(key);
     if (number === undefined) {
@@ -119,9 +119,8 @@ export function decodeBase(head: string, body: Uint8Array, machine: string): Ind
     if (told.machine !== machine || told.crc !== crc32(body)) return undefined;
     const { ids, created, took, of, shared, errors, kept, sizes, rest, live, seen } = JSON.parse(new TextDecoder().decode(body)) as Body;
     const done = ids.map((id, i): RunSummary => {
-      const { flow, title, mode, startedBy, status, local } = shared[of[i] ?? 0] as Shared;
       const createdAt = created[i] ?? 0;
-      return { id, flow, title, mode, startedBy, status, createdAt, finishedAt: createdAt + (took[i] ?? 0), waiting: [], local };
+      return { id, ...(shared[of[i] ?? 0] as Shared), createdAt, finishedAt: createdAt + (took[i] ?? 0), waiting: [] };
     });
     for (const [i, error] of errors) done[i] = { ...(done[i] as RunSummary), error };
     for (const i of kept) done[i] = { ...(done[i] as RunSummary), kept: true };

@@ -11,6 +11,7 @@
  *     tidied.json                 when old runs were last removed, and by which limits
  *     objects/<sha256>             frozen bundles
  *     state/<sha256>/              what flows remember, a file for each version (providers/state)
+ *     pins/<sha256>.json           results that a person pinned (providers/pins)
  *     locks/<name>/<number>        who decides about a name just now (locks.ts)
  *     changes/<run>                touched at every change: what watchers watch
  *     tmp/                         files on their way to their final name

@@ -41,6 +41,7 @@ export const summarySchema = z.object({
   owner: ownerSchema.optional(),
   local: z.boolean(),
   kept: z.boolean().optional(),
+  dry: z.literal(true).optional(),
 });
 
 const storedSchema = z.object({ at: z.object({ segment: z.int(), length: z.int() }), summary: summarySchema });

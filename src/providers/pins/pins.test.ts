@@ -1,0 +1,55 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Pin } from './pins.ts';
+import { Pins } from './pins.ts';
+
+const FLOW = 'flows/a.flow.json';
+const pin = (output: string): Pin => ({ outlet: 'success', output, trust: 'trusted', by: 'ada', at: 1 });
+const here = async (): Promise<string> => 'here';
+
+async function newRoot(): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'belay-pins-'));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  return root;
+}
+
+test('are there for the next process, each flow with its own; looking makes no folder', async () => {
+  const root = await newRoot();
+  expect(await new Pins(root, here).of(FLOW)).toEqual({});
+  expect(await readdir(root)).toEqual([]);
+  const pins = new Pins(root, here);
+  await Promise.all([pins.set(FLOW, 'x', pin('1')), pins.set(FLOW, 'y', pin('2')), pins.set('../b', 'x', pin('3'))]);
+  expect(await new Pins(root, here).of(FLOW)).toEqual({ x: pin('1'), y: pin('2') });
+  expect(await new Pins(root, here).of('../b')).toEqual({ x: pin('3') });
+});
+
+test('are removed one by one, or all', async () => {
+  const root = await newRoot();
+  const pins = new Pins(root, here);
+  for (const id of ['x', 'y', 'z']) await pins.set(FLOW, id, pin(id));
+  expect(await pins.remove(FLOW, 'y')).toEqual(['y']);
+  expect(await pins.remove(FLOW, 'y')).toEqual([]);
+  expect(await pins.remove(FLOW)).toEqual(['x', 'z']);
+  expect(await readdir(join(root, '.belay', 'local', 'pins'))).toEqual([]);
+});
+
+test.each<[string, (text: string) => string]>([
+  ['came with a repository', (text) => text.replace('"here"', '"there"')],
+  ['is of a newer format', (text) => text.replace('"format": 1', '"format": 2')],
+  ['is torn', (text) => text.slice(0, -20)],
+])('a file that %s is passed over', async (_how, change) => {
+  const root = await newRoot();
+  await new Pins(root, here).set(FLOW, 'x', pin('1'));
+  const folder = join(root, '.belay', 'local', 'pins');
+  const path = join(folder, (await readdir(folder))[0] ?? '');
+  await writeFile(path, change(await readFile(path, 'utf8')));
+  expect(await new Pins(root, here).of(FLOW)).toEqual({});
+});
+
+test('a disk that does not take them is told', async () => {
+  const root = await newRoot();
+  await writeFile(join(root, '.belay'), '');
+  await expect(new Pins(root, here).set(FLOW, 'x', pin('1'))).rejects.toMatchObject({ code: 'JOURNAL_FOLDER' });
+});
