@@ -5,7 +5,7 @@ import type { RunHub } from '../runs/hub.ts';
 import type { RunItem } from '../runs/questions.ts';
 
 const LOOK: { readonly [S in RunStatus]: { icon: string; color?: string; text: string } } = {
-  queued: { icon: 'clock', text: 'waits for its turn' },
+  queued: { icon: 'watch', text: 'waits for its turn' },
   running: { icon: 'sync~spin', text: 'running' },
   waiting: { icon: 'bell-dot', color: 'list.warningForeground', text: 'waiting for you' },
   interrupted: { icon: 'debug-disconnect', color: 'list.warningForeground', text: 'interrupted' },

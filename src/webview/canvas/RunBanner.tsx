@@ -7,7 +7,7 @@ import { Button, Icon, IconButton } from '../ui/elements.tsx';
 import { MODES } from './modes.ts';
 
 const PHASES: { readonly [P in RunPhase]: { words: string; icon: string } } = {
-  queued: { words: 'Waiting for its turn: other runs of this flow come first', icon: 'clock' },
+  queued: { words: 'Waiting for its turn', icon: 'watch' },
   running: { words: 'Running', icon: 'loading' },
   waiting: { words: 'Waiting', icon: 'watch' },
   interrupted: { words: 'Interrupted', icon: 'debug-pause' },
@@ -48,6 +48,7 @@ function Banner({ run }: { run: ShownRun }) {
         {mode.label}
         {view.model !== undefined && view.mode !== 'recorded' && view.mode !== 'byHand' ? `: ${view.model}` : ''}
       </span>
+      {phase === 'queued' && <span className="run-note">The flow allows no more runs at the same time.</span>}
       {!run.sameFlow && (
         <span className="run-note" title="The run goes on with the flow as it was when the run started.">
           <Icon name="info" />
@@ -60,7 +61,7 @@ function Banner({ run }: { run: ShownRun }) {
           className="link"
           title="From here on the run goes on with the flow as it now is. What it has done stays done."
           onClick={() => editor.post({ type: 'run.move', runId: run.id })}
-          name="move-run"
+          data-action="move-run"
         >
           Continue with the changed flow
         </button>

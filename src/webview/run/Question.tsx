@@ -222,7 +222,7 @@ function Ask({ request, decide }: { request: SignalRequest; decide: Decide }) {
               Go on
             </Button>
           </Way>
-          <Way title="Stop" about="The step fails, and the flow goes on by its failure path.">
+          <Way title="Stop" about="What would go beyond the budget fails. Where a failure path is connected, the flow goes on by it.">
             <Button icon="circle-slash" secondary onClick={() => decide('stop')} name="stop">
               Stop
             </Button>
