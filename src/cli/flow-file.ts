@@ -1,6 +1,7 @@
 /** Flow files as the command line names them. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import process from 'node:process';
 import { BelayError } from '../engine/errors.ts';
 import type { Flow } from '../engine/format/model.ts';
 import { parseFlow } from '../engine/format/parse.ts';
@@ -28,6 +29,27 @@ export function readTextFile(cwd: string, name: string): string {
   } catch (cause) {
     throw notText(name, cause);
   }
+}
+
+/** Replaces the text of a file that is there, all of it or nothing. Throws `FILE_FAILED`. */
+export function writeTextFile(cwd: string, name: string, text: string): void {
+  try {
+    const path = realpathSync(resolve(cwd, name));
+    const beside = `${path}.${process.pid}.tmp`;
+    writeFileSync(beside, text, { flag: 'wx', mode: statSync(path).mode });
+    renameSync(beside, path);
+  } catch (cause) {
+    throw unwritable(name, cause);
+  }
+}
+
+function unwritable(name: string, cause: unknown): BelayError {
+  const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+  return new BelayError('FILE_FAILED', `${name} cannot be written (${reason}).`, {
+    hint: 'Check its permissions.',
+    kind: 'permission',
+    cause,
+  });
 }
 
 function unreadable(name: string, cause: unknown): BelayError {

@@ -26,6 +26,7 @@ export function createProgram(version: string, context: CliContext, done: (exit:
     .argument('<file...>', 'flow files')
     .option('--json', 'one JSON object for each problem')
     .option('--strict', 'warnings fail too')
+    .option('--fix', 'mend what can be mended without thinking')
     .action((files, options) => done(validate(files, options, context)));
 
   withRoot(command(program, 'run', 'run a flow and follow it to its end'))

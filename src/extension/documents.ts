@@ -21,6 +21,15 @@ export function isFlow(document: { uri: vscode.Uri }): boolean {
   return document.uri.path.endsWith('.flow.json') && document.uri.scheme !== 'git';
 }
 
+/** What confines the files that a flow names: its workspace folder, else its own. */
+export function rootOfDocument({ uri }: vscode.TextDocument): string {
+  return vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? path.dirname(uri.fsPath);
+}
+
+export function rangeOf({ line, column, endLine, endColumn }: Problem['place']): vscode.Range {
+  return new vscode.Range(line - 1, column - 1, endLine - 1, endColumn - 1);
+}
+
 /** Checks every open flow and keeps the Problems panel and the editors told. One analysis per version, whoever asks. */
 export class FlowDocuments implements vscode.Disposable {
   readonly #diagnostics = vscode.languages.createDiagnosticCollection('belay');
@@ -56,7 +65,7 @@ export class FlowDocuments implements vscode.Disposable {
     const { version } = document;
     const text = document.getText();
     const file = document.uri.fsPath;
-    const root = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath ?? path.dirname(file);
+    const root = rootOfDocument(document);
     const analysis = loadLanguage().then((language) => ({ version, problems: language.checkFlow(text, file, root) }));
     this.#cache.set(document, analysis);
     this.#versions.set(document, version);
@@ -85,9 +94,7 @@ export class FlowDocuments implements vscode.Disposable {
 }
 
 function toDiagnostic(problem: Problem): vscode.Diagnostic {
-  const { place } = problem;
-  const range = new vscode.Range(place.line - 1, place.column - 1, place.endLine - 1, place.endColumn - 1);
-  const diagnostic = new vscode.Diagnostic(range, `${problem.message} ${problem.hint}`.trim(), SEVERITY[problem.severity]);
+  const diagnostic = new vscode.Diagnostic(rangeOf(problem.place), `${problem.message} ${problem.hint}`.trim(), SEVERITY[problem.severity]);
   diagnostic.source = 'belay';
   diagnostic.code = problem.code;
   return diagnostic;

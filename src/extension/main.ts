@@ -14,6 +14,7 @@ import { Decisions } from './runs/decisions.ts';
 import { RunHub, rootOf } from './runs/hub.ts';
 import { SessionRequests } from './runs/requests.ts';
 import { tidyWhenIdle } from './runs/retention.ts';
+import { FlowCodeActions } from './text/code-actions.ts';
 import { FlowCodeLenses } from './text/code-lens.ts';
 import { ApprovalsView } from './views/approvals-view.ts';
 import { RunsView } from './views/runs-view.ts';
@@ -61,6 +62,9 @@ export function activate(context: vscode.ExtensionContext): void {
     new ApprovalsView(runs),
     new RunsView(runs),
     vscode.languages.registerCodeLensProvider({ pattern: '**/*.flow.json' }, new FlowCodeLenses()),
+    vscode.languages.registerCodeActionsProvider({ pattern: '**/*.flow.json' }, new FlowCodeActions(documents), {
+      providedCodeActionKinds: FlowCodeActions.kinds,
+    }),
     documents.onDidAnalyse(({ document, analysis }) => {
       for (const session of editors.of(document.uri)) session.sendProblems(analysis.version, analysis.problems);
     }),

@@ -78,10 +78,17 @@ export function applied(before: JsonObject, edit: FlowEdit): JsonObject | undefi
     case 'renameKey': {
       const holder = at(flow, edit.path.slice(0, -1));
       const last = String(edit.path.at(-1));
-      if (!holder || !Object.hasOwn(holder, last)) return undefined;
+      if (!holder || !Object.hasOwn(holder, last) || Object.hasOwn(holder, edit.to)) return undefined;
       const entries = Object.entries(holder);
       for (const key of Object.keys(holder)) delete holder[key];
       for (const [key, value] of entries) holder[key === last ? edit.to : key] = value;
+      return flow;
+    }
+    case 'add': {
+      const holder = at(flow, edit.path.slice(0, -1));
+      const last = String(edit.path.at(-1));
+      if (!holder || Object.hasOwn(holder, last)) return undefined;
+      holder[last] = edit.value;
       return flow;
     }
     case 'remove': {

@@ -34,7 +34,8 @@ export function setParam(edit: Extract<FlowEdit, { kind: 'setParam' }>, context:
 /** Sets or removes a value of the flow itself. */
 export function setFlow(edit: Extract<FlowEdit, { kind: 'setFlow' }>, context: EditContext): EditProblem | undefined {
   const [head] = edit.path;
-  if (head === 'nodes' || head === 'layout' || head === 'version') {
+  const isVersion = head === 'version' && context.draft.at(['version']) !== undefined;
+  if (head === 'nodes' || head === 'layout' || isVersion) {
     return refuse('EDIT_PATH', `"${head}" is not set this way.`, 'Use the edits for nodes and places.');
   }
   if (edit.value !== undefined && !FLOW_KEYS.some((key) => key === head)) {

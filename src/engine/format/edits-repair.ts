@@ -17,8 +17,16 @@ export function replaceText(edit: Edit<'replaceText'>, { draft }: EditContext): 
 export function renameKey(edit: Edit<'renameKey'>, { draft }: EditContext): EditProblem | undefined {
   const last = edit.path.at(-1);
   const key = typeof last === 'string' ? propertyOf(draft.at(edit.path.slice(0, -1)), last)?.children?.[0] : undefined;
-  if (!key) return moved();
+  if (!key || propertyOf(draft.at(edit.path.slice(0, -1)), edit.to)) return moved();
   draft.replace([{ offset: key.offset, length: key.length, newText: JSON.stringify(edit.to) }]);
+  return undefined;
+}
+
+export function add(edit: Edit<'add'>, { draft }: EditContext): EditProblem | undefined {
+  const parent = draft.at(edit.path.slice(0, -1));
+  const last = edit.path.at(-1);
+  if (parent?.type !== 'object' || typeof last !== 'string' || propertyOf(parent, last)) return moved();
+  draft.addProperty(parent, last, edit.value);
   return undefined;
 }
 

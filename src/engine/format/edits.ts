@@ -8,7 +8,7 @@ import { setFlow, setParam } from './edits-params.ts';
 import type { EditContext, EditProblem, ReferenceScanner } from './edits-plan.ts';
 import { refuse } from './edits-plan.ts';
 import { renameNode } from './edits-rename.ts';
-import { remove, renameKey, replaceText } from './edits-repair.ts';
+import { add, remove, renameKey, replaceText } from './edits-repair.ts';
 import type { FlowEdit, TextEdit } from './flow-edit.ts';
 import { deeperThan } from './json-tree.ts';
 import type { NodeCatalog } from './manifest.ts';
@@ -80,6 +80,8 @@ function apply(edit: FlowEdit, context: EditContext): EditProblem | undefined {
       return replaceText(edit, context);
     case 'renameKey':
       return renameKey(edit, context);
+    case 'add':
+      return add(edit, context);
     case 'remove':
       return remove(edit, context);
     default:

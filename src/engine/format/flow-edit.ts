@@ -36,6 +36,8 @@ export const flowEditSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('replaceText'), path, offset: z.int().min(0), length: z.int().min(0), text: z.string() }),
   /** Gives the key of a property another name. What refers to it is not changed. */
   z.strictObject({ kind: z.literal('renameKey'), path, to: z.string().min(1) }),
+  /** Adds a property at the end of an object. */
+  z.strictObject({ kind: z.literal('add'), path, value: z.json() }),
   /** Removes a property or an entry, wherever it stands. */
   z.strictObject({ kind: z.literal('remove'), path }),
 ]);

@@ -116,8 +116,8 @@ export class FlowTypes {
     const params = node.with ?? {};
     return typeOfSchema(manifest.output(params), (schema) => {
       const hint = schema[HINT] as ResultHint | undefined;
-      if (hint?.valueOf !== undefined) return this.#param(id, hint.valueOf, params);
-      if (hint?.outputsOf !== undefined) return this.#outputsOf(params[hint.outputsOf]);
+      if (hint?.from !== undefined) return this.#param(id, hint.from, params);
+      if (hint?.flow !== undefined) return this.#outputsOf(params[hint.flow]);
       return undefined;
     });
   }

@@ -25,8 +25,8 @@ export interface FieldHint {
   gives?: readonly BodyRoot[];
   /** Of a computed value: what it has to come out as. */
   of?: JsonSchema;
-  /** The problem that is told where the field is missing. Default: `KEY_MISSING`. */
-  missing?: ProblemCode;
+  /** The problem that is told where the field is missing, and the value that mends it. Default: `KEY_MISSING`. */
+  missing?: { code: ProblemCode; value: Json };
   /** `body`: computed in the scope of the node's body at the end of each pass, not in that of the node. */
   scope?: 'body';
   /** The executor puts secrets in at the last moment, so that `secrets.NAME` may stand here and nowhere else. */
@@ -51,19 +51,19 @@ export function field<S extends z.ZodType>(schema: S, about: Described, hint: Fi
 /** What `x-belay` says in the schema of a result: where it comes from, which only the flow itself can tell. */
 export interface ResultHint {
   /** It is the value of this parameter. */
-  valueOf?: string;
+  from?: string;
   /** It is what the flow gives that this parameter names. */
-  outputsOf?: string;
+  flow?: string;
 }
 
 /** In `output`: a result (or a part of one) that is whatever the parameter comes out as. */
 export function valueOfParam(param: string, schema: JsonObject = {}): JsonObject {
-  return { ...schema, [HINT]: { valueOf: param } };
+  return { ...schema, [HINT]: { from: param } };
 }
 
 /** In `output`: the outputs of the flow whose file the parameter names. */
 export function outputsOfParam(param: string): JsonObject {
-  return { type: 'object', [HINT]: { outputsOf: param } };
+  return { type: 'object', [HINT]: { flow: param } };
 }
 
 export interface OutletSpec {

@@ -7,6 +7,7 @@ import { outletsOf } from './manifest.ts';
 import type { Flow, NodeSpec } from './model.ts';
 import { edgesInto } from './model.ts';
 import type { ProblemList } from './parse-problems.ts';
+import { type Fix, replaceWhole } from './problem.ts';
 import { listed, suggest } from './suggest.ts';
 
 export function checkGraph(flow: Flow, catalog: NodeCatalog, problems: ProblemList): void {
@@ -28,6 +29,7 @@ export function checkGraph(flow: Flow, catalog: NodeCatalog, problems: ProblemLi
       { path: ['layout', id], key: true },
       `The layout has a place for ${JSON.stringify(id)}, which does not exist.`,
       near && `Did you mean "${near}"? If not, remove the line.`,
+      { fix: { title: 'Remove the line', edits: [{ kind: 'remove', path: ['layout', id] }] } },
     );
   }
 }
@@ -80,14 +82,20 @@ function checkEdges(
     if (problems.full) return;
     const where = { path: [...after, source], key: true, node: id };
     const from = nodeIn(scope.nodes, source);
-    if (source === id) problems.add('EDGE_SELF', where, `Node "${id}" stands in its own "after".`);
-    else if (from) checkOutlets({ source, type: from.type, known: outletsFrom(source, from), outlets, where }, problems);
+    if (source === id) {
+      const fix: Fix = { title: 'Remove the edge', edits: [{ kind: 'remove', path: [...where.path] }] };
+      problems.add('EDGE_SELF', where, `Node "${id}" stands in its own "after".`, undefined, { fix });
+    } else if (from) checkOutlets({ source, type: from.type, known: outletsFrom(source, from), outlets, where }, problems);
     else if (places.has(source)) {
       problems.add('EDGE_BORDER', where, `The edge from "${source}" to "${id}" crosses the border of a body.`);
     } else {
       const near = suggest(source, Object.keys(scope.nodes));
       const message = `"${id}" comes after ${JSON.stringify(source)}, which does not exist.`;
-      problems.add('EDGE_SOURCE_UNKNOWN', where, message, near && `Did you mean "${near}"?`);
+      const isFree = near !== undefined && near !== id && !Object.hasOwn(node.after ?? {}, near);
+      const fix: Fix | undefined = isFree
+        ? { title: `Change to "${near}"`, edits: [{ kind: 'renameKey', path: [...where.path], to: near }] }
+        : undefined;
+      problems.add('EDGE_SOURCE_UNKNOWN', where, message, near && `Did you mean "${near}"?`, { fix });
     }
   }
 }
@@ -107,12 +115,16 @@ function checkOutlets({ source, type, known, outlets, where }: Leaving, problems
   for (const [index, outlet] of (typeof outlets === 'string' ? [outlets] : outlets).entries()) {
     if (problems.full) return;
     const at = { path: typeof outlets === 'string' ? where.path : [...where.path, index], node: where.node };
-    if (seen.has(outlet)) problems.add('EDGE_DUPLICATE', at, `The edge from "${source}" by "${outlet}" is declared twice.`);
+    if (seen.has(outlet)) {
+      const fix: Fix = { title: 'Remove the second one', edits: [{ kind: 'remove', path: [...at.path] }] };
+      problems.add('EDGE_DUPLICATE', at, `The edge from "${source}" by "${outlet}" is declared twice.`, undefined, { fix });
+    }
     seen.add(outlet);
     if (!known || known.has(outlet)) continue;
     const near = suggest(outlet, known);
     const hint = `${near ? `Did you mean "${near}"? ` : ''}Its outlets: ${listed([...known], 20)}.`;
-    problems.add('EDGE_OUTLET_UNKNOWN', at, `"${source}" (${type}) has no outlet ${JSON.stringify(outlet)}.`, hint);
+    const fix = near === undefined ? undefined : replaceWhole(at.path, outlet, near);
+    problems.add('EDGE_OUTLET_UNKNOWN', at, `"${source}" (${type}) has no outlet ${JSON.stringify(outlet)}.`, hint, { fix });
   }
 }
 
@@ -125,7 +137,17 @@ function checkJoin(id: string, node: NodeSpec, scope: Scope, problems: ProblemLi
     'JOIN_IMPOSSIBLE',
     { path: [...scope.path, id, 'join', 'atLeast'], node: id },
     `"${id}" waits for ${node.join.atLeast} edges, but ${leads} to it.`,
+    undefined,
+    { fix: count === 0 ? removeJoin(id) : { title: `Wait for ${count}`, edits: [setJoin(id, count)] } },
   );
+}
+
+function removeJoin(node: string): Fix {
+  return { title: 'Remove "join"', edits: [{ kind: 'setParam', node, path: ['join'] }] };
+}
+
+function setJoin(node: string, atLeast: number): Fix['edits'][number] {
+  return { kind: 'setParam', node, path: ['join', 'atLeast'], value: atLeast };
 }
 
 /** Shown at the edge that closes the circle: the one into its first node in the file. A node that is its own source is `EDGE_SELF`. */

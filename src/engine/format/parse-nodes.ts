@@ -7,6 +7,7 @@ import { afterSchema, NODE_ID, NODE_KEYS, nodeSchema } from './model.ts';
 import type { ProblemList } from './parse-problems.ts';
 import { addUnknownKey, checkShape } from './parse-shape.ts';
 import { actual, jsonSchemaOf, schemaAt } from './parse-words.ts';
+import { replaceWhole } from './problem.ts';
 import { reservedReason } from './reserved.ts';
 import { suggest } from './suggest.ts';
 
@@ -81,7 +82,8 @@ function checkType(id: string, value: JsonObject, path: JsonPath, catalog: NodeC
   if (!manifest && !problems.full) {
     const near = suggest(type, catalog.keys());
     const hint = near ? `Did you mean "${near}"?` : `Known types: ${builtTypes(catalog)}.`;
-    problems.add('NODE_TYPE_UNKNOWN', where, `There is no type of node called ${actual(type)}.`, hint);
+    const fix = near === undefined ? undefined : replaceWhole(where.path, type, near);
+    problems.add('NODE_TYPE_UNKNOWN', where, `There is no type of node called ${actual(type)}.`, hint, { fix });
   } else if (manifest && !manifest.built) {
     problems.add('NODE_NOT_BUILT', where, `Nodes of type "${type}" are part of the format, but this version cannot run them yet.`);
   }

@@ -1,7 +1,7 @@
 import type { JsonPath } from './json.ts';
 import type { JsonNode, JsonTree } from './json-tree.ts';
 import { placeOf, placeOfKey } from './json-tree.ts';
-import type { Place, Problem, Severity } from './problem.ts';
+import type { Fix, Place, Problem, Severity } from './problem.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import { PROBLEM_CODES } from './problem-codes.ts';
 
@@ -14,6 +14,12 @@ export interface Where {
   key?: boolean;
   /** The node it belongs to. */
   node?: string | undefined;
+}
+
+export interface More {
+  /** Instead of that of the table. */
+  severity?: Severity;
+  fix?: Fix | undefined;
 }
 
 /** Collects the problems of one document, up to a number that a person can still look through. */
@@ -30,11 +36,10 @@ export class ProblemList {
     return this.#found.length >= MOST_PROBLEMS;
   }
 
-  /** `severity`, where given, replaces that of the table. */
-  add(code: ProblemCode, where: Where, message: string, hint: string = DEFAULT_HINT, severity?: Severity): void {
+  add(code: ProblemCode, where: Where, message: string, hint: string = DEFAULT_HINT, more: More = {}): void {
     if (this.full) return;
     const place = where.key ? placeOfKey(this.#tree, where.path) : placeOf(this.#tree, where.path);
-    this.#found.push(problem(code, place, message, hint, where, severity));
+    this.#found.push(problem(code, place, message, hint, where, more));
   }
 
   /** For what a path cannot find, such as the second of two keys. */
@@ -59,9 +64,18 @@ export function problem(
   message: string,
   hint: string = DEFAULT_HINT,
   where: Pick<Where, 'path' | 'node'> = { path: [] },
-  severity?: Severity,
+  { severity, fix }: More = {},
 ): Problem {
   const info = PROBLEM_CODES[code];
   const node = where.node === undefined ? {} : { node: where.node };
-  return { code, severity: severity ?? info.severity, message, hint: hint || info.fix, path: where.path, place, ...node };
+  return {
+    code,
+    severity: severity ?? info.severity,
+    message,
+    hint: hint || info.fix,
+    path: where.path,
+    place,
+    ...node,
+    ...(fix && { fix }),
+  };
 }

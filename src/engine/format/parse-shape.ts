@@ -5,6 +5,7 @@ import { isJsonObject } from './json.ts';
 import { type FieldHint, HINT } from './manifest.ts';
 import type { ProblemList } from './parse-problems.ts';
 import { actual, descriptionOf, expectation, jsonSchemaOf, knownKeys, schemaAt } from './parse-words.ts';
+import type { Fix } from './problem.ts';
 import { listed, suggest } from './suggest.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -81,7 +82,7 @@ function report(checked: Checked, issue: Issue, problems: ProblemList): void {
     const special = (schemaAt(schema, path)?.[HINT] as FieldHint | undefined)?.missing;
     const message = `${JSON.stringify(parent)} lacks ${key}.`;
     const place = { path: at.slice(0, -1), node: checked.node };
-    if (special) problems.add(special, place, message);
+    if (special) problems.add(special.code, place, message, undefined, { fix: addition(at, special.value) });
     else problems.add('KEY_MISSING', place, message, hint && `${key}: ${hint}`);
   } else {
     const wanted = customMessage(issue) ?? expectation(schemaAt(schema, path));
@@ -92,6 +93,11 @@ function report(checked: Checked, issue: Issue, problems: ProblemList): void {
       hint,
     );
   }
+}
+
+function addition(path: JsonPath, value: Json): Fix {
+  const key = String(path.at(-1));
+  return { title: `Add ${JSON.stringify(key)}: ${JSON.stringify(value)}`, edits: [{ kind: 'add', path: [...path], value }] };
 }
 
 /** Patterns may carry their own words: `expected a duration such as "30s"`. */
@@ -115,7 +121,10 @@ export function addUnknownKey(
   const key = String(where.path.at(-1));
   const near = suggest(key, known);
   const hint = near ? `Did you mean ${JSON.stringify(near)}?` : `It is kept and has no effect. Known here: ${listed(known, 20)}.`;
-  problems.add('KEY_UNKNOWN', { ...where, key: true }, `Unknown key ${JSON.stringify(key)} in ${owner}.`, hint);
+  const fix: Fix | undefined = near
+    ? { title: `Change to ${JSON.stringify(near)}`, edits: [{ kind: 'renameKey', path: [...where.path], to: near }] }
+    : undefined;
+  problems.add('KEY_UNKNOWN', { ...where, key: true }, `Unknown key ${JSON.stringify(key)} in ${owner}.`, hint, { fix });
 }
 
 /** `cases[0].name`; the value's own name where the path is empty. */

@@ -13,7 +13,7 @@ import { parseNodes } from './parse-nodes.ts';
 import { ProblemList } from './parse-problems.ts';
 import { addUnknownKey, checkShape } from './parse-shape.ts';
 import { actual } from './parse-words.ts';
-import type { Problem } from './problem.ts';
+import type { Fix, Problem } from './problem.ts';
 
 export interface ParsedFlow {
   /**
@@ -72,8 +72,10 @@ function isNewer(version: Json | undefined): boolean {
 function checkVersion(value: JsonObject, problems: ProblemList): void {
   const { version } = value;
   if (version === FORMAT_VERSION) return;
-  if (version === undefined) problems.add('FLOW_VERSION_MISSING', { path: [] }, 'The flow does not say its format version.');
-  else problems.add('FLOW_VERSION_INVALID', { path: ['version'] }, `"version" has to be ${FORMAT_VERSION}, not ${actual(version)}.`);
+  if (version === undefined) {
+    const fix: Fix = { title: `Add "version": ${FORMAT_VERSION}`, edits: [{ kind: 'setFlow', path: ['version'], value: FORMAT_VERSION }] };
+    problems.add('FLOW_VERSION_MISSING', { path: [] }, 'The flow does not say its format version.', undefined, { fix });
+  } else problems.add('FLOW_VERSION_INVALID', { path: ['version'] }, `"version" has to be ${FORMAT_VERSION}, not ${actual(version)}.`);
 }
 
 const { shape } = flowSchema;
@@ -167,10 +169,10 @@ function reportUnbuilt(value: JsonObject, problems: ProblemList): void {
       at('triggers'),
       'Triggers are not built yet: the flow can be run by hand only.',
       'It runs from the editor and the CLI.',
-      'warning',
+      { severity: 'warning' },
     );
   }
   if (used('notes')) {
-    problems.add('KEY_NOT_BUILT', at('notes'), 'Notes are not drawn yet.', 'They stay in the file.', 'info');
+    problems.add('KEY_NOT_BUILT', at('notes'), 'Notes are not drawn yet.', 'They stay in the file.', { severity: 'info' });
   }
 }

@@ -39,3 +39,8 @@ export interface Problem {
   /** Where it can be mended mechanically. */
   fix?: Fix;
 }
+
+/** The whole text at a path becomes another one. */
+export function replaceWhole(path: JsonPath, old: string, text: string): Fix {
+  return { title: `Change to "${text}"`, edits: [{ kind: 'replaceText', path: [...path], offset: 0, length: old.length, text }] };
+}
