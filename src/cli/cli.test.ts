@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../engine/format/json.ts';
@@ -355,6 +355,15 @@ describe('belay validate', () => {
     });
   }, 30_000);
 });
+
+test('belay validate --fix mends what needs no thinking, and nothing else', async () => {
+  const text = '{ "version": 1,\n  "nodes": { "a":   { "type": "tempalte", "with": { "template": "x" } } },\n  "other": 1 }';
+  const root = await workspaceWith({ 'a.flow.json': text, 'good.flow.json': hello });
+  const fixed = await belay(root, 'validate', '--fix', 'a.flow.json', 'good.flow.json');
+  expect([fixed.code, fixed.stderr]).toEqual([0, '2 flows, 1 mended: 0 errors, 1 warnings, 0 notes.\n']);
+  expect(await readFile(join(root, 'a.flow.json'), 'utf8')).toBe(text.replace('tempalte', 'template'));
+  expect((await readdir(root)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+}, 30_000);
 
 test('the exit codes are part of the help', async () => {
   const help = await belay(process.cwd(), '--help');
