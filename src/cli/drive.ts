@@ -64,7 +64,7 @@ export async function drive(handle: RunHandle, options: DriveOptions): Promise<E
   try {
     const outcome = await handle.done;
     progress.end();
-    return printEnd(handle, outcome, options);
+    return await printEnd(handle, outcome, options);
   } finally {
     asker.stop();
     progress.end();

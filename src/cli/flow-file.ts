@@ -1,11 +1,13 @@
 /** Flow files as the command line names them. */
-import { readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import process from 'node:process';
 import { BelayError } from '../engine/errors.ts';
+import { scopesOf } from '../engine/format/graph.ts';
 import type { Flow } from '../engine/format/model.ts';
 import { parseFlow } from '../engine/format/parse.ts';
 import { catalog } from '../engine/nodes/catalog.ts';
+import type { ReadFlow } from './mode.ts';
 import type { Titles } from './progress/progress.ts';
 
 export interface FlowFile {
@@ -72,5 +74,17 @@ export function frozenFlow(text: string): Flow | undefined {
 }
 
 export function titlesOf(flow: Flow | undefined): Titles {
-  return new Map(Object.entries(flow?.nodes ?? {}).map(([id, node]) => [id, node.title ?? id]));
+  const scopes = flow ? scopesOf(flow) : [];
+  return new Map(scopes.flatMap(({ nodes }) => Object.entries(nodes).map(([id, node]) => [id, node.title ?? id] as const)));
+}
+
+/** Reads the sub-flows of the flow in `folder`, each once. What cannot be read is told when the run starts. */
+export function subFlowsOf(folder: string, known = new Set<string>()): ReadFlow {
+  return (name) => {
+    const path = resolve(folder, name);
+    if (known.has(path) || !existsSync(path)) return undefined;
+    known.add(path);
+    const { flow } = parseFlow(readTextFile(folder, name), catalog);
+    return flow && { flow, readFlow: subFlowsOf(dirname(path), known) };
+  };
 }

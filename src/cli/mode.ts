@@ -1,5 +1,6 @@
 /** Where replies come from: chosen once, said first, never switched silently. */
 import { BelayError } from '../engine/errors.ts';
+import { scopesOf } from '../engine/format/graph.ts';
 import type { Flow } from '../engine/format/model.ts';
 import { catalog } from '../engine/nodes/catalog.ts';
 import type { RunMode } from '../engine/run/events.ts';
@@ -29,11 +30,23 @@ export interface ModeSources {
   recorded(): Promise<boolean>;
 }
 
-export function modelNeeds(flow: Flow): ModelNeeds {
-  const asking = Object.values(flow.nodes).filter((node) => catalog.get(node.type)?.category === 'Models');
-  if (asking.length === 0) return 'none';
-  return flow.model !== undefined || asking.every((node) => node.with?.model !== undefined) ? 'named' : 'chosen';
+/** @param readFlow a sub-flow by its path relative to the flow that names it, and how it reads its own. Without it they are taken to ask. */
+export function modelNeeds(flow: Flow, readFlow?: ReadFlow): ModelNeeds {
+  const nodes = scopesOf(flow).flatMap((scope) => Object.values(scope.nodes));
+  const asking = nodes.filter((node) => catalog.get(node.type)?.category === 'Models');
+  const named = flow.model !== undefined || asking.every((node) => node.with?.model !== undefined);
+  const needs: ModelNeeds[] = [asking.length === 0 ? 'none' : named ? 'named' : 'chosen'];
+  for (const { type, with: params } of nodes) {
+    if (type !== 'flow' || typeof params?.flow !== 'string') continue;
+    if (!readFlow) return 'chosen';
+    const sub = readFlow(params.flow);
+    if (sub) needs.push(modelNeeds(sub.flow, sub.readFlow));
+  }
+  return needs.includes('chosen') ? 'chosen' : needs.includes('named') ? 'named' : 'none';
 }
+
+/** Undefined: it is not there, or has been read before. */
+export type ReadFlow = (path: string) => { flow: Flow; readFlow: ReadFlow } | undefined;
 
 /** Throws `MODE_NONE`, `MODEL_NONE`. */
 export async function chooseReplies(sources: ModeSources): Promise<Replies> {

@@ -1,5 +1,5 @@
 /** What is said at the end of a run and about runs. */
-import type { RunHandle } from '../engine/run/api.ts';
+import type { RunHandle, Runs } from '../engine/run/api.ts';
 import type { RunOutcome } from '../engine/run/events.ts';
 import type { RunView, SignalView } from '../engine/run/view.ts';
 import { openSignals } from '../engine/run/view.ts';
@@ -18,6 +18,7 @@ interface ReportTools {
   root: string;
   /** Where the next command will be typed. */
   cwd: string;
+  runs: Pick<Runs, 'whole'>;
   terminal: Terminal;
   titles: Titles;
   json: boolean;
@@ -33,7 +34,7 @@ const EXITS: { readonly [K in RunOutcome | 'parked']: Exit } = {
 };
 
 /** Says how the run ended and gives the exit that goes with it. */
-export function printEnd(handle: RunHandle, outcome: RunOutcome | 'parked', tools: ReportTools): Exit {
+export async function printEnd(handle: RunHandle, outcome: RunOutcome | 'parked', tools: ReportTools): Promise<Exit> {
   const view = handle.view();
   const exit = EXITS[outcome];
   if (tools.json) {
@@ -42,6 +43,7 @@ export function printEnd(handle: RunHandle, outcome: RunOutcome | 'parked', tool
     return exit;
   }
   for (const line of endLines(handle.id, view, outcome, tools)) tools.terminal.print(line);
+  if (outcome === 'succeeded' && !view.dry) for (const line of await outputLines(handle.id, view, tools.runs)) tools.terminal.print(line);
   return exit;
 }
 
@@ -51,7 +53,7 @@ function endLines(id: string, view: RunView, outcome: RunOutcome | 'parked', too
   switch (outcome) {
     case 'succeeded':
       if (view.dry) return rehearsalLines(view, tools);
-      return [terminal.style('green', `Succeeded in ${elapsed}.`), ...outputLines(view)];
+      return [terminal.style('green', `Succeeded in ${elapsed}.`)];
     case 'failed':
       return [
         terminal.style('red', `Failed after ${elapsed}.`),
@@ -72,10 +74,11 @@ function endLines(id: string, view: RunView, outcome: RunOutcome | 'parked', too
   }
 }
 
-export function outputLines(view: RunView): string[] {
+/** The outputs of a run, what is large of them too. */
+export async function outputLines(id: string, view: RunView, runs: Pick<Runs, 'whole'>): Promise<string[]> {
   if (view.outputs === undefined || view.outputs === null) return [];
   if (typeof view.outputs === 'object' && !Array.isArray(view.outputs) && Object.keys(view.outputs).length === 0) return [];
-  return ['Outputs:', harmless(JSON.stringify(view.outputs, null, 2))];
+  return ['Outputs:', harmless(JSON.stringify(await runs.whole(id, view.outputs), null, 2))];
 }
 
 export function errorLines(view: RunView, { titles }: Pick<ReportTools, 'titles'>): string[] {

@@ -6,7 +6,7 @@ import { readBeside } from '../../providers/files/beside.ts';
 import type { CliContext, CommonOptions } from '../context.ts';
 import { drive } from '../drive.ts';
 import type { Exit } from '../exit-codes.ts';
-import { readTextFile, titlesOf } from '../flow-file.ts';
+import { readTextFile, subFlowsOf, titlesOf } from '../flow-file.ts';
 import { missingInputs, parseInput, parseInputs } from '../inputs.ts';
 import type { Replies } from '../mode.ts';
 import { chooseReplies, describeReplies, modelNeeds } from '../mode.ts';
@@ -42,7 +42,7 @@ export async function run(file: string | undefined, options: RunOptions, context
     return readTextFile(cwd, path);
   });
   const given = { ...(await earlierInputs(earlier, flow, workspace)), ...typedInputs };
-  const needs = flow ? modelNeeds(flow) : 'none';
+  const needs = flow ? modelNeeds(flow, subFlowsOf(source.folder)) : 'none';
   const { models } = workspace;
   const replies: Replies = dry
     ? { mode: 'live' }

@@ -1,4 +1,6 @@
-import type { OpenRun } from '../../engine/run/api.ts';
+import type { Json } from '../../engine/format/json.ts';
+import type { OpenRun, Runs } from '../../engine/run/api.ts';
+import { idOf, isPass, parentOf } from '../../engine/run/paths.ts';
 import type { AttemptView, NodeView, RunView } from '../../engine/run/view.ts';
 import { openSignals } from '../../engine/run/view.ts';
 import type { CliContext, CommonOptions } from '../context.ts';
@@ -38,17 +40,31 @@ export async function show(name: string, options: ShowOptions, context: CliConte
     return 'usage';
   }
   if (node) {
-    terminal.print(nodeLines(node, titles).join('\n'));
+    terminal.print(nodeLines(await wholeNode(run.id, node, runs), titles).join('\n'));
     return 'ok';
   }
   terminal.print(headLines(run, flow ? modelNeeds(flow) : 'none', context.now()).join('\n'));
   terminal.print(`\n${nodeTable(run.view, titles)}`);
-  for (const line of [...outputLines(run.view), ...errorLines(run.view, { titles })]) terminal.print(line);
+  for (const line of [...(await outputLines(run.id, run.view, runs)), ...errorLines(run.view, { titles })]) terminal.print(line);
   for (const signal of run.view.finishedAt === undefined ? openSignals(run.view) : []) {
     terminal.print(`\n${describeQuestion({ terminal, titles }, signal)}`);
     terminal.print(waysToAnswer(run.id, signal, rootOption(root, context.cwd)).join('\n'));
   }
   return 'ok';
+}
+
+/** The node with what is large of its values. */
+async function wholeNode(id: string, node: NodeView, runs: Pick<Runs, 'whole'>): Promise<NodeView> {
+  const whole = async <K extends 'input' | 'output' | 'args'>(
+    at: { [P in K]?: Json },
+    keys: readonly K[],
+  ): Promise<{ [P in K]?: Json }> => {
+    const found: { [P in K]?: Json } = {};
+    for (const key of keys) if (at[key] !== undefined) found[key] = await runs.whole(id, at[key]);
+    return found;
+  };
+  const attempts = await Promise.all(node.attempts.map(async (it) => ({ ...it, ...(await whole(it, ['args', 'output'])) })));
+  return { ...node, ...(await whole(node, ['input', 'output'])), attempts };
 }
 
 function headLines({ id, view, owner, local }: OpenRun, needs: ModelNeeds, now: number): string[] {
@@ -68,11 +84,20 @@ function headLines({ id, view, owner, local }: OpenRun, needs: ModelNeeds, now: 
   ];
 }
 
+/** More passes are counted rather than listed. */
+const MOST_ROWS = 60;
+
 function nodeTable(view: RunView, titles: Titles): string {
-  const known = new Set([...titles.keys(), ...Object.keys(view.nodes)]);
+  const nested = Object.keys(view.nodes).filter((path) => path.includes('['));
+  const reached = nested.length > MOST_ROWS ? Object.keys(view.nodes).filter((path) => !path.includes('[')) : Object.keys(view.nodes);
+  const inBodies = new Set(nested.map(idOf));
+  const known = new Set([...[...titles.keys()].filter((id) => !inBodies.has(id)), ...reached]);
   const rows = [...known].map((id) => {
     const node = view.nodes[id];
-    return [id, titleOf(titles, id), node ? resultOf(node) : 'not reached', (node && elapsedOf(node)) ?? '', decisionsOf(view, id)];
+    const passes = nested.filter((path) => isPass(path) && parentOf(path) === id).length;
+    const counted = nested.length > MOST_ROWS && passes > 0 ? ` (${passes} passes)` : '';
+    const state = node ? resultOf(node) + counted : 'not reached';
+    return [id, titleOf(titles, id), state, (node && elapsedOf(node)) ?? '', decisionsOf(view, id)];
   });
   return table([['NODE', 'TITLE', 'STATE', 'TOOK', 'DECIDED BY'], ...rows]);
 }

@@ -16,8 +16,13 @@ export interface Progress {
 /** Ids of nodes → what people call them. */
 export type Titles = ReadonlyMap<string, string>;
 
+/** `improve[2]/draft` is `Improve #3 › Draft`. */
 export function titleOf(titles: Titles, node: string): string {
-  return oneLine(titles.get(node) ?? node);
+  const parts = node.split('/').map((part) => {
+    const [, id = part, index] = /^(.*?)(?:~\d+)?\[(\d+)\]$/.exec(part) ?? [];
+    return `${titles.get(id) ?? id}${index === undefined ? '' : ` #${Number(index) + 1}`}`;
+  });
+  return oneLine(parts.join(' › '));
 }
 
 /** Where a result comes from that the node did not make. */

@@ -91,6 +91,8 @@ export interface NodeContext {
   readonly flowDir: string;
   /** The flow file, relative to the journal root. */
   readonly flowPath: string;
+  /** Under which names replies are recorded: of the flow that was started, as it has to run without those of others, and of the node in it. */
+  readonly recordedAs: { flow: string; node: string };
   /** The flow's own default model, if it names one. */
   readonly flowModel: string | undefined;
   /** `output` of the node: the schema its result has to match. */

@@ -153,6 +153,7 @@ export function fakeContext(world: FakeWorld): { context: NodeContext; seen: See
     runId: 'run',
     flowDir: 'flows',
     flowPath: 'flows/test.flow.json',
+    recordedAs: { flow: 'flows/test.flow.json', node: 'node' },
     flowModel: undefined,
     outputSchema: world.outputSchema,
     source: world.source ?? {},

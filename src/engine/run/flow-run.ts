@@ -23,6 +23,8 @@ export interface FlowRun {
   readonly flow: Flow;
   /** Sub-flows that have been read, by their path from the journal root. */
   readonly flows: Map<string, Flow>;
+  /** The flow that was started, and the nodes on the way from it to this one: `fix/`. */
+  readonly started: { flow: string; way: string };
   /** How many flows stand around it. */
   readonly depth: number;
   readonly values: Values;

@@ -179,6 +179,7 @@ export class LocalHandle implements RunHandle {
       flow,
       flows: new Map(),
       depth: 0,
+      started: { flow: header.flow, way: '' },
       values: this.#values,
       file: (path) => files.get(path),
       ports: header.dry ? dryPorts(ports) : ports,

@@ -56,6 +56,7 @@ export class RunNodeContext implements NodeContext {
   readonly runId: string;
   readonly flowDir: string;
   readonly flowPath: string;
+  readonly recordedAs: { flow: string; node: string };
   readonly flowModel: string | undefined;
   readonly outputSchema: JsonSchema | undefined;
   readonly source: JsonObject;
@@ -85,6 +86,7 @@ export class RunNodeContext implements NodeContext {
     this.runId = run.header.id;
     this.flowPath = run.header.flow;
     this.flowDir = folderOf(run.header.flow);
+    this.recordedAs = { flow: run.started.flow, node: run.started.way + node.id };
     this.flowModel = run.flow.model;
     this.outputSchema = node.spec.output;
     this.source = node.source;

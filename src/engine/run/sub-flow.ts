@@ -10,7 +10,7 @@ import type { FlowRun } from './flow-run.ts';
 import { folderOf } from './flow-run.ts';
 import { completeInputs } from './inputs.ts';
 import { FLOW_REJECTED } from './node-context.ts';
-import { joinPath } from './paths.ts';
+import { idOf, joinPath, parentOf } from './paths.ts';
 import { RunScope } from './run-scope.ts';
 import type { RunScopeNodes, ScopeEnd } from './turn.ts';
 import { failedPass } from './turn.ts';
@@ -82,6 +82,7 @@ async function childOf(within: string, run: FlowRun, { path, inputs, trust }: Su
   return {
     ...run,
     depth,
+    started: { flow: run.started.flow, way: `${run.started.way}${ownerOf(within)}/` },
     flow,
     file: (inner) => run.file(joinPath(folder, inner)),
     header: {
@@ -95,9 +96,14 @@ async function childOf(within: string, run: FlowRun, { path, inputs, trust }: Su
   };
 }
 
+/** The node whose pass it is. */
+function ownerOf(pass: string): string {
+  return idOf(parentOf(pass));
+}
+
 /** `fix/publish` given for the flow is `publish` in the sub-flow at `fix`. */
 function approvedIn(run: FlowRun, within: string): { approved?: string[] } {
-  const id = within.slice(within.lastIndexOf('/') + 1).replace(/(~\d+)?\[\d+\]$/, '');
+  const id = ownerOf(within);
   const inside = (run.header.approved ?? []).flatMap((name) => (name.startsWith(`${id}/`) ? [name.slice(id.length + 1)] : []));
   return inside.length === 0 ? {} : { approved: inside };
 }

@@ -48,7 +48,7 @@ async function askPerson(question: Question, name: string, context: NodeContext)
 
 /** The recording does not know this prompt, because it was edited or never recorded. Nothing goes live unless a person says so. */
 async function askWhatNow(question: Question, name: string, context: NodeContext): Promise<Reply> {
-  const recordedTemplate = await context.ports.cassettes.template(context.flowPath, context.id);
+  const recordedTemplate = await context.ports.cassettes.template(context.recordedAs.flow, context.recordedAs.node);
   const edited = recordedTemplate !== undefined && recordedTemplate !== question.template;
   const answer = await context.ask(`${name}.missing`, {
     kind: 'recordingMissing',
@@ -84,7 +84,7 @@ async function askWhatNow(question: Question, name: string, context: NodeContext
 
 async function replay(question: Question, info: StepInfo, context: NodeContext): Promise<JsonObject> {
   const request = requestOf(question, question.model ?? context.model() ?? 'recorded');
-  const events = await context.ports.cassettes.find(context.flowPath, request);
+  const events = await context.ports.cassettes.find(context.recordedAs.flow, request);
   if (events === undefined) return { missing: true };
   const { reply, model } = await follow(toAsync(events), request.model, info, context);
   info.note({ model, recorded: true });
@@ -105,12 +105,12 @@ async function callModel(question: Question, wanted: string | undefined, info: S
   info.note({ model: resolved });
   const recording = context.mode() === 'record';
   // A damaged cassette is told before a reply is paid for that could not be kept.
-  if (recording) await cassettes.template(context.flowPath, context.id);
+  if (recording) await cassettes.template(context.recordedAs.flow, context.recordedAs.node);
   const request = requestOf(question, resolved);
   const kept: ModelEvent[] = [];
   const events = models.stream(request, { signal: info.signal, idempotencyKey: info.idempotencyKey });
   const { reply, model, usage } = await follow(events, resolved, info, context, kept);
-  if (recording) await cassettes.record(context.flowPath, context.id, question.template, request, kept);
+  if (recording) await cassettes.record(context.recordedAs.flow, context.recordedAs.node, question.template, request, kept);
   info.note({ model, ...(usage === undefined ? {} : { usage }) });
   return reply;
 }
