@@ -93,7 +93,7 @@ async function measureAll(tmp: string): Promise<void> {
   const workloads = WORKLOADS.filter(chosenWorkload);
   const processes = PROCESS_WORKLOADS.filter(chosenWorkload);
   if (PEERS.some(chosenContender)) peers.install();
-  const cli = processes.length > 0 && chosenContender('pure') ? build() : undefined;
+  const cli = processes.length > 0 && chosenContender('pure') ? build(['--production']) : undefined;
   const results = new Map<string, Map<string, Result>>();
   for (const workload of workloads) {
     say(workload.title);
@@ -128,9 +128,9 @@ async function measureAll(tmp: string): Promise<void> {
   console.error(`bench: ${met} of ${GOALS.length} goals met${whole ? '; written to bench/RESULTS.md' : ''}`);
 }
 
-/** The command line as users have it; undefined where it cannot be built. */
-function build(): string | undefined {
-  const { status } = spawnSync(process.execPath, [join(project, 'esbuild.mjs'), '--production'], {
+/** The built command line (`--production`: as users have it); undefined where it cannot be built. */
+function build(options: readonly string[]): string | undefined {
+  const { status } = spawnSync(process.execPath, [join(project, 'esbuild.mjs'), ...options], {
     cwd: project,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -146,7 +146,8 @@ async function showProfile(id: string, tmp: string): Promise<void> {
     const part = values.whole ? 'start to end' : 'steps';
     console.log(`${workload.title}, ${NAMES[variant]}, ${part}: itself, with what it calls\n${lines.join('\n')}`);
   } else if (processWork) {
-    const cli = build();
+    // With the names that functions have in the source.
+    const cli = build([]);
     if (cli === undefined) throw new Error('The build failed');
     const { work, title } = processWork;
     const args = work.kind === 'cold' ? prepareCold(tmp) : (await prepareResume(tmp, work.passes)).args;
