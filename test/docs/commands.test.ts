@@ -39,7 +39,7 @@ describe('command lines in the documentation', () => {
   it.each([
     ['belay run a.flow.json --inptu x=1', 'unknown option'],
     ['belay start a.flow.json', 'unknown command'],
-    ['belay run', 'missing required argument'],
+    ['belay validate', 'missing required argument'],
     ['belay run a.flow.json --mode often', 'Choose one of'],
     ['belay prune --keep some', 'whole number'],
   ])('would not be taken for good: %s', (line, complaint) => expect(understood(line)).toContain(complaint));
