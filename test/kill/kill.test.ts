@@ -75,7 +75,7 @@ async function ordeal(name: string, count: number, random: (below: number) => nu
 /** What a killed process leaves running is found in /proc. */
 const onLinux = it.runIf(process.platform === 'linux');
 
-onLinux(`${KILLS} deaths of single runs (seed ${SEED})`, { timeout: 300_000 }, async () => {
+onLinux(`${KILLS} deaths of single runs (seed ${SEED})`, { timeout: 900_000 }, async () => {
   const random = chance(SEED);
   let [kills, folders] = [0, 0];
   const lane = async (): Promise<void> => {
@@ -88,7 +88,7 @@ onLinux(`${KILLS} deaths of single runs (seed ${SEED})`, { timeout: 300_000 }, a
   expect(kills).toBeGreaterThanOrEqual(KILLS);
 });
 
-onLinux(`deaths with eight runs in one process (seed ${SEED})`, { timeout: 300_000 }, async () => {
+onLinux(`deaths with eight runs in one process (seed ${SEED})`, { timeout: 900_000 }, async () => {
   const random = chance(SEED + 1);
   let kills = 0;
   for (let folder = 1; kills < KILLS / 10; folder += 1) kills += await ordeal(`eight-${folder}`, 8, random);

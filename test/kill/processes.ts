@@ -19,6 +19,9 @@ export interface Ended {
   stderr: string;
 }
 
+/** A worker that takes longer, in ms, hangs, and is ended: that is neither a death nor a good end. */
+const LONGEST = 60_000;
+
 /** The worker as one file, so that beginning hundreds of it costs little. */
 export async function buildWorker(folder: string): Promise<string> {
   mkdirSync(folder, { recursive: true });
@@ -55,8 +58,10 @@ export async function work(worker: string, root: string, count: number, plan?: P
   child.stderr.on('data', (data) => {
     stderr += String(data);
   });
+  const hung = setTimeout(() => child.kill('SIGTERM'), LONGEST);
   const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => child.once('close', (...end) => resolve(end)));
   clearTimeout(timer);
+  clearTimeout(hung);
   await nothingIn(root);
   const whole = stdout.slice(0, stdout.lastIndexOf('\n') + 1);
   return {

@@ -91,7 +91,11 @@ function watch(runs: RunService, run: RunHandle): Promise<void> {
     for (const signal of openSignals(run.view())) {
       if (answered.has(signal.key)) continue;
       answered.add(signal.key);
-      runs.decide(run.id, signal.key, { ...replyTo(signal), by: 'ada, test', at: Date.now() }).catch(failed(run.id));
+      runs.decide(run.id, signal.key, { ...replyTo(signal), by: 'ada, test', at: Date.now() }).catch((error: unknown) => {
+        failed(run.id)(error);
+        // An answer that cannot be written is given another day.
+        run.park().catch(failed(run.id));
+      });
     }
   };
   run.onEvent((event) => {

@@ -1,7 +1,8 @@
 /** The flow that is killed: every type of node, and effects that leave a trace which can be counted. */
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JsonObject } from '../../src/engine/format/json.ts';
+import type { Json, JsonObject } from '../../src/engine/format/json.ts';
+import { isJsonObject } from '../../src/engine/format/json.ts';
 
 export const FLOW = 'main.flow.json';
 const EFFECTS = 'effects.log';
@@ -185,11 +186,30 @@ printf '%s %s\\n' "$1" "$BELAY_COMMAND_ID" >> ${EFFECTS}
 exit 0
 `;
 
-/** Makes the folder in which the flow runs. */
-export function furnish(root: string): void {
+/** The flow without what is remembered from run to run: a `state` node gives what it would give if it did. */
+function forgetful(nodes: JsonObject, values: Record<string, Json>): JsonObject {
+  const made = Object.entries(nodes).map(([id, node]): [string, Json] => {
+    const value = values[id];
+    return [
+      id,
+      value !== undefined && isJsonObject(node) ? { type: 'transform', after: node.after ?? {}, with: { value: { value } } } : node,
+    ];
+  });
+  return Object.fromEntries(made);
+}
+
+/** Makes the folder in which the flow runs. `remembers`: with `state` nodes, whose documents stand on the same disk as the journals. */
+export function furnish(root: string, remembers = true): void {
   mkdirSync(join(root, '.belay'), { recursive: true });
-  writeFileSync(join(root, FLOW), JSON.stringify(main, null, 2));
-  writeFileSync(join(root, 'sub.flow.json'), JSON.stringify(sub, null, 2));
+  const n = { $expr: 'inputs.n' };
+  const kept = { keep: n, keep_more: n, kept: [n, { $expr: 'inputs.n + 1' }] };
+  const keptBySub = { keep_sub: [{ $expr: '"sub " + string(inputs.n)' }] };
+  const write = (name: string, flow: JsonObject, values: Record<string, Json>): void => {
+    const nodes = remembers || !isJsonObject(flow.nodes) ? flow.nodes : forgetful(flow.nodes, values);
+    writeFileSync(join(root, name), JSON.stringify({ ...flow, nodes }, null, 2));
+  };
+  write(FLOW, main, kept);
+  write('sub.flow.json', sub, keptBySub);
   writeFileSync(join(root, 'effect.sh'), EFFECT);
   chmodSync(join(root, 'effect.sh'), 0o755);
 }

@@ -12,6 +12,7 @@ import type { JournalLayout } from './layout.ts';
 import { FILE_MODE, segmentName } from './layout.ts';
 import type { Owners } from './processes.ts';
 import { HEARTBEAT_MS } from './processes.ts';
+import { writing } from './refusals.ts';
 import { isKept } from './retention.ts';
 import type { RunIndex } from './run-index.ts';
 import type { JournalPosition } from './summary.ts';
@@ -207,7 +208,7 @@ export class FileRunJournal implements RunJournal, Committable {
     for (let written: RunSummary | undefined; this.#summary !== written; ) {
       written = this.#summary;
       if (!written) return;
-      await writeSummary(this.#tools.layout, { summary: written, at: this.#position() });
+      await writing(() => writeSummary(this.#tools.layout, { summary: written, at: this.#position() }));
     }
     this.#announcer.changed();
   }

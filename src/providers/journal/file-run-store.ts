@@ -22,6 +22,7 @@ import { Locks } from './locks.ts';
 import { collectObjects, getObject, putObject, readVerified } from './objects.ts';
 import type { ProcessTable } from './processes.ts';
 import { Owners, systemProcesses } from './processes.ts';
+import { writing } from './refusals.ts';
 import { isKept, lastTidied, noteTidied, setKept, sizeOf } from './retention.ts';
 import { RunIndex } from './run-index.ts';
 import type { LookedAt } from './run-list.ts';
@@ -70,8 +71,12 @@ export class FileRunStore implements RunStore {
   }
 
   /** Throws `RUN_EXISTS`. */
-  async create(header: RunHeader, ...more: NewRunEvent[]): Promise<RunJournal> {
-    await this.#layout.ready();
+  create(header: RunHeader, ...more: NewRunEvent[]): Promise<RunJournal> {
+    return writing(() => this.#create(header, more));
+  }
+
+  async #create(header: RunHeader, more: readonly NewRunEvent[]): Promise<RunJournal> {
+    await this.#ready();
     const folder = this.#layout.run(header.id);
     await mkdir(folder, { mode: FOLDER_MODE }).catch((error: unknown) => {
       if (!isErrno(error, 'EEXIST')) throw error;
@@ -86,8 +91,12 @@ export class FileRunStore implements RunStore {
     throw new BelayError('RUN_EXISTS', `Another process took run ${header.id} while it was being made.`, { hint: 'Start the run again.' });
   }
 
-  async acquire(runId: string, ...more: NewRunEvent[]): Promise<RunJournal> {
-    await this.#layout.ready();
+  acquire(runId: string, ...more: NewRunEvent[]): Promise<RunJournal> {
+    return writing(() => this.#acquire(runId, more));
+  }
+
+  async #acquire(runId: string, more: readonly NewRunEvent[]): Promise<RunJournal> {
+    await this.#ready();
     for (let tries = 0; tries < TRIES; tries += 1) {
       const { events, last, next } = await readJournal(this.#layout, runId);
       if (last) await this.#refuse(runId, last.header, last.closed);
@@ -176,7 +185,7 @@ export class FileRunStore implements RunStore {
   }
 
   putObject(text: string): Promise<string> {
-    return putObject(this.#layout, text);
+    return writing(() => putObject(this.#layout, text), 'ENOENT');
   }
 
   collect(): Promise<void> {
@@ -188,10 +197,14 @@ export class FileRunStore implements RunStore {
   }
 
   async publish(runId: string, command: RunCommand): Promise<{ published: true } | { published: false; earlier: RunCommand }> {
-    await this.#layout.ready();
-    const result = await publishCommand(this.#layout, runId, command);
+    await this.#ready();
+    const result = await writing(() => publishCommand(this.#layout, runId, command));
     if (result.published) new Announcer(this.#layout, runId).announce();
     return result;
+  }
+
+  #ready(): Promise<void> {
+    return writing(() => this.#layout.ready(), 'ENOENT');
   }
 
   exclusive<T>(name: string, work: () => Promise<T>): Promise<T> {
