@@ -7,7 +7,7 @@ import type { RunModes } from './models/modes.ts';
 import type { ModelSettings } from './models/settings.ts';
 import { type Decisions, decider } from './runs/decisions.ts';
 import type { RunHub } from './runs/hub.ts';
-import type { Question, RunItem } from './runs/questions.ts';
+import type { Question, RunItem, SubFlowItem } from './runs/questions.ts';
 import type { SessionRequests } from './runs/requests.ts';
 import { retentionLimits } from './runs/retention.ts';
 
@@ -41,6 +41,7 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     },
     cancelRun: (item: RunItem) => runs.cancel(refOf(item), decider()),
     resumeRun: (item: RunItem) => requests.resume(refOf(item)),
+    openSubFlowRun: ({ item, line }: SubFlowItem) => requests.showSubFlow(refOf(item), line.pass),
     openRun: (item: RunItem) => requests.show(refOf(item)).then(() => undefined),
     deleteRun: async (item: RunItem) => {
       const yes = 'Delete';

@@ -102,6 +102,14 @@ test('a run is seen pass by pass, in lists, and in the sub-flow that asks', asyn
   await sub.phase('Succeeded');
   await sub.state('write', 'succeeded');
   await expectFile(vscode.workspace.path('out.txt'), (text) => expect(text).toBe('Draft 2'));
+
+  const runs = page.locator('.sidebar [role="treeitem"]');
+  await runs
+    .filter({ hasText: /^Brief.*succeeded/ })
+    .locator('.monaco-tl-twistie')
+    .click();
+  await runs.filter({ hasText: /^Publish it.*succeeded/ }).waitFor();
+  await screenshot(page, 'canvas-runs-view');
 });
 
 test('a body is filled on the graph, and the file has it', async () => {

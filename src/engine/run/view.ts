@@ -77,6 +77,8 @@ export interface RunView {
   status: RunStatus;
   /** Has not had its turn yet, whoever has the run. */
   queued?: boolean;
+  /** How many sub-flows have begun in it; absent: none. */
+  subFlows?: number;
   createdAt: number;
   finishedAt?: number;
   owner?: Owner;
@@ -177,6 +179,7 @@ export function reduceView(view: RunView, event: RunEvent): RunView {
       node.input = event.inputs;
       node.flow = event.flow;
       node.title = event.title;
+      view.subFlows = (view.subFlows ?? 0) + 1;
       if (event.trust !== undefined) node.trust = event.trust;
       break;
     }
@@ -308,11 +311,13 @@ export interface RunSummary {
   kept?: boolean;
   /** Nothing of it was done. */
   dry?: true;
+  /** How many sub-flows have begun in it; absent: none. */
+  subFlows?: number;
 }
 
 /** The line of a run. `local`: whether its journal was made on this machine. */
 export function summaryOf(view: RunView, local: boolean): RunSummary {
-  const { id, flow, title, mode, startedBy, status, createdAt, finishedAt, error, owner, dry } = view;
+  const { id, flow, title, mode, startedBy, status, createdAt, finishedAt, error, owner, dry, subFlows } = view;
   const waiting = openSignals(view).map(({ key, node, request, requestedAt }) => ({
     key,
     node,
@@ -334,5 +339,6 @@ export function summaryOf(view: RunView, local: boolean): RunSummary {
     ...(error === undefined ? {} : { error }),
     ...(owner === undefined ? {} : { owner }),
     ...(dry ? { dry } : {}),
+    ...(subFlows === undefined ? {} : { subFlows }),
   };
 }

@@ -13,6 +13,7 @@ import { loadRuntime } from '../lazy.ts';
 import type { ModelSettings } from '../models/settings.ts';
 import { type Question, questionsOf, type RunItem } from './questions.ts';
 import { followRun, type RunSource } from './source.ts';
+import { type SubFlowLine, subFlowsOf } from './sub-flow-source.ts';
 
 /** Changes come in bursts: one listing answers all that came within this time (ms). */
 const REFRESH_DELAY = 25;
@@ -267,6 +268,12 @@ export class RunHub implements vscode.Disposable {
   }
 
   /** A run to show: followed event by event where this window owns it, and by its journal where it does not. */
+  /** The sub-flows that have begun in a run, whoever owns it. */
+  async subFlows(ref: RunRef): Promise<SubFlowLine[]> {
+    const root = await this.#root(ref.root);
+    return subFlowsOf(root.service.handle(ref.id)?.view() ?? (await root.service.open(ref.id)).view);
+  }
+
   async source(ref: RunRef): Promise<RunSource> {
     const root = await this.#root(ref.root);
     return followRun(root.service, ref.root, ref.id, this.onDidChange);

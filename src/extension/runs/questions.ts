@@ -1,10 +1,19 @@
 import type { SignalKind } from '../../engine/run/events.ts';
 import type { RunSummary } from '../../engine/run/view.ts';
+import type { SubFlowLine } from './sub-flow-source.ts';
 
 /** A run and the journal root it stands in. */
 export interface RunItem {
   root: string;
   run: RunSummary;
+}
+
+/** A sub-flow of a run in the list of runs. */
+export interface SubFlowItem {
+  item: RunItem;
+  line: SubFlowLine;
+  /** All sub-flows of the run. */
+  all: readonly SubFlowLine[];
 }
 
 /** One open question: what the view, the notification and the commands hand around. */

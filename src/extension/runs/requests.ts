@@ -149,26 +149,25 @@ export class SessionRequests {
     editor.revealRange(new vscode.Range(start, start), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   }
 
-  /** Opens the file of a sub-flow beside its caller; with its part of the run that is shown, where it has one. */
+  /** Opens the file of a sub-flow; with its part of the run that is shown, where it has one. */
   async #openSubFlow(session: FlowSession, { flow, pass }: Extract<Request, { type: 'openSubFlow' }>): Promise<void> {
     const { run } = session;
-    const whole = pass === undefined ? undefined : nodePath(run?.pass ?? '', pass);
-    const source = run && whole !== undefined ? await this.#parts.hub.source(run) : undefined;
-    const start = source && whole !== undefined ? subFlowStart(source.events, whole) : undefined;
-    const uri =
-      source && start
-        ? vscode.Uri.joinPath(vscode.Uri.file(source.root), start.flow)
-        : vscode.Uri.joinPath(session.document.uri, '..', flow);
-    if (!uri.path.endsWith('.flow.json') || !vscode.workspace.getWorkspaceFolder(uri)) {
-      source?.dispose();
-      throw new BelayError('FILE_OUTSIDE', `"${flow}" is not a flow of this workspace.`, {
-        hint: 'Name a *.flow.json file inside the folder that is open.',
-        kind: 'badRequest',
-      });
+    const began = run && pass !== undefined && (await this.showSubFlow(run, nodePath(run.pass ?? '', pass)));
+    if (!began) await this.#open(flowOfWorkspace(vscode.Uri.joinPath(session.document.uri, '..', flow)));
+  }
+
+  /** Opens the file of a sub-flow with what of a run happened in it. False: no sub-flow began there. */
+  async showSubFlow(ref: RunRef, pass: string): Promise<boolean> {
+    const source = await this.#parts.hub.source(ref);
+    const start = subFlowStart(source.events, pass);
+    let opened: FlowSession | undefined;
+    try {
+      opened = start && (await this.#open(flowOfWorkspace(vscode.Uri.joinPath(vscode.Uri.file(source.root), start.flow))));
+    } finally {
+      if (opened) opened.showRun(subFlowSource(source, pass));
+      else source.dispose();
     }
-    const opened = await this.#open(uri);
-    if (opened && source && start && whole !== undefined) opened.showRun(subFlowSource(source, whole));
-    else source?.dispose();
+    return start !== undefined;
   }
 
   async #open(uri: vscode.Uri): Promise<FlowSession | undefined> {
@@ -235,6 +234,15 @@ function shownRun({ run }: Pick<FlowSession, 'run'>, runId: string): RunRef {
   if (run?.id === runId) return run;
   throw new BelayError('RUN_NOT_SHOWN', 'This graph does not show that run any more.', {
     hint: 'Open the run from the Runs view.',
+    kind: 'badRequest',
+  });
+}
+
+/** Names come from flows and journals: nothing else is opened for them than flows of the folders that are open. */
+function flowOfWorkspace(uri: vscode.Uri): vscode.Uri {
+  if (uri.path.endsWith('.flow.json') && vscode.workspace.getWorkspaceFolder(uri)) return uri;
+  throw new BelayError('FILE_OUTSIDE', `"${uri.path}" is not a flow of this workspace.`, {
+    hint: 'Name a *.flow.json file inside the folder that is open.',
     kind: 'badRequest',
   });
 }

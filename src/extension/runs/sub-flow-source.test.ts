@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { RunEvent } from '../../engine/run/events.ts';
 import { emptyView, reduceView } from '../../engine/run/view.ts';
-import { subFlowEvents } from './sub-flow-source.ts';
+import { subFlowEvents, subFlowsOf } from './sub-flow-source.ts';
 
 type New<E> = E extends unknown ? Omit<E, 'seq' | 't'> : never;
 const stamped = (events: New<RunEvent>[]) => events.map((event, seq) => ({ ...event, seq, t: 1000 + seq }) as RunEvent);
@@ -43,4 +43,14 @@ it.each<[string, New<RunEvent>, object]>([
 ])('ends as its pass: %s', (_name, end, expected) => {
   const events = stamped([...RUN, end, ...(end.type === 'run.finished' ? [] : [{ type: 'run.finished', outcome: 'cancelled' } as const])]);
   expect(viewOf(subFlowEvents(events, 'fix[0]'))).toMatchObject(expected);
+});
+
+it('lists the sub-flows of a run, each under the one it ran in', () => {
+  const deep = { type: 'flow.started', node: 'fix[0]/again[1]/inner[0]', flow: 'in.flow.json', title: '', inputs: {} } as const;
+  const view = viewOf(stamped([...RUN, deep, DONE]));
+  expect(view.subFlows).toBe(2);
+  expect(subFlowsOf(view)).toEqual([
+    { pass: 'fix[0]', title: 'Fix', flow: 'sub/fix.flow.json', state: 'succeeded', startedAt: 1002, finishedAt: 1008 },
+    { pass: deep.node, parent: 'fix[0]', title: 'in.flow.json', flow: 'in.flow.json', state: 'running', startedAt: 1007 },
+  ]);
 });

@@ -1,5 +1,33 @@
 import type { RunEvent } from '../../engine/run/events.ts';
+import { nestingOf } from '../../engine/run/nesting.ts';
+import { ancestorsOf, parentOf } from '../../engine/run/paths.ts';
+import type { NodeState, RunView } from '../../engine/run/view.ts';
 import type { RunSource } from './source.ts';
+
+/** A sub-flow of a run, as lists show it. */
+export interface SubFlowLine {
+  /** The path of its pass. */
+  pass: string;
+  /** The sub-flow in which it ran; absent: the run's own flow. */
+  parent?: string;
+  title: string;
+  flow: string;
+  state: NodeState;
+  startedAt: number;
+  finishedAt?: number;
+}
+
+/** Every sub-flow that has begun in the run, in the order in which they did. */
+export function subFlowsOf(view: RunView): SubFlowLine[] {
+  const { passes } = nestingOf(view);
+  return Object.values(view.nodes).flatMap(({ node, flow, title, startedAt, finishedAt }): SubFlowLine[] => {
+    if (flow === undefined || startedAt === undefined) return [];
+    const parent = ancestorsOf(node).find((path) => view.nodes[path]?.flow !== undefined);
+    const state = passes.get(parentOf(node))?.find((pass) => pass.path === node)?.state ?? 'running';
+    const line = { pass: node, title: title || flow, flow, state, startedAt };
+    return [{ ...line, ...(parent === undefined ? {} : { parent }), ...(finishedAt === undefined ? {} : { finishedAt }) }];
+  });
+}
 
 type FlowStarted = Extract<RunEvent, { type: 'flow.started' }>;
 

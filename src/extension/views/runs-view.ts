@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import type { RunStatus, RunSummary } from '../../engine/run/view.ts';
+import type { NodeState, RunStatus, RunSummary } from '../../engine/run/view.ts';
 import { MODE_LABEL } from '../models/modes.ts';
 import type { RunHub } from '../runs/hub.ts';
-import type { RunItem } from '../runs/questions.ts';
+import type { RunItem, SubFlowItem } from '../runs/questions.ts';
 
 const LOOK: { readonly [S in RunStatus]: { icon: string; color?: string; text: string } } = {
   queued: { icon: 'watch', text: 'waits for its turn' },
@@ -19,7 +19,19 @@ const FINISHED: readonly RunStatus[] = ['succeeded', 'failed', 'rejected', 'canc
 
 /** The last item, where there are more than are listed. */
 const OLDER = 'older';
-type Item = RunItem | typeof OLDER;
+type Item = RunItem | SubFlowItem | typeof OLDER;
+
+/** What a sub-flow's state looks like: as a run's own where there is such a state. */
+const SUB_LOOK: { readonly [S in NodeState]: RunStatus } = {
+  pending: 'running',
+  running: 'running',
+  waiting: 'running',
+  awaiting: 'waiting',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  skipped: 'cancelled',
+  cancelled: 'cancelled',
+};
 
 /** Past and present runs of the workspace, newest first. */
 export class RunsView implements vscode.TreeDataProvider<Item>, vscode.Disposable {
@@ -59,13 +71,20 @@ export class RunsView implements vscode.TreeDataProvider<Item>, vscode.Disposabl
     }
   }
 
-  getChildren(element?: Item): Item[] {
-    if (element) return [];
+  async getChildren(element?: Item): Promise<Item[]> {
+    if (element === OLDER) return [];
+    if (element && 'line' in element) {
+      return element.all.filter(({ parent }) => parent === element.line.pass).map((line) => ({ ...element, line }));
+    }
+    if (element) {
+      const all = await this.#hub.subFlows({ root: element.root, id: element.run.id });
+      return all.filter(({ parent }) => parent === undefined).map((line) => ({ item: element, line, all }));
+    }
     return this.#hub.hasOlder ? [...this.#hub.runs(), OLDER] : this.#hub.runs();
   }
 
   getTreeItem(element: Item): vscode.TreeItem {
-    if (element !== OLDER) return this.#runItem(element);
+    if (element !== OLDER) return 'line' in element ? this.#subFlowItem(element) : this.#runItem(element);
     const item = new vscode.TreeItem('Show older runs…');
     item.id = OLDER;
     item.iconPath = new vscode.ThemeIcon('history');
@@ -73,9 +92,25 @@ export class RunsView implements vscode.TreeDataProvider<Item>, vscode.Disposabl
     return item;
   }
 
+  #subFlowItem(element: SubFlowItem): vscode.TreeItem {
+    const { item: owner, line, all } = element;
+    const look = LOOK[SUB_LOOK[line.state]];
+    const open = all.some(({ parent }) => parent === line.pass);
+    const item = new vscode.TreeItem(line.title, vscode.TreeItemCollapsibleState[open ? 'Collapsed' : 'None']);
+    const elapsed = duration((line.finishedAt ?? Date.now()) - line.startedAt);
+    item.id = `${owner.root}/${owner.run.id}/${line.pass}`;
+    item.description = `${look.text} · ${elapsed} · ${line.pass}`;
+    item.iconPath = new vscode.ThemeIcon(look.icon, look.color ? new vscode.ThemeColor(look.color) : undefined);
+    item.tooltip = `${line.flow} · ${look.text}`;
+    item.contextValue = 'subFlow';
+    item.command = { command: 'belay.openSubFlowRun', title: 'Open Sub-flow', arguments: [element] };
+    item.accessibilityInformation = { label: `Sub-flow ${line.title}, ${look.text}, took ${elapsed}` };
+    return item;
+  }
+
   #runItem({ root, run }: RunItem): vscode.TreeItem {
     const look = LOOK[run.status];
-    const item = new vscode.TreeItem(run.title);
+    const item = new vscode.TreeItem(run.title, vscode.TreeItemCollapsibleState[run.subFlows === undefined ? 'None' : 'Collapsed']);
     const elapsed = duration((run.finishedAt ?? (run.status === 'running' ? Date.now() : lastMoment(run))) - run.createdAt);
     item.id = `${root}/${run.id}`;
     const kept = run.kept ? ' · kept' : '';

@@ -42,6 +42,7 @@ export const summarySchema = z.object({
   local: z.boolean(),
   kept: z.boolean().optional(),
   dry: z.literal(true).optional(),
+  subFlows: z.number().optional(),
 });
 
 const storedSchema = z.object({ at: z.object({ segment: z.int(), length: z.int() }), summary: summarySchema });
