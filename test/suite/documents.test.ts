@@ -99,6 +99,34 @@ describe('a flow in VS Code', () => {
   });
 });
 
+describe('problems that need no thinking', () => {
+  it('are mended by a quick fix, and all at once', async () => {
+    const text = '{\n  "version": 1,\n  "titel": "x",\n  "nodes": {\n    "a": { "type": "promt", "with": { "prompt": "x" } }\n  }\n}\n';
+    const uri = await write('mend.flow.json', text);
+    const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.window.showTextDocument(document);
+    const place = document.positionAt(text.indexOf('promt'));
+    const actions = (kind?: vscode.CodeActionKind) =>
+      vscode.commands.executeCommand<vscode.CodeAction[]>(
+        'vscode.executeCodeActionProvider',
+        uri,
+        new vscode.Range(place, place),
+        kind?.value,
+      );
+
+    const quick = (await actions(vscode.CodeActionKind.QuickFix)).filter(({ title }) => title === 'Change to "prompt"');
+    assert.equal(quick.length, 1);
+    assert.ok(quick[0]?.edit && (await vscode.workspace.applyEdit(quick[0].edit)));
+    assert.equal(document.getText(), text.replace('promt', 'prompt'));
+
+    const [all] = await actions(vscode.CodeActionKind.SourceFixAll.append('belay'));
+    assert.ok(all?.edit && (await vscode.workspace.applyEdit(all.edit)));
+    assert.equal(document.getText(), text.replace('promt', 'prompt').replace('titel', 'title'));
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+    await vscode.workspace.fs.delete(uri);
+  });
+});
+
 /** VS Code itself takes a byte order mark for what it is: an encoding, not text. */
 const documents = brokenDocuments.filter(({ name }) => name !== 'byte-order-mark');
 

@@ -77,22 +77,42 @@ export function ancestorsOf(nodes: Nodes, id: string): Set<string> {
   return found;
 }
 
-/** The steps a node may refer to: its ancestors and, in a body, those of the body's owner, and so on outwards. */
-export function visibleFrom(flow: Pick<Flow, 'nodes'>, id: string): Set<string> {
-  const visible = new Set<string>();
-  let at: string | undefined = id;
-  while (at !== undefined) {
-    const located = locateNode(flow, at);
-    if (!located) break;
-    for (const ancestor of ancestorsOf(located.scope.nodes, at)) visible.add(ancestor);
-    at = located.scope.owner;
-  }
-  return visible;
-}
-
 /** True if an edge from `source` to `target` would close a circle. */
 export function wouldCycle(nodes: Nodes, source: string, target: string): boolean {
   return source === target || ancestorsOf(nodes, source).has(target);
+}
+
+/**
+ * Answers whether edges lead from one node of a scope to another, for many questions: each is a look at a bit, so that a thousand
+ * nodes that read a thousand others do not walk back a million times.
+ */
+export function ancestryOf(nodes: Nodes): (node: string, ancestor: string) => boolean {
+  const { order } = topologicalOrder(nodes);
+  const indexes = new Map(order.map((id, index) => [id, index]));
+  const words = Math.ceil(order.length / 32);
+  const sets = new Uint32Array(order.length * words);
+  for (const [index, id] of order.entries()) {
+    for (const source of sourcesOf(nodes, id)) {
+      const from = indexes.get(source);
+      if (from === undefined) continue;
+      for (let word = 0; word < words; word += 1)
+        sets[index * words + word] = (sets[index * words + word] ?? 0) | (sets[from * words + word] ?? 0);
+      const at = index * words + (from >>> 5);
+      sets[at] = (sets[at] ?? 0) | (1 << (from & 31));
+    }
+  }
+  // On and behind cycles there is no order; such flows do not run, and are few.
+  const behindCycles = new Map<string, Set<string>>();
+  return (node, ancestor) => {
+    const index = indexes.get(node);
+    if (index === undefined) {
+      const known = behindCycles.get(node) ?? ancestorsOf(nodes, node);
+      behindCycles.set(node, known);
+      return known.has(ancestor);
+    }
+    const from = indexes.get(ancestor);
+    return from !== undefined && ((sets[index * words + (from >>> 5)] ?? 0) & (1 << (from & 31))) !== 0;
+  };
 }
 
 /**

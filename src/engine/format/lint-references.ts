@@ -4,7 +4,7 @@ import { isOnly, KIND, mayBe, type Type } from './expressions/types.ts';
 import { EXPRESSION_KEY, expressionIn } from './fields.ts';
 import type { FlowTypes, Standpoint } from './flow-types.ts';
 import type { Scope } from './graph.ts';
-import { visibleFrom } from './graph.ts';
+import { ancestryOf } from './graph.ts';
 import { hintsOf } from './hints.ts';
 import type { Json, JsonPath } from './json.ts';
 import { isJsonObject } from './json.ts';
@@ -39,7 +39,7 @@ export function lintReferences(linted: LintedFlow): void {
 
 class ReferenceLint {
   private readonly linted: LintedFlow;
-  private readonly visible = new Map<string, ReadonlySet<string>>();
+  private readonly ancestry = new Map<Scope, ReturnType<typeof ancestryOf>>();
   private readonly certain = new Map<string, boolean>();
 
   constructor(linted: LintedFlow) {
@@ -202,15 +202,17 @@ class ReferenceLint {
     this.linted.problems.add('STEP_MAY_BE_SKIPPED', placeIn(expression, place), whereIn(expression, place) + message, { hint, fix });
   }
 
-  /** Whether an expression may read a step. Most read their neighbours: only for the others the whole way back is walked. */
-  private sees({ node, inBody }: ReadExpression, step: string): boolean {
+  /** Whether an expression may read a step: one before its node, or before a node in whose body it stands. */
+  private sees(at: ReadExpression, step: string): boolean {
     const { reading } = this.linted;
-    if (node === undefined) return reading.homeOf(step)?.owner === undefined;
-    if (inBody && reading.homeOf(step)?.owner === node) return true;
-    if (Object.hasOwn(reading.node(node)?.after ?? {}, step)) return true;
-    const known = this.visible.get(node) ?? visibleFrom(reading.flow, node);
-    this.visible.set(node, known);
-    return known.has(step);
+    const home = reading.homeOf(step);
+    const position = home && this.positionIn(home, at);
+    if (!home || !position) return false;
+    // At the end of a scope all its nodes have ended.
+    if (position.node === undefined) return true;
+    const isBefore = this.ancestry.get(home) ?? ancestryOf(home.nodes);
+    this.ancestry.set(home, isBefore);
+    return isBefore(position.node, step);
   }
 
   /** Whether what is read is there on every way to `node` (undefined: to the end of the run). */

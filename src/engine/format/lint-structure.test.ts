@@ -1,4 +1,5 @@
 /** Bodies, sub-flows, types, time limits: what the linter knows of how a flow hangs together. */
+import process from 'node:process';
 import { describe, expect, test } from 'vitest';
 import { catalog } from '../nodes/catalog.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -392,4 +393,25 @@ describe('types', () => {
     const outputs = { x: { value: { $expr: 'inputs.count' }, schema: { type: 'string' } } };
     expect(lint({ nodes: {}, inputs, outputs })).toEqual(['TYPE_MISMATCH <"value">']);
   });
+});
+
+/** In processor time, with room for slow machines; a quadratic step would take ten times as long. */
+test('a thousand nodes are linted at once', () => {
+  const nodes: JsonObject = { n0: template('x') };
+  for (let index = 0; index < 333; index += 1) {
+    nodes[`s${index}`] = {
+      type: 'branch',
+      with: { cases: [{ name: 'x', when: `steps.n${index}.output.text == "x"` }] },
+      ...behind(`n${index}`),
+    };
+    nodes[`x${index}`] = template(`{{ steps.n${index}.output.text }}`, behind(`s${index}`, 'case:x'));
+    const text = `{{ steps.x${index}.output.text | default: steps.n${index}.output.text }}`;
+    nodes[`n${index + 1}`] = template(text, { after: { [`s${index}`]: 'else', [`x${index}`]: 'success' } });
+  }
+  const parsed = parseFlow(JSON.stringify({ version: 1, nodes }, null, 2), catalog);
+  lintFlow(parsed, catalog);
+  const before = process.cpuUsage();
+  expect(lintFlow(parsed, catalog)).toEqual([]);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1000).toBeLessThan(1000);
 });
