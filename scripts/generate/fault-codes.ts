@@ -92,7 +92,10 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
       GATE_REJECTED: fault('A person did not allow the step.', 'Change what it would do, or connect its `failure` outlet.'),
       EACH_NOT_A_LIST: fault('The `items` of an `each` are no list.', 'Let the expression give a list.'),
       FLOW_REJECTED: fault('A sub-flow was rejected by a person.', 'Connect the `failure` outlet, if the flow is to go on then.'),
-      FLOW_TOO_DEEP: fault('More than 16 flows run inside of one another.', 'Give the flow that calls itself a condition under which it stops.'),
+      FLOW_TOO_DEEP: fault(
+        'More than 16 flows run inside of one another.',
+        'Give the flow that calls itself a condition under which it stops.',
+      ),
       DECISION_UNKNOWN: fault('An answer does not belong to its question.', 'Answer with one of the decisions the question offers.'),
       STEP_TIMEOUT: fault('The step took longer than its `timeout`.', 'Raise `timeout`, if it needs longer.'),
       BUDGET_EXCEEDED: fault(

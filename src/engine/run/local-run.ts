@@ -38,6 +38,7 @@ export class LocalRun {
   readonly #waiters = new Map<string, () => void>();
   readonly #timers = new Map<symbol, number>();
   readonly #answers = new Map<string, () => void>();
+  #syncing: NodeJS.Immediate | undefined;
   readonly #early = new Map<string, SignalReply>();
   readonly #strands = new Set<Promise<void>>();
   /** Strands that do something, as opposed to waiting for people, timers or other strands. The run itself is one. */
@@ -72,6 +73,17 @@ export class LocalRun {
   /** Everything appended so far is durable when this resolves. */
   sync(): Promise<void> {
     return this.journal.sync();
+  }
+
+  /** The same, at the end of this turn of the event loop, for whoever need not wait for it. */
+  syncSoon(): void {
+    this.#syncing ??= setImmediate(() => {
+      this.#syncing = undefined;
+      // Parked or finished meanwhile, it has been synced.
+      this.sync().catch((error: unknown) => {
+        if (!this.parking.signal.aborted) this.fail(error);
+      });
+    });
   }
 
   emit(event: RunEvent | LiveEvent): void {
@@ -149,7 +161,8 @@ export class LocalRun {
 
   throwIfStopped(): void {
     if (this.#fault) throw this.#fault.error;
-    this.parking.signal.throwIfAborted();
+    // A getter of the platform, but much cheaper than its method.
+    if (this.parking.signal.aborted) throw this.parking.signal.reason;
   }
 
   /** Tells the context with this path that there is something to look at. */

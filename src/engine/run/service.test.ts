@@ -3,7 +3,7 @@ import { BelayError } from '../errors.ts';
 import type { NodeSpec } from '../format/model.ts';
 import { quiet } from '../testing/fake-clock.ts';
 import type { Deed, TestWorldOptions } from '../testing/harness.ts';
-import { testWorld } from '../testing/harness.ts';
+import { line, testWorld } from '../testing/harness.ts';
 import type { SignalReply } from './events.ts';
 import { openSignals } from './view.ts';
 
@@ -534,17 +534,28 @@ describe('people', () => {
 });
 
 describe('what is on disk', () => {
-  test('before and after a step with an effect, and at gates', async () => {
+  test.each(['read', 'write', 'irreversible'])('the intent before an effect, the result before the next one: %s', async (effect) => {
     const seen: string[] = [];
     const world = testWorld({
-      nodes: { a: { with: { effect: 'write' } }, b: { after: success('a') } },
+      nodes: { a: { with: { effect } }, b: { after: success('a'), with: { effect: 'read' } } },
+      start: { approved: ['a'] },
       deeds: {
         a: () => {
-          seen.push(...world.runs.syncedEvents(runId).map(({ type }) => type));
+          seen.push(
+            ...world.runs
+              .syncedEvents(runId)
+              .map(line)
+              .filter((it) => it.includes('/do#')),
+          );
           return 'a';
         },
         b: () => {
-          seen.push(world.runs.syncedEvents(runId).at(-1)!.type);
+          seen.push(
+            ...world.runs
+              .syncedEvents(runId)
+              .map(line)
+              .filter((it) => it.includes('/do#')),
+          );
           return 'b';
         },
       },
@@ -552,7 +563,18 @@ describe('what is on disk', () => {
     const handle = await world.start();
     const runId = handle.id;
     await handle.done;
-    expect(seen).toEqual(['segment.opened', 'run.created', 'node.started', 'step.started', 'step.finished']);
+    expect(seen).toEqual(['a/do#1 started', 'a/do#1 started', 'a/do#1 ok', 'b/do#1 started']);
+    expect(world.runs.syncedEvents(runId).at(-1)?.type).toBe('segment.closed');
+  });
+
+  test('a result that nothing follows is on disk all the same, before anything else happens', async () => {
+    const world = testWorld({
+      nodes: { a: { with: { effect: 'write' } }, ask: { type: 'wait', after: success('a'), with: { for: '1h' } } },
+    });
+    const handle = await world.start();
+    await quiet();
+    expect(world.runs.syncedEvents(handle.id).map(line)).toContain('a/do#1 ok');
+    await handle.park();
   });
 
   test('that cannot be written stops the run: nothing more is done, and it says so', async () => {

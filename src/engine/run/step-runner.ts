@@ -82,7 +82,7 @@ export class StepRunner {
     const { outcome, timedOut } = await this.#perform(attempt, idempotencyKey, notes, perform);
     if (outcome.ok) this.#finish(attempt, { output: outcome.output, ...notes });
     else this.#failed(attempt, timedOut ?? outcome.error, notes);
-    await this.#syncIfEffective();
+    await this.#settle();
   }
 
   async #perform(
@@ -177,6 +177,16 @@ export class StepRunner {
   async #waitUntil(until: number): Promise<void> {
     const { clock } = this.#run;
     await this.#run.waiting(until, () => clock.sleep(Math.max(0, until - clock.now()), this.#context.cancellation));
+  }
+
+  /**
+   * The result is on disk before anything that follows from it is done: the next step with an effect syncs both at once. What cannot be
+   * taken back is synced by itself, because losing its result means asking a person.
+   */
+  async #settle(): Promise<void> {
+    const { effect } = this.#spec;
+    if (effect === 'irreversible') await this.#run.sync();
+    else if (effect !== 'none') this.#run.syncSoon();
   }
 
   /** What changes the world is on disk before and after. A pure step may be lost: it is done again. */

@@ -8,7 +8,7 @@ import { asJson, looksLikeRef, ObjectRef, revived } from './object-ref.ts';
 /** Characters beyond which a text, or the JSON of a list or an object, is kept beside the journal. */
 export const LARGE = 64 * 1024;
 /** Characters of large values that are kept in memory; others are read again when a step needs them. */
-const MOST_KEPT = 32 * 1024 * 1024;
+const MOST_KEPT = 16 * 1024 * 1024;
 /** How much of a large value an event shows. */
 const START = 200;
 /** What a reference takes of the JSON around it. */
@@ -123,7 +123,7 @@ export class Values {
   }
 
   #store(text: string, kind: ObjectRef['kind'], value: Json): ObjectRef {
-    const ref = new ObjectRef(this.#tools.store(text), Buffer.byteLength(text), kind, text.slice(0, START));
+    const ref = new ObjectRef(this.#tools.store(text), Buffer.byteLength(text), kind, beginningOf(text));
     this.#keep(ref.name, value, text.length);
     return ref;
   }
@@ -203,6 +203,11 @@ export class Values {
     const whole = this.#along(item, path, at + 1, missing);
     return whole === item ? value : { ...value, [key]: whole };
   }
+}
+
+/** A copy: a part of a text would keep the whole of it in memory. */
+function beginningOf(text: string): string {
+  return Buffer.from(text.slice(0, START)).toString();
 }
 
 function objectValue({ kind }: ObjectRef, text: string): Json {
