@@ -1,6 +1,8 @@
 /** What a run is carried out with: the flow and every file it reaches, as they were when it started. */
+
 import * as z from 'zod';
 import { BelayError } from '../errors.ts';
+import { folderOf, joinPath } from '../format/file-paths.ts';
 import { scopesOf } from '../format/graph.ts';
 import type { Json } from '../format/json.ts';
 import { lintFlow } from '../format/lint.ts';
@@ -10,9 +12,7 @@ import { parseFlow } from '../format/parse.ts';
 import type { Problem } from '../format/problem.ts';
 import { canonicalJson } from '../policy/hash.ts';
 import type { Executors } from './flow-run.ts';
-import { folderOf } from './flow-run.ts';
 import { givenResultSchema } from './given.ts';
-import { joinPath } from './paths.ts';
 
 const bundleSchema = z.object({
   flow: z.string(),
@@ -76,8 +76,8 @@ function flowInvalid(errors: readonly Problem[]): BelayError {
 }
 
 /** What the linter finds in the flow and its files has to be mended before it is run. Throws `FLOW_INVALID`. */
-export function refuseFaults(text: string, catalog: NodeCatalog, files: Readonly<Record<string, string>>): void {
-  const faults = lintFlow(parseFlow(text, catalog), catalog, { readPrompt: (path) => files[path] }).filter(isError);
+export function refuseFaults(text: string, catalog: NodeCatalog, readFile: (path: string) => string | undefined): void {
+  const faults = lintFlow(parseFlow(text, catalog), catalog, { readPrompt: readFile }).filter(isError);
   if (faults.length > 0) throw flowInvalid(faults);
 }
 
@@ -90,7 +90,7 @@ export async function reachedFiles(
   tools: { catalog: NodeCatalog; executors: Executors; readFile(path: string): Promise<string | undefined> },
 ): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
-  const open = [{ flow, folder: '' }];
+  const open: { flow: Flow; folder: string; text?: string; path?: string }[] = [{ flow, folder: '' }];
   for (const at of open) {
     for (const { id, path, isFlow } of filesOf(at.flow, at.folder, tools.executors)) {
       if (Object.hasOwn(files, path)) continue;
@@ -103,8 +103,14 @@ export async function reachedFiles(
         });
       }
       files[path] = text;
-      if (isFlow) open.push({ flow: subFlow(path, text, tools), folder: folderOf(path) });
+      if (!isFlow) continue;
+      const sub = inFile(path, () => runnableFlow(text, tools.catalog, tools.executors));
+      open.push({ flow: sub, folder: folderOf(path), text, path });
     }
+  }
+  for (const { text, path, folder } of open) {
+    if (text === undefined || path === undefined) continue;
+    inFile(path, () => refuseFaults(text, tools.catalog, (inner) => files[joinPath(folder, inner)]));
   }
   return files;
 }
@@ -121,9 +127,10 @@ function filesOf(flow: Flow, folder: string, executors: Executors): { id: string
   );
 }
 
-function subFlow(path: string, text: string, { catalog, executors }: { catalog: NodeCatalog; executors: Executors }): Flow {
+/** What is wrong with a sub-flow says in which file. */
+function inFile<T>(path: string, look: () => T): T {
   try {
-    return runnableFlow(text, catalog, executors);
+    return look();
   } catch (error) {
     if (!(error instanceof BelayError)) throw error;
     // biome-ignore lint/style/useErrorCause: it is passed, with the rest

@@ -81,8 +81,3 @@ export function runNode(run: FlowRun, nodes: Nodes, id: string): RunNode {
   known.set(spec, node);
   return node;
 }
-
-/** The folder of a path with forward slashes; empty for the root. */
-export function folderOf(path: string): string {
-  return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
-}

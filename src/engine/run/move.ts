@@ -1,5 +1,7 @@
 /** Whether a run can go on with another version of its flow: what it has recorded must be what the new version would have done too. Pure. */
+
 import { BelayError } from '../errors.ts';
+import { folderOf, joinPath } from '../format/file-paths.ts';
 import type { Nodes } from '../format/graph.ts';
 import { bodyOf, nodeIn } from '../format/graph.ts';
 import type { Json } from '../format/json.ts';
@@ -10,10 +12,9 @@ import { canonicalJson } from '../policy/hash.ts';
 import { runnableFlow } from './bundle.ts';
 import type { RunEvent } from './events.ts';
 import type { Executors } from './flow-run.ts';
-import { folderOf } from './flow-run.ts';
 import { RunHistory } from './history.ts';
 import { isRefusal } from './node-context.ts';
-import { idOf, isPass, joinPath, parentOf } from './paths.ts';
+import { idOf, isPass, parentOf } from './paths.ts';
 import type { PlannerState } from './planner.ts';
 import { initialState, next, reduce } from './planner.ts';
 

@@ -1,7 +1,9 @@
 /** What an executor can ask of the run: steps that wait for their yes, questions, expressions, the mode. */
+
 import type { ErrorData } from '../errors.ts';
 import { BelayError, toErrorData } from '../errors.ts';
 import { compareEffects, maxEffect } from '../format/effect-rules.ts';
+import { folderOf } from '../format/file-paths.ts';
 import type { Json, JsonObject, JsonSchema } from '../format/json.ts';
 import type { Effect } from '../format/model.ts';
 import { evaluateExpression, renderTemplate } from '../format/resolve.ts';
@@ -13,7 +15,6 @@ import type { EnginePorts } from '../ports.ts';
 import type { DurableContext } from './context.ts';
 import type { LiveEvent, RunMode, SignalReply, SignalRequest, Trust } from './events.ts';
 import type { FlowRun, RunNode } from './flow-run.ts';
-import { folderOf } from './flow-run.ts';
 import { BEFOREHAND, keyOf } from './history.ts';
 import { retryDelay, retryPolicy, timeouts } from './retry.ts';
 import type { Snapshot } from './run-scope.ts';

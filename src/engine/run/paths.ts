@@ -36,14 +36,3 @@ export function ancestorsOf(path: string): string[] {
 export function idOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
-
-/** `path` as seen from `folder`, both with forward slashes; `..` goes up, also beyond the start. */
-export function joinPath(folder: string, path: string): string {
-  const parts: string[] = [];
-  for (const part of `${folder}/${path}`.split('/')) {
-    if (part === '' || part === '.') continue;
-    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
-    else parts.push(part);
-  }
-  return parts.join('/');
-}

@@ -1,5 +1,7 @@
 /** Runs for both hosts: start, go on, answer, cancel, look at, clean up. */
+
 import { BelayError } from '../errors.ts';
+import { folderOf } from '../format/file-paths.ts';
 import { locateNode, scopesOf } from '../format/graph.ts';
 import type { Json } from '../format/json.ts';
 import type { NodeCatalog } from '../format/manifest.ts';
@@ -11,7 +13,6 @@ import { decodeBundle, encodeBundle, reachedFiles, refuseFaults, runnableFlow } 
 import { concurrencyOf, type QueuedRun, Turns } from './concurrency.ts';
 import type { NewRunEvent, Owner, RunEvent, RunHeader, SignalReply } from './events.ts';
 import type { Executors } from './flow-run.ts';
-import { folderOf } from './flow-run.ts';
 import { FollowedRun } from './followed-run.ts';
 import type { Given } from './given.ts';
 import { bundleOf, headerFor, headerOf, isFinished, runFinished } from './header.ts';
@@ -139,7 +140,7 @@ export class RunService implements Runs {
         return readFile(path);
       },
     });
-    refuseFaults(flowText, catalog, files);
+    refuseFaults(flowText, catalog, (path) => files[path]);
     return files;
   }
 

@@ -1,5 +1,7 @@
 /** A flow that runs in another: its own inputs, steps and outputs, in the journal of the run. */
+
 import { BelayError, toErrorData } from '../errors.ts';
+import { folderOf, joinPath } from '../format/file-paths.ts';
 import type { JsonObject } from '../format/json.ts';
 import type { Flow } from '../format/model.ts';
 import { runnableFlow } from './bundle.ts';
@@ -7,10 +9,9 @@ import type { DurableContext, StrandResult } from './context.ts';
 import type { Trust } from './events.ts';
 import { flowOutputs, givenBy } from './flow-outputs.ts';
 import type { FlowRun } from './flow-run.ts';
-import { folderOf } from './flow-run.ts';
 import { completeInputs } from './inputs.ts';
 import { FLOW_REJECTED } from './node-context.ts';
-import { idOf, joinPath, parentOf } from './paths.ts';
+import { idOf, parentOf } from './paths.ts';
 import { RunScope } from './run-scope.ts';
 import type { RunScopeNodes, ScopeEnd } from './turn.ts';
 import { failedPass } from './turn.ts';
