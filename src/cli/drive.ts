@@ -50,9 +50,11 @@ export async function drive(handle: RunHandle, options: DriveOptions): Promise<E
   const asker = new Asker(handle, options, progress, () => interrupt('SIGINT'));
   const stopListening = options.onInterrupt(interrupt);
 
-  for (const event of handle.events().slice(options.skip)) progress.onEvent(event, handle.view());
+  // Of a dry run the end tells everything.
+  const told = json || handle.view().dry !== true;
+  for (const event of told ? handle.events().slice(options.skip) : []) progress.onEvent(event, handle.view());
   const events = handle.onEvent((event) => {
-    progress.onEvent(event, handle.view());
+    if (told) progress.onEvent(event, handle.view());
     if (interactive && (event.type === 'signal.requested' || event.type === 'signal.received')) asker.look();
   });
   const idle = interactive

@@ -1,8 +1,7 @@
 /** Runs that are made from an earlier one, as people name them: `--from RUN[:NODE]`. */
 import { BelayError } from '../engine/errors.ts';
-import type { Json } from '../engine/format/json.ts';
-import { isJsonObject } from '../engine/format/json.ts';
 import type { Flow, Values } from '../engine/format/model.ts';
+import { reusedInputs } from '../engine/run/inputs.ts';
 import type { RunView } from '../engine/run/view.ts';
 import type { CliContext, Workspace } from './context.ts';
 import { findRun } from './find-run.ts';
@@ -60,9 +59,7 @@ export async function findFlow(
 export async function earlierInputs(earlier: Earlier | undefined, flow: Flow | undefined, { runs }: Workspace): Promise<Values> {
   if (!earlier) return {};
   const { view } = await runs.open(earlier.id);
-  const whole = await runs.whole(earlier.id, view.inputs as Json);
-  const declared = flow?.inputs ?? {};
-  return Object.fromEntries(Object.entries(isJsonObject(whole) ? whole : {}).filter(([name]) => Object.hasOwn(declared, name)));
+  return reusedInputs(flow?.inputs ?? {}, await runs.whole(earlier.id, view.inputs));
 }
 
 /** What a run was made from, and what of it was not run. */

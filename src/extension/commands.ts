@@ -7,6 +7,7 @@ import type { RunModes } from './models/modes.ts';
 import type { ModelSettings } from './models/settings.ts';
 import { type Decisions, decider } from './runs/decisions.ts';
 import type { RunHub } from './runs/hub.ts';
+import type { NodeMenu } from './runs/parts.ts';
 import type { Question, RunItem, SubFlowItem } from './runs/questions.ts';
 import type { SessionRequests } from './runs/requests.ts';
 import { retentionLimits } from './runs/retention.ts';
@@ -34,11 +35,31 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
   const { editors, runs, modes, settings, decisions, requests, log } = parts;
   const refOf = ({ root, run }: RunItem) => ({ root, id: run.id });
 
+  const rerun = async (item: RunItem, edit: boolean) => {
+    const uri = runs.flowUri(refOf(item));
+    return uri && requests.parts.rerun(uri, refOf(item), edit);
+  };
+
   const commands: Record<string, (...args: never[]) => Promise<unknown> | unknown> = {
     runFlow: async (target?: vscode.Uri) => {
       const uri = target instanceof vscode.Uri ? target : await currentFlow(editors);
       return uri && requests.start(uri);
     },
+    runMore: () => {
+      const session = editors.active();
+      return session && requests.parts.menu(session, undefined);
+    },
+    dryRun: () => {
+      const session = editors.active();
+      return session && requests.parts.dryRun(session);
+    },
+    runFromNode: (menu?: NodeMenu) => requests.parts.node('from', undefined, menu),
+    runOnlyNode: (menu?: NodeMenu) => requests.parts.node('only', undefined, menu),
+    dryRunNode: (menu?: NodeMenu) => requests.parts.node('dryOnly', undefined, menu),
+    pinOutput: (menu?: NodeMenu) => requests.parts.node('pin', undefined, menu),
+    unpinOutput: (menu?: NodeMenu) => requests.parts.node('unpin', undefined, menu),
+    rerunRun: (item: RunItem) => rerun(item, false),
+    rerunRunEdited: (item: RunItem) => rerun(item, true),
     cancelRun: (item: RunItem) => runs.cancel(refOf(item), decider()),
     resumeRun: (item: RunItem) => requests.resume(refOf(item)),
     openSubFlowRun: ({ item, line }: SubFlowItem) => requests.showSubFlow(refOf(item), line.pass),

@@ -1,11 +1,13 @@
 /** The engine with the providers of an editor. Nothing here knows VS Code: what comes from it arrives as data and callbacks. */
 import type { Json, JsonObject } from '../engine/format/json.ts';
+import type { Effect, Flow } from '../engine/format/model.ts';
 import { catalog } from '../engine/nodes/catalog.ts';
 import { executors } from '../engine/nodes/executors.ts';
 import { checkSchema } from '../engine/nodes/json-schema.ts';
 import { redactor } from '../engine/policy/redact.ts';
 import type { Log } from '../engine/ports.ts';
 import type { Runs } from '../engine/run/api.ts';
+import { checkPin, resultToPin } from '../engine/run/given.ts';
 import { RunService } from '../engine/run/service.ts';
 import { createCassettes } from '../providers/cassettes/cassettes.ts';
 import { systemClock } from '../providers/clock/system-clock.ts';
@@ -14,6 +16,7 @@ import { CommitGroup } from '../providers/journal/commit-group.ts';
 import { FileRunStore } from '../providers/journal/file-run-store.ts';
 import type { Connection } from '../providers/models/openai-compatible.ts';
 import { createModels, type ModelSettings } from '../providers/models/registry.ts';
+import { type Pin, Pins } from '../providers/pins/pins.ts';
 import { createCommandRunner } from '../providers/shell/runner.ts';
 import { FileState } from '../providers/state/file-state.ts';
 
@@ -46,6 +49,25 @@ export async function createRuns(root: string, host: RuntimeHost): Promise<Runs>
     runs: new FileRunStore({ root, kind: 'editor', log, now: systemClock.now, group }),
   };
   return new RunService({ ports, catalog, executors, hostKind: 'editor', version });
+}
+
+export { reusedInputs } from '../engine/run/inputs.ts';
+
+export function createPins(root: string): Pins {
+  return new Pins(root);
+}
+
+/** Pins the result that a node had in a run. Throws `PIN_NONE` where it had none, and what `checkPin` throws. */
+export async function pinResult(
+  { runs, pin }: { runs: Runs; pin(node: string, pin: Pin): Promise<void> },
+  { flow, node, run, by }: { flow: Flow; node: string; run: string; by: string },
+): Promise<{ effect: Effect }> {
+  const { view, local } = await runs.open(run);
+  const result = await resultToPin(view, node, local, (value) => runs.whole(run, value));
+  await checkPin(node, result, flow, catalog);
+  await pin(node, { ...result, by, at: systemClock.now(), run });
+  const spec = flow.nodes[node];
+  return { effect: (spec && catalog.get(spec.type)?.effect(spec.with ?? {})) ?? 'none' };
 }
 
 /** Full names of the models a connection offers. Throws what the service answered. */

@@ -1,9 +1,8 @@
 import { BelayError } from '../../engine/errors.ts';
-import type { Json } from '../../engine/format/json.ts';
 import { payloadOf } from '../../engine/format/json.ts';
 import { parseFlow } from '../../engine/format/parse.ts';
 import { catalog } from '../../engine/nodes/catalog.ts';
-import { checkPin } from '../../engine/run/given.ts';
+import { checkPin, resultToPin } from '../../engine/run/given.ts';
 import type { Pin } from '../../providers/pins/pins.ts';
 import type { CliContext, CommonOptions, Workspace } from '../context.ts';
 import type { Exit } from '../exit-codes.ts';
@@ -78,10 +77,8 @@ async function resultOfRun({ runs }: Workspace, flowPath: string, node: string, 
     run,
   );
   const { view, local } = await runs.open(id);
-  const found = view.nodes[node];
-  if (found?.state !== 'succeeded' || found.outlet === undefined) throw pinNone(`"${node}" has no result in run ${id}.`);
-  const output = await runs.whole(id, (found.output ?? null) as Json);
-  return { outlet: outlet ?? found.outlet, output, trust: local ? (found.trust ?? 'untrusted') : 'untrusted', run: id };
+  const result = await resultToPin(view, node, local, (value) => runs.whole(id, value));
+  return { ...result, ...(outlet === undefined ? {} : { outlet }), run: id };
 }
 
 function pinNone(message: string): BelayError {

@@ -5,7 +5,7 @@
 
 import type { Json, JsonSchema } from '../format/json.ts';
 import type { StepInfo } from '../nodes/executor.ts';
-import type { EnginePorts } from '../ports.ts';
+import type { Clock, EnginePorts } from '../ports.ts';
 import type { Arrival, DurableContext, Mark, StepSpec, Strand, StrandResult } from './context.ts';
 import type { SignalReply, SignalRequest } from './events.ts';
 import { NO_RETRY } from './retry.ts';
@@ -24,9 +24,12 @@ export class NotPerformed extends Error {
 
 export class DryContext implements DurableContext {
   readonly #inner: DurableContext;
+  readonly #clock: Clock;
 
-  constructor(inner: DurableContext) {
+  /** `clock` says when the assumed answers were given. */
+  constructor(inner: DurableContext, clock: Clock) {
     this.#inner = inner;
+    this.#clock = clock;
   }
 
   get node(): string {
@@ -64,11 +67,11 @@ export class DryContext implements DurableContext {
 
   /** Questions are shown and not asked: a yes is assumed, which nothing is done on. */
   signal(name: string, request: SignalRequest): Promise<SignalReply | undefined> {
-    return this.#inner.signal(name, request, { answer: assumedAnswer(request) });
+    return this.#inner.signal(name, request, { answer: assumedAnswer(request, this.#clock.now()) });
   }
 
   spawn(node: string, body: (context: DurableContext) => Promise<StrandResult>, patient?: 'patient'): Strand {
-    return this.#inner.spawn(node, (context) => body(new DryContext(context)), patient);
+    return this.#inner.spawn(node, (context) => body(new DryContext(context, this.#clock)), patient);
   }
 
   first(): Promise<Arrival> {
@@ -84,8 +87,8 @@ export class DryContext implements DurableContext {
   }
 }
 
-function assumedAnswer(request: SignalRequest): SignalReply {
-  const by = { by: DRY_RUN, at: 0 };
+function assumedAnswer(request: SignalRequest, at: number): SignalReply {
+  const by = { by: DRY_RUN, at };
   switch (request.kind) {
     case 'approval':
     case 'gate':

@@ -3,13 +3,16 @@ import * as z from 'zod';
 import type { ErrorData } from '../errors.ts';
 import { BelayError } from '../errors.ts';
 import { edgesOf, locateNode, nodeIn } from '../format/graph.ts';
+import type { Json } from '../format/json.ts';
 import type { NodeCatalog } from '../format/manifest.ts';
 import { outletsOf } from '../format/manifest.ts';
 import type { Flow } from '../format/model.ts';
 import { checkSchema } from '../nodes/json-schema.ts';
+import type { PinnedResult } from './api.ts';
 import type { StrandResult } from './context.ts';
 import type { RunEvent, Trust } from './events.ts';
 import { errorDataSchema, trustSchema } from './events.ts';
+import type { RunView } from './view.ts';
 
 export const givenResultSchema = z.object({
   how: z.enum(['kept', 'pinned']),
@@ -103,6 +106,23 @@ export function isConsent(type: string): boolean {
 export async function checkPin(id: string, result: Omit<GivenResult, 'how'>, flow: Flow, catalog: NodeCatalog): Promise<void> {
   if (isConsent(nodeIn(flow.nodes, id)?.type ?? '')) throw yesPinned(id);
   await checkGiven({ [id]: { ...result, how: 'pinned' } }, flow, catalog);
+}
+
+/** What a node gave in a run. Throws `PIN_NONE`. `local` false: labels of another machine prove nothing. */
+export async function resultToPin(
+  { id, nodes }: Pick<RunView, 'id' | 'nodes'>,
+  node: string,
+  local: boolean,
+  whole: (value: Json) => Promise<Json>,
+): Promise<PinnedResult> {
+  const found = Object.hasOwn(nodes, node) ? nodes[node] : undefined;
+  if (found?.state !== 'succeeded' || found.outlet === undefined) {
+    throw new BelayError('PIN_NONE', `"${node}" has no result in run ${id}.`, {
+      hint: 'Name a run in which the node ended well, or give a value.',
+      kind: 'badRequest',
+    });
+  }
+  return { outlet: found.outlet, output: await whole(found.output ?? null), trust: local ? (found.trust ?? 'untrusted') : 'untrusted' };
 }
 
 export function yesPinned(id: string): BelayError {

@@ -4,6 +4,7 @@ import type { Json } from '../format/json.ts';
 import { isJsonObject } from '../format/json.ts';
 import type { FlowInputs, Values } from '../format/model.ts';
 import { checkSchema } from '../nodes/json-schema.ts';
+import { REDACTED } from '../policy/redact.ts';
 
 /** The inputs with the defaults filled in. Throws `INPUT_INVALID` with every problem. */
 export async function completeInputs(declared: FlowInputs, given: Values): Promise<Values> {
@@ -32,4 +33,12 @@ export async function completeInputs(declared: FlowInputs, given: Values): Promi
 
 function defaultOf(schema: FlowInputs[string]): Json | undefined {
   return isJsonObject(schema) ? schema.default : undefined;
+}
+
+/** Of what an earlier run was started with: what the flow still takes. Where a secret was taken out, the value has to be given anew. */
+export function reusedInputs(declared: FlowInputs, earlier: Json): Values {
+  if (!isJsonObject(earlier)) return {};
+  return Object.fromEntries(
+    Object.entries(earlier).filter(([name, value]) => Object.hasOwn(declared, name) && !JSON.stringify(value).includes(REDACTED)),
+  );
 }

@@ -125,7 +125,7 @@ export class LocalHandle implements RunHandle {
       if (cancel) this.#run.cancel(cancel.by, cancel.reason);
       await this.#waitForTurn();
       const context = new LocalContext(this.#run);
-      outcome = await runFlow(this.#carried.header.dry ? new DryContext(context) : context, this.#flowRun());
+      outcome = await runFlow(this.#carried.header.dry ? new DryContext(context, this.#run.clock) : context, this.#flowRun());
       await this.#run.sync();
       return outcome;
     } catch (error) {

@@ -2,13 +2,15 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { BelayError } from '../../engine/errors.ts';
 import type { Json } from '../../engine/format/json.ts';
+import type { Flow } from '../../engine/format/model.ts';
 import type { Log } from '../../engine/ports.ts';
-import type { Decided, RunHandle, Runs } from '../../engine/run/api.ts';
-import type { RunMode, SignalReply } from '../../engine/run/events.ts';
+import type { Decided, RunHandle, Runs, StartRequest } from '../../engine/run/api.ts';
+import type { SignalReply } from '../../engine/run/events.ts';
 import { waitsForPeopleOnly } from '../../engine/run/rest.ts';
 import type { Retention } from '../../engine/run/retention.ts';
 import type { RunSummary } from '../../engine/run/view.ts';
 import { findRoot } from '../../providers/journal/root.ts';
+import type { Pin, Pins } from '../../providers/pins/pins.ts';
 import { loadRuntime } from '../lazy.ts';
 import type { ModelSettings } from '../models/settings.ts';
 import { type Question, questionsOf, type RunItem } from './questions.ts';
@@ -28,12 +30,25 @@ export interface RunRef {
   id: string;
 }
 
+type StartOptions = Pick<StartRequest, 'inputs' | 'mode' | 'model' | 'rerunOf' | 'from' | 'only' | 'dry'>;
+
+/** The runs of a flow's root, and what is pinned for the flow. */
+export interface Around {
+  runs: Runs;
+  flowPath: string;
+  pins: Readonly<Record<string, Pin>>;
+  pin(node: string, pin: Pin): Promise<void>;
+  /** False: it was not pinned. */
+  unpin(node: string): Promise<boolean>;
+}
+
 /** What running needs of the user's settings. */
 type HubSettings = Pick<ModelSettings, 'forRegistry' | 'secret' | 'known' | 'learn'>;
 
 interface Root {
   path: string;
   service: Runs;
+  pins: Pins;
   summaries: RunSummary[];
   /** There are older finished runs than those. */
   hasOlder: boolean;
@@ -136,16 +151,16 @@ export class RunHub implements vscode.Disposable {
   }
 
   /** Starts a run of a flow that has been saved. Throws `BelayError` (FLOW_INVALID, INPUT_INVALID, …). */
-  async start(flow: vscode.Uri, text: string, options: { inputs: Record<string, Json>; mode: RunMode; model?: string }): Promise<RunRef> {
+  async start(flow: vscode.Uri, text: string, options: StartOptions): Promise<RunRef> {
     this.#demandTrust();
     const root = await this.#root(rootOf(flow));
     const folder = path.dirname(flow.fsPath);
+    const flowPath = pathIn(root, flow);
     const handle = await root.service.start({
-      flowPath: path.relative(root.path, flow.fsPath).split(path.sep).join('/'),
+      ...options,
+      flowPath,
       flowText: text,
-      inputs: options.inputs,
-      mode: options.mode,
-      ...(options.model ? { model: options.model } : {}),
+      pinned: await root.pins.of(flowPath),
       readFile: readerOf(folder),
     });
     return this.#adopt(root, handle);
@@ -267,6 +282,32 @@ export class RunHub implements vscode.Disposable {
     return found && { root: found.root, id: found.run.id };
   }
 
+  /** A run of the flow whose results can be used: the one named, else the newest. */
+  last(flow: vscode.Uri, id?: string): RunRef | undefined {
+    const runs = this.runs().filter(({ root, run }) => path.join(root, run.flow) === flow.fsPath && !run.dry);
+    const found = runs.find(({ run }) => run.id === id) ?? runs[0];
+    return found && { root: found.root, id: found.run.id };
+  }
+
+  /** What a run was started with, as far as the flow still takes it. */
+  async inputsOf(ref: RunRef, flow: Flow): Promise<Record<string, Json>> {
+    const { service } = await this.#root(ref.root);
+    const { view } = await service.open(ref.id);
+    return (await loadRuntime()).reusedInputs(flow.inputs ?? {}, await service.whole(ref.id, view.inputs));
+  }
+
+  async around(flow: vscode.Uri): Promise<Around> {
+    const root = await this.#root(rootOf(flow));
+    const flowPath = pathIn(root, flow);
+    return {
+      runs: root.service,
+      flowPath,
+      pins: await root.pins.of(flowPath),
+      pin: (node, pin) => root.pins.set(flowPath, node, pin),
+      unpin: async (node) => (await root.pins.remove(flowPath, node)).length > 0,
+    };
+  }
+
   /** A run to show: followed event by event where this window owns it, and by its journal where it does not. */
   /** The sub-flows that have begun in a run, whoever owns it. */
   async subFlows(ref: RunRef): Promise<SubFlowLine[]> {
@@ -333,6 +374,7 @@ export class RunHub implements vscode.Disposable {
     const root: Root = {
       path: rootPath,
       service,
+      pins: runtime.createPins(rootPath),
       summaries: [],
       hasOlder: false,
       listener: new vscode.Disposable(() => undefined),
@@ -393,4 +435,8 @@ function readerOf(folder: string): (relative: string) => Promise<string | undefi
 
 function refKey(ref: RunRef): string {
   return `${ref.root}\n${ref.id}`;
+}
+
+function pathIn(root: Root, flow: vscode.Uri): string {
+  return path.relative(root.path, flow.fsPath).split(path.sep).join('/');
 }

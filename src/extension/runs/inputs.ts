@@ -5,22 +5,31 @@ import type { Flow } from '../../engine/format/model.ts';
 /** What is wrong with a value, in a few words; undefined where it fits. */
 type CheckInput = (schema: JsonObject, value: Json) => Promise<string | undefined>;
 
-/** Asks for the inputs that have no default. Undefined: the user thought better of it. */
-export async function askInputs(flow: Flow, check: CheckInput): Promise<Record<string, Json> | undefined> {
-  const missing = Object.entries(flow.inputs ?? {}).filter(([, schema]) => !isJsonObject(schema) || schema.default === undefined);
-  const values: Record<string, Json> = {};
+/**
+ * Asks for the inputs that have neither a default nor a value from an earlier run; for all of them, if `all` says so. Undefined: the
+ * user thought better of it.
+ */
+export async function askInputs(
+  flow: Flow,
+  check: CheckInput,
+  { earlier = {}, all }: { earlier?: Record<string, Json>; all: boolean },
+): Promise<Record<string, Json> | undefined> {
+  const values: Record<string, Json> = { ...earlier };
+  const missing = Object.entries(flow.inputs ?? {}).filter(
+    ([name, schema]) => all || (!Object.hasOwn(earlier, name) && (!isJsonObject(schema) || schema.default === undefined)),
+  );
   for (const [index, [name, rawSchema]] of missing.entries()) {
     const schema = isJsonObject(rawSchema) ? rawSchema : {};
     const step = missing.length > 1 ? ` (${index + 1} of ${missing.length})` : '';
     const title = `${flow.title ?? 'Run flow'}: ${typeof schema.title === 'string' ? schema.title : name}${step}`;
-    const value = await askOne(title, schema, check);
+    const value = await askOne(title, schema, check, Object.hasOwn(values, name) ? values[name] : schema.default);
     if (value === undefined) return undefined;
     values[name] = value;
   }
   return values;
 }
 
-async function askOne(title: string, schema: JsonObject, check: CheckInput): Promise<Json | undefined> {
+async function askOne(title: string, schema: JsonObject, check: CheckInput, present: Json | undefined): Promise<Json | undefined> {
   const prompt = typeof schema.description === 'string' ? schema.description : undefined;
   const choices = schema.type === 'boolean' ? [true, false] : Array.isArray(schema.enum) ? schema.enum : undefined;
   if (choices) {
@@ -33,6 +42,7 @@ async function askOne(title: string, schema: JsonObject, check: CheckInput): Pro
   const text = await vscode.window.showInputBox({
     title,
     ...(prompt ? { prompt } : {}),
+    ...(present === undefined ? {} : { value: typeof present === 'string' ? present : JSON.stringify(present) }),
     ignoreFocusOut: true,
     validateInput: (typed) => {
       const value = parseInput(schema, typed);

@@ -14,6 +14,7 @@ import type { ModelSettings } from '../models/settings.ts';
 import type { Decisions } from './decisions.ts';
 import { decider } from './decisions.ts';
 import type { RunHub, RunRef } from './hub.ts';
+import { type RunPart, RunParts } from './parts.ts';
 import type { Question } from './questions.ts';
 import { saveAll, startRun } from './start.ts';
 import { subFlowSource, subFlowStart } from './sub-flow-source.ts';
@@ -36,9 +37,11 @@ export class SessionRequests {
   /** Set once by the composition root: editors ask requests, and requests show runs in editors. */
   editors!: FlowEditors;
   decisions!: Decisions;
+  readonly parts: RunParts;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.parts = new RunParts({ hub: parts.hub, active: () => this.editors.active(), start: (uri, part) => this.start(uri, part) });
   }
 
   async handle(session: FlowSession, message: Request): Promise<void> {
@@ -47,6 +50,9 @@ export class SessionRequests {
     switch (message.type) {
       case 'run.start':
         await this.start(uri);
+        return;
+      case 'run.more':
+        await this.parts.menu(session, message.node);
         return;
       case 'run.cancel':
         await hub.cancel(shownRun(session, message.runId), decider());
@@ -89,9 +95,9 @@ export class SessionRequests {
   }
 
   /** Runs a flow and shows the run on its graph. */
-  async start(uri: vscode.Uri): Promise<RunRef | undefined> {
+  async start(uri: vscode.Uri, part: RunPart = {}): Promise<RunRef | undefined> {
     const { hub, modes, documents } = this.#parts;
-    const ref = await startRun({ hub, modes, documents, configureModel: () => this.configureModel() }, uri);
+    const ref = await startRun({ hub, modes, documents, configureModel: () => this.configureModel() }, uri, part);
     if (ref) await this.show(ref, uri);
     return ref;
   }

@@ -5,6 +5,7 @@ import { loadLanguage, loadRuntime } from '../lazy.ts';
 import { MODE_LABEL, type RunModes } from '../models/modes.ts';
 import type { RunHub, RunRef } from './hub.ts';
 import { askInputs } from './inputs.ts';
+import type { RunPart } from './parts.ts';
 
 interface Starter {
   hub: RunHub;
@@ -17,7 +18,11 @@ interface Starter {
  * Starts a run of a flow as a user asks for it: saves what is unsaved, refuses with the reason what cannot run, asks for missing
  * inputs and, where nothing can answer prompts, for a model. Undefined: dismissed or refused (and said so).
  */
-export async function startRun({ hub, modes, documents, configureModel }: Starter, uri: vscode.Uri): Promise<RunRef | undefined> {
+export async function startRun(
+  { hub, modes, documents, configureModel }: Starter,
+  uri: vscode.Uri,
+  part: RunPart = {},
+): Promise<RunRef | undefined> {
   if (!vscode.workspace.isTrusted) {
     const manage = 'Manage Workspace Trust';
     const picked = await vscode.window.showWarningMessage(
@@ -48,16 +53,24 @@ export async function startRun({ hub, modes, documents, configureModel }: Starte
   const { flow } = (await loadLanguage()).readFlow(text);
   if (!flow) return undefined;
   const runtime = await loadRuntime();
-  const inputs = await askInputs(flow, runtime.checkInput);
+  const { rerunOf, edit, ...which } = part;
+  const earlier = rerunOf && (await hub.inputsOf(rerunOf, flow));
+  const inputs = await askInputs(flow, runtime.checkInput, { ...(earlier ? { earlier } : {}), all: edit === true });
   if (!inputs) return undefined;
   const { mode, model } = await modes.choice(uri);
-  if (mode === 'live' && !model) {
+  if (mode === 'live' && !model && !part.dry) {
     void vscode.window.showErrorMessage('No model is configured. Choose one, or another source of replies.');
     await modes.pick(uri, configureModel);
     return undefined;
   }
   try {
-    return await hub.start(uri, text, { inputs, mode, ...(model && (mode === 'live' || mode === 'record') ? { model } : {}) });
+    return await hub.start(uri, text, {
+      inputs,
+      mode,
+      ...which,
+      ...(rerunOf ? { rerunOf: rerunOf.id } : {}),
+      ...(model && (mode === 'live' || mode === 'record') ? { model } : {}),
+    });
   } catch (error) {
     if (!isCoded(error)) throw error;
     void vscode.window.showErrorMessage(`${faultText(error)} (${error.code}; ${MODE_LABEL[mode]})`);

@@ -128,13 +128,18 @@ export class RunsView implements vscode.TreeDataProvider<Item>, vscode.Disposabl
       .appendMarkdown(`** ${look.text}\n\n`)
       .appendText(run.flow)
       .appendMarkdown(
-        `\n\n${MODE_LABEL[run.mode]} · started by ${run.startedBy} · ${new Date(run.createdAt).toLocaleString()}${kept}${elsewhere}`,
+        `\n\n${run.dry ? 'Dry run: nothing was done' : MODE_LABEL[run.mode]} · started by ${run.startedBy} · ${new Date(run.createdAt).toLocaleString()}${kept}${elsewhere}`,
       );
     if (run.error) item.tooltip.appendMarkdown('\n\n$(error) ').appendText(run.error.message);
     item.tooltip.appendMarkdown(`\n\n\`${run.id}\``);
     const finished = FINISHED.includes(run.status);
     const keeping = run.kept ? 'kept' : 'keepable';
-    item.contextValue = [finished ? 'finished' : 'active', keeping, run.status === 'interrupted' && run.local ? 'resumable' : '']
+    item.contextValue = [
+      finished ? 'finished' : 'active',
+      keeping,
+      run.dry ? 'dry' : 'rerunnable',
+      run.status === 'interrupted' && run.local ? 'resumable' : '',
+    ]
       .filter(Boolean)
       .join(' ');
     item.command = { command: 'belay.openRun', title: 'Open Run', arguments: [{ root, run } satisfies RunItem] };

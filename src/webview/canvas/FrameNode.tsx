@@ -4,7 +4,7 @@ import { type CSSProperties, memo } from 'react';
 import type { CanvasNode } from '../state/graph-model.ts';
 import { useEditor } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
-import { Badges, Entry, Fold, Outlet, RunState, summaryText } from './card-parts.tsx';
+import { Badges, Entry, Fold, menuOf, Outlet, RunState, summaryText } from './card-parts.tsx';
 import { NodeQuestion } from './NodeQuestion.tsx';
 import { PassStepper } from './PassStepper.tsx';
 import { useNodeRun } from './useNodeRun.ts';
@@ -21,7 +21,7 @@ export const FrameNode = memo(function FrameNode({ id, data: { card, frame }, wi
   ];
   const sizes = { '--frame-width': `${width ?? 0}px`, '--frame-head': `${frame?.head ?? 0}px` } as CSSProperties;
   return (
-    <div className={classes.join(' ')} style={sizes}>
+    <div data-vscode-context={menuOf(id)} className={classes.join(' ')} style={sizes}>
       <Entry card={card} connectable={isConnectable} />
       <div className="frame-head">
         <div className="frame-facts card-body">

@@ -1,4 +1,5 @@
 /** The line that says how the run is going, and where its replies come from: visible as long as a run is shown. */
+import type { RunView } from '../../engine/run/view.ts';
 import { openSignals } from '../../engine/run/view.ts';
 import { count, runningText, spanText } from '../state/format.ts';
 import { isActive, phaseOf, type RunPhase, type ShownRun } from '../state/run.ts';
@@ -16,6 +17,36 @@ const PHASES: { readonly [P in RunPhase]: { words: string; icon: string } } = {
   rejected: { words: 'Rejected', icon: 'circle-slash' },
   cancelled: { words: 'Cancelled', icon: 'circle-slash' },
 };
+
+/** Which part of the flow it is, and what was not made in this run. */
+function MadeFrom({ view: { rerunOf, rerunFrom, only, pinned, dry } }: { view: RunView }) {
+  const of = rerunOf === undefined ? '' : ` of run ${rerunOf}`;
+  return (
+    <>
+      {rerunFrom !== undefined && (
+        <span className="pill" title={`The other nodes kept their results${of}.`}>
+          from {rerunFrom}
+        </span>
+      )}
+      {only !== undefined && (
+        <span className="pill" title={`Nothing else was run. What it reads comes from results${of}.`}>
+          only {only}
+        </span>
+      )}
+      {rerunOf !== undefined && rerunFrom === undefined && only === undefined && !dry && (
+        <span className="pill" title={`Started with the inputs${of}.`}>
+          again
+        </span>
+      )}
+      {pinned !== undefined && (
+        <span className="pill" title={`Pinned, so not run and without effect: ${pinned.join(', ')}`}>
+          <Icon name="pinned" />
+          {pinned.length} pinned
+        </span>
+      )}
+    </>
+  );
+}
 
 export function RunBanner() {
   const run = useEditorState((state) => state.run);
@@ -43,11 +74,19 @@ function Banner({ run }: { run: ShownRun }) {
       <span className="run-time">
         {active ? runningText(now - view.createdAt) : view.finishedAt !== undefined && spanText(view.finishedAt - view.createdAt)}
       </span>
-      <span className={`pill mode-badge mode-${view.mode}`} title={mode.tip}>
-        <Icon name={mode.icon} />
-        {mode.label}
-        {view.model !== undefined && view.mode !== 'recorded' && view.mode !== 'byHand' ? `: ${view.model}` : ''}
-      </span>
+      {view.dry ? (
+        <span className="pill" title="Nothing was asked, started, written or sent. Each node shows what it would do.">
+          <Icon name="eye" />
+          Dry run: nothing was done
+        </span>
+      ) : (
+        <span className={`pill mode-badge mode-${view.mode}`} title={mode.tip}>
+          <Icon name={mode.icon} />
+          {mode.label}
+          {view.model !== undefined && view.mode !== 'recorded' && view.mode !== 'byHand' ? `: ${view.model}` : ''}
+        </span>
+      )}
+      <MadeFrom view={view} />
       {phase === 'queued' && <span className="run-note">The flow allows no more runs at the same time.</span>}
       {!run.sameFlow && (
         <span className="run-note" title="The run goes on with the flow as it was when the run started.">

@@ -4,7 +4,7 @@ import { memo } from 'react';
 import { count } from '../state/format.ts';
 import type { CanvasNode } from '../state/graph-model.ts';
 import { Icon } from '../ui/elements.tsx';
-import { Badges, Entry, Fold, Outlet, RunState, summaryText } from './card-parts.tsx';
+import { Badges, Entry, Fold, menuOf, Outlet, RunState, summaryText } from './card-parts.tsx';
 import { NodeQuestion } from './NodeQuestion.tsx';
 import { useNodeRun } from './useNodeRun.ts';
 
@@ -12,7 +12,7 @@ export const StepNode = memo(function StepNode({ id, data: { card }, selected, i
   const { path, view, state, runId, question } = useNodeRun(id, true);
   const classes = ['card', `is-${state}`, selected ? 'selected' : '', card.disabled ? 'disabled' : '', card.runnable ? '' : 'not-built'];
   return (
-    <div className={classes.join(' ')}>
+    <div data-vscode-context={menuOf(id)} className={classes.join(' ')}>
       <Entry card={card} connectable={isConnectable} />
       <div className="card-body">
         <div className="card-head">

@@ -70,10 +70,18 @@ function RunButton() {
     editor.drafts.flush();
     editor.post({ type: 'run.start' });
   };
+  const more = () => {
+    editor.drafts.flush();
+    const node = selectedNode(editor.store.getState());
+    editor.post({ type: 'run.more', ...(node === undefined ? {} : { node }) });
+  };
   return (
-    <Button icon="play" onClick={start} disabled={blocked !== ''} title={blocked || 'Run this flow'} name="run">
-      Run
-    </Button>
+    <>
+      <Button icon="play" onClick={start} disabled={blocked !== ''} title={blocked || 'Run this flow'} name="run">
+        Run
+      </Button>
+      <IconButton icon="chevron-down" label="Dry run, run again, run a part…" onClick={more} disabled={blocked !== ''} name="run-more" />
+    </>
   );
 }
 

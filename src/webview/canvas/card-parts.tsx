@@ -2,11 +2,17 @@
 import { Handle, Position } from '@xyflow/react';
 import type { OutletSpec } from '../../engine/format/manifest.ts';
 import type { NodeState, NodeView } from '../../engine/run/view.ts';
+import { GivenPill } from '../run/GivenPill.tsx';
 import { runningText, spanText } from '../state/format.ts';
 import type { NodeCard } from '../state/graph-model.ts';
 import { isRecorded, STATE_ICONS, STATE_WORDS } from '../state/run.ts';
 import { useEditor, useNow } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
+
+/** What VS Code's menu of the node is given: its commands get the id. */
+export function menuOf(node: string): string {
+  return JSON.stringify({ webviewSection: 'node', node, preventDefaultContextMenuItems: true });
+}
 
 export function Badges({ card }: { card: NodeCard }) {
   const problems = card.errors + card.warnings;
@@ -62,6 +68,7 @@ export function RunState({ view, state }: { view: NodeView; state: NodeState | '
           recorded
         </span>
       )}
+      <GivenPill view={view} />
     </span>
   );
 }

@@ -49,6 +49,8 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
     edits: z.array(flowEditSchema).min(1).max(1000),
   }),
   z.strictObject({ type: z.literal('run.start') }),
+  /** Offers what a run can be besides a plain one; `node` is the one that is selected. */
+  z.strictObject({ type: z.literal('run.more'), node: z.string().max(200).optional() }),
   z.strictObject({ type: z.literal('run.cancel'), runId }),
   z.strictObject({ type: z.literal('run.resume'), runId }),
   /** Goes on with the flow as it now is. */

@@ -8,6 +8,7 @@ import { isRecorded, STATE_ICONS } from '../state/run.ts';
 import { useEditorState, useNow } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
 import { ErrorView } from './ErrorView.tsx';
+import { GivenPill } from './GivenPill.tsx';
 import { LiveView } from './LiveView.tsx';
 import { PassList } from './PassList.tsx';
 import { Answered, Question } from './Question.tsx';
@@ -34,6 +35,7 @@ function StateLine({ view }: { view: NodeView }) {
           recorded
         </span>
       )}
+      <GivenPill view={view} />
     </p>
   );
 }
@@ -59,6 +61,11 @@ function Attempt({ attempt }: { attempt: AttemptView }) {
         {attempt.attempt > 1 && <span>attempt {attempt.attempt}</span>}
         <span className="toolbar-space" />
         {attempt.recorded === true && <span className="pill">recorded</span>}
+        {attempt.dry && (
+          <span className="pill" title="Shown and not done: this is a dry run.">
+            {attempt.effect}, not done
+          </span>
+        )}
         <span title={clockText(startedAt)}>{finishedAt === undefined ? 'running' : spanText(finishedAt - startedAt)}</span>
       </p>
       {attempt.model !== undefined && <p className="field-about">{attempt.recorded ? `Recorded from ${attempt.model}` : attempt.model}</p>}
@@ -101,10 +108,13 @@ export function RunPanel({ id }: { id: string }) {
       {path !== undefined && card?.steps !== undefined && <PassList path={path} type={card.type} />}
       {path !== undefined && isFlow && <SubFlow id={id} path={path} />}
       {live && (view?.output === undefined || live.output !== '') && <LiveView live={live} busy={view?.state === 'running'} />}
+      {run.view.dry && args !== undefined && <ValueView title="Would do" note={view?.attempts.at(-1)?.effect ?? ''} value={args} />}
       {view?.output !== undefined && view.output !== null && (
         <ValueView title="Output" value={view.output} note={view.trust === 'untrusted' ? 'untrusted' : ''} />
       )}
-      {(args ?? view?.input) !== undefined && <ValueView title="Input" value={args ?? view?.input ?? null} />}
+      {(args ?? view?.input) !== undefined && !(run.view.dry && args !== undefined) && (
+        <ValueView title="Input" value={args ?? view?.input ?? null} />
+      )}
       {signals.map((signal) => (
         <Answered key={signal.key} signal={signal} />
       ))}
