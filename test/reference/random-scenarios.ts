@@ -106,8 +106,7 @@ class Builder {
     if (key === 'timeout' && (works || type === 'approval')) {
       const limit = `${Math.max(1, Math.round((takes * (a + 1)) / 10))}ms`;
       spec.timeout = type === 'approval' || b % 2 === 0 ? limit : { total: limit };
-      if (works && b % 3 === 0 && (type === 'work' || typeof spec.timeout === 'string'))
-        spec.retry = { attempts: 2, delay: '7ms', jitter: false };
+      if (works && b % 3 === 0) spec.retry = { attempts: 2, delay: '7ms', jitter: false };
     }
     if (key === 'gate' && works) spec.gate = true;
     if (type === 'approval' || spec.gate === true || spec.with?.effect !== undefined) {

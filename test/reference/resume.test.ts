@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/engine/run/events.ts';
+import { parentOf } from '../../src/engine/run/paths.ts';
 import { isBuilt, Performer } from './engine-trace.ts';
 import { interpret } from './interpreter.ts';
 import { randomScenarios } from './random-scenarios.ts';
@@ -42,6 +43,12 @@ async function killed(scenario: Scenario, at: number, powerCut: boolean): Promis
 const started = (effects: readonly Effect[]): string[] =>
   effects.flatMap(({ what, path, attempt }) => (what === 'start' ? [`${path}#${attempt}`] : []));
 
+/** What stands in something that was stopped has been stopped with it. */
+function within(paths: ReadonlySet<string>, node: string): boolean {
+  for (let at = node; at !== ''; at = parentOf(at)) if (paths.has(at)) return true;
+  return false;
+}
+
 function check({ before, after, done, redone, keys }: Story): void {
   const steps = (events: readonly RunEvent[], type: 'step.started' | 'step.finished'): Map<string, RunEvent> =>
     new Map(events.flatMap((event) => (event.type === type ? [[`${event.node}#${event.attempt}`, event] as const] : [])));
@@ -66,7 +73,7 @@ function check({ before, after, done, redone, keys }: Story): void {
   const alive = [...lost, ...failed];
   const answeredBefore = asked(before);
   const cancelled = new Set(after.flatMap((event) => (event.type === 'node.skipped' && event.reason === 'cancelled' ? [event.node] : [])));
-  const wanted = unsure.filter((node) => !answeredBefore.includes(node) && !cancelled.has(node));
+  const wanted = unsure.filter((node) => !answeredBefore.includes(node) && !within(cancelled, node));
   expect(wanted.filter((node) => !asked(after).includes(node))).toEqual([]);
   expect(asked(after).filter((node) => !unsure.includes(node) && !alive.includes(node))).toEqual([]);
 

@@ -134,6 +134,17 @@ describe('loop', () => {
     expect(world.performed).toHaveLength(1000);
   });
 
+  test('what all rounds may take together is not begun anew with another round', async () => {
+    const world = testWorld({
+      nodes: { it: loop({}, { t: {} }, { timeout: { total: '1s' }, retry: { attempts: 3, delay: '7s', jitter: false, on: ['timeout'] } }) },
+      deeds: { t: ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))) },
+    });
+    const handle = await world.start();
+    await world.clock.advance(1000);
+    expect(await handle.done).toBe('failed');
+    expect(world.performed).toEqual(['it[0]/t#1']);
+  });
+
   test('a time-out stops the pass that is under way', async () => {
     const world = testWorld({
       nodes: { it: loop({}, { t: {} }, { timeout: '10s' }) },

@@ -201,6 +201,11 @@ export class RunNodeContext implements NodeContext {
     return this.#passes;
   }
 
+  /** Epoch ms: when the time of the node is over, that of its further rounds too. Undefined: there is no such limit, or no body. */
+  get lastMoment(): number | undefined {
+    return this.#passes?.lastMoment;
+  }
+
   dispose(): void {
     this.#passes?.dispose();
   }

@@ -116,8 +116,9 @@ async function attempts(context: DurableContext, run: FlowRun, turn: NodeTurn, p
       if (error instanceof FlowEnded || error instanceof NotPerformed || context.changedTheWorld()) throw error;
       const data = toErrorData(error, context.node);
       const delay = retryDelay(policy, round, data, run.ports.clock.random());
-      if (delay === undefined) throw error;
-      await context.sleep(`round${round}/wait`, run.ports.clock.now() + delay);
+      const again = run.ports.clock.now() + (delay ?? 0);
+      if (delay === undefined || again >= (nodeContext.lastMoment ?? Infinity)) throw error;
+      await context.sleep(`round${round}/wait`, again);
     } finally {
       nodeContext.dispose();
     }

@@ -28,6 +28,7 @@ export class NodePasses implements OwnedPasses {
   #armed: Promise<void> | undefined;
   #timedOut: BelayError | undefined;
   deadline: number | undefined;
+  lastMoment: number | undefined;
 
   constructor(context: DurableContext, run: FlowRun, turn: NodeTurn, round: number, runScope: RunScopeNodes) {
     this.#runScope = runScope;
@@ -92,8 +93,8 @@ export class NodePasses implements OwnedPasses {
   async #armTimeout(): Promise<void> {
     const { attempt, total } = timeouts(this.#turn.node.spec);
     const { clock } = this.#run.ports;
-    const limits: number[] = [];
-    if (total !== undefined) limits.push((await this.#context.now('begun')) + total);
+    if (total !== undefined) this.lastMoment = (await this.#context.now('begun')) + total;
+    const limits = this.lastMoment === undefined ? [] : [this.lastMoment];
     if (attempt !== undefined) limits.push((await this.#context.now(`round${this.#round}/begun`)) + attempt);
     if (limits.length === 0) return;
     const until = Math.min(...limits);

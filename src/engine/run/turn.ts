@@ -25,6 +25,8 @@ export interface NodeTurn {
 export interface OwnedPasses extends Passes {
   /** Epoch ms, when the node's time-out comes; undefined: there is none. Known after the first pass was waited for. */
   readonly deadline: number | undefined;
+  /** The same of the time that all rounds have together. */
+  readonly lastMoment: number | undefined;
   /** Ends the time-out. */
   dispose(): void;
 }

@@ -177,7 +177,7 @@ function parse(path: string, text: string): StateDocument {
 function failed(folder: string, cause: NodeJS.ErrnoException): BelayError {
   const why = cause.code === 'ENOSPC' ? 'there is no room left on the disk' : cause.message;
   return new BelayError('STATE_FAILED', `What flows remember cannot be read or written (${folder}): ${why}.`, {
-    hint: 'Make room or mend the permissions; then resume the run, or run the flow again.',
+    hint: 'Make room or mend the permissions, then run the flow again.',
     kind: cause.code === 'EACCES' || cause.code === 'EPERM' || cause.code === 'EROFS' ? 'permission' : 'unknown',
     cause,
   });
