@@ -3,9 +3,10 @@
  * or data. The flows really run, in record mode and in a copy, and everything they ask is answered with yes; only the models are
  * played, by the replies in `lib/example-replies.ts`.
  */
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Json } from '../src/engine/format/json.ts';
 import { catalog } from '../src/engine/nodes/catalog.ts';
 import { executors } from '../src/engine/nodes/executors.ts';
 import type { ModelRequest, Models } from '../src/engine/ports.ts';
@@ -32,7 +33,7 @@ for (const [name, scenes] of Object.entries(SCENES)) {
     await cp(EXAMPLES, root, { recursive: true, filter: (path) => !/[\\/](\.belay|out)$/.test(path) });
     for (const scene of scenes) await record(root, `${name}.flow.json`, scene);
     const cassette = `.belay/cassettes/${name}.jsonl`;
-    await cp(join(root, cassette), join(EXAMPLES, cassette), { force: true });
+    await writeFile(join(EXAMPLES, cassette), inOrder(await readFile(join(root, cassette), 'utf8'), scenes));
     console.log(`${cassette} is recorded.`);
   } finally {
     await rm(root, { recursive: true, force: true });
@@ -69,6 +70,21 @@ async function record(root: string, flow: string, { inputs, replies }: Scene): P
   if (outcome !== 'succeeded') throw new Error(`The flow ${flow} ${outcome}: ${JSON.stringify(run.view().error)}`);
 }
 
+/** The recordings in the order in which the replies are written: prompts that are asked at the same time are recorded in any. */
+function inOrder(cassette: string, scenes: readonly Scene[]): string {
+  const said = scenes.flatMap(({ replies }) => replies.map(([, reply]) => textOf(reply)));
+  const lines = cassette.trimEnd().split('\n');
+  const places = new Map(lines.map((line) => [line, said.indexOf(JSON.parse(line).events.at(-1).text)]));
+  return lines
+    .sort((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0))
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function textOf(reply: Json): string {
+  return typeof reply === 'string' ? reply : JSON.stringify(reply);
+}
+
 function played(replies: Scene['replies']): Models {
   return {
     resolve: async () => MODEL,
@@ -77,7 +93,7 @@ function played(replies: Scene['replies']): Models {
       const asked = messages.map(({ content }) => content).join('\n');
       const found = replies.find(([words]) => words.every((word) => asked.includes(word)));
       if (!found) throw new Error(`No reply is written for:\n${asked}`);
-      const text = typeof found[1] === 'string' ? found[1] : JSON.stringify(found[1]);
+      const text = textOf(found[1]);
       yield { type: 'start', model: MODEL };
       yield { type: 'textDelta', text };
       yield { type: 'finish', reason: 'stop', text };

@@ -35,8 +35,8 @@ export const SCENES: Readonly<Record<string, Scene[]>> = {
     {
       inputs: {},
       replies: [
-        [['are not complete'], SECOND_DRAFT],
         [['Write the release notes'], FIRST_DRAFT],
+        [['are not complete'], SECOND_DRAFT],
       ],
     },
   ],
@@ -160,7 +160,7 @@ export const SCENES: Readonly<Record<string, Scene[]>> = {
     {
       inputs: {},
       replies: [
-        [['empties my battery'], { topic: 'battery', quote: 'recording a day\'s hike empties my battery by noon' }],
+        [['empties my battery'], { topic: 'battery', quote: "recording a day's hike empties my battery by noon" }],
         [['the whole valley'], { topic: 'maps', quote: 'Not a bar of signal all week, and we never got lost.' }],
         // Not what the review says, letter by letter: this one is not believed.
         [['closes itself'], { topic: 'stability', quote: 'It crashes whenever I add a photo.' }],

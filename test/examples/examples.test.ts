@@ -1,88 +1,37 @@
-/** The examples as a newcomer runs them: real files, real processes, real journal; replies from the recordings or from a server. */
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** The examples as a newcomer runs them; the pipeline and the smallest one in detail. */
+import { readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { LLMock } from '@copilotkit/aimock';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Nodes } from '../../src/engine/format/graph.ts';
+import { bodyOf } from '../../src/engine/format/graph.ts';
 import { lintFlow } from '../../src/engine/format/lint.ts';
 import { parseFlow } from '../../src/engine/format/parse.ts';
 import { catalog } from '../../src/engine/nodes/catalog.ts';
-import { executors } from '../../src/engine/nodes/executors.ts';
-import type { RunHandle, StartRequest } from '../../src/engine/run/api.ts';
-import type { SignalReply } from '../../src/engine/run/events.ts';
-import { RunService } from '../../src/engine/run/service.ts';
-import { openSignals } from '../../src/engine/run/view.ts';
-import { createCassettes } from '../../src/providers/cassettes/cassettes.ts';
-import { systemClock } from '../../src/providers/clock/system-clock.ts';
-import { createWorkspaceFiles } from '../../src/providers/files/files.ts';
-import { FileRunStore } from '../../src/providers/journal/file-run-store.ts';
-import { createModels } from '../../src/providers/models/registry.ts';
-import { createEnvironmentSecrets } from '../../src/providers/secrets/environment.ts';
-import { createCommandRunner } from '../../src/providers/shell/runner.ts';
-import { FileState } from '../../src/providers/state/file-state.ts';
+import { answer, EXAMPLES, examples, question } from './workspace.ts';
 
-const EXAMPLES = join(import.meta.dirname, '../../examples');
 const HEADINGS = ['## Highlights', '## Improvements', '## Fixes', '## Upgrade notes'];
 
-let root: string;
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'belay-examples-'));
-  // As a fresh clone: without what earlier runs left.
-  await cp(EXAMPLES, root, { recursive: true, filter: (path) => !/[\\/](out|local)$/.test(path) });
+const workspace = examples();
+const { service, start, written } = workspace;
+
+const flows = (await readdir(EXAMPLES, { recursive: true })).filter((name) => name.endsWith('.flow.json')).sort();
+
+it.each(flows)('%s is without problems, and every node has its place', async (name) => {
+  const parsed = parseFlow(await readFile(join(EXAMPLES, name), 'utf8'), catalog);
+  const readPrompt = (path: string) => readFileSync(join(EXAMPLES, dirname(name), path), 'utf8');
+  const problems = [...parsed.problems, ...lintFlow(parsed, catalog, { readPrompt })].map(({ code }) => code);
+  // Schedules do not start anything yet.
+  expect(problems).toEqual(name === 'digest.flow.json' ? ['KEY_NOT_BUILT'] : []);
+  const { flow } = parsed;
+  expect(Object.keys(flow?.layout ?? {})).toEqual(flow && idsIn(flow.nodes));
 });
-afterEach(() => rm(root, { recursive: true, force: true }));
 
-function service(modelAt?: string): RunService {
-  const secrets = createEnvironmentSecrets({});
-  const complain = (message: string) => {
-    throw new Error(message);
-  };
-  const log = { debug() {}, info() {}, warn: complain, error: complain };
-  const connections = modelAt === undefined ? [] : [{ id: 'mock', baseUrl: modelAt, key: async () => undefined }];
-  const ports = {
-    clock: systemClock,
-    log,
-    models: createModels({ connections: async () => connections, aliases: () => ({}), defaultModel: () => 'mock/any' }),
-    cassettes: createCassettes(root, secrets.redact),
-    commands: createCommandRunner(),
-    files: createWorkspaceFiles(root),
-    secrets,
-    state: new FileState(root),
-    runs: new FileRunStore({ root, kind: 'test', log, now: systemClock.now }),
-  };
-  return new RunService({ ports, catalog, executors, hostKind: 'test', version: '0.0.0' });
+/** In the order of the file, bodies behind the nodes they belong to. */
+function idsIn(nodes: Nodes): string[] {
+  return Object.entries(nodes).flatMap(([id, node]) => [id, ...idsIn(bodyOf(node) ?? {})]);
 }
-
-async function start(runs: RunService, flow: string, more: Partial<StartRequest> = {}): Promise<RunHandle> {
-  const flowText = await readFile(join(root, flow), 'utf8');
-  return runs.start({ flowPath: flow, flowText, inputs: {}, mode: 'recorded', readFile: async () => undefined, ...more });
-}
-
-/** Waits until the run asks something (or fails the test when it ends first), and gives the one open question. */
-async function question(run: RunHandle) {
-  const asked = new Promise<void>((resolve) => void run.onIdle(() => resolve()));
-  const ended = run.done.then((outcome) => {
-    throw new Error(`the run ${outcome} without asking: ${JSON.stringify(run.view().error)}`);
-  });
-  await Promise.race([asked, ended]);
-  ended.catch(() => undefined);
-  const [signal, ...others] = openSignals(run.view());
-  expect(others).toEqual([]);
-  return signal!;
-}
-
-const answer = (decision: string, more: Partial<SignalReply> = {}): SignalReply => ({ decision, by: 'ada, test', at: 0, ...more });
-const written = (path: string) => readFile(join(root, path), 'utf8');
-
-it('every example is without problems', async () => {
-  const flows = (await readdir(EXAMPLES)).filter((name) => name.endsWith('.flow.json'));
-  expect(flows.length).toBeGreaterThanOrEqual(2);
-  for (const name of flows) {
-    const parsed = parseFlow(await readFile(join(EXAMPLES, name), 'utf8'), catalog);
-    expect({ name, problems: [...parsed.problems, ...lintFlow(parsed, catalog)] }).toEqual({ name, problems: [] });
-    expect(Object.keys(parsed.flow?.layout ?? {})).toEqual(Object.keys(parsed.flow?.nodes ?? {}));
-  }
-});
 
 describe('release notes', () => {
   it('runs to the end on recorded replies: the missing section is found and added, a person agrees, the file is there', async () => {
@@ -125,7 +74,7 @@ describe('release notes', () => {
     const steps = second.events().flatMap((event) => (event.type === 'step.started' ? [event.step] : []));
     expect(new Set(steps).size).toBe(steps.length);
     expect(steps.length > ran).toBe(decision === 'approved');
-    expect(await readdir(root).then((names) => names.includes('out'))).toBe(decision === 'approved');
+    expect(await readdir(workspace.root).then((names) => names.includes('out'))).toBe(decision === 'approved');
   });
 
   describe('with an edited prompt', () => {
@@ -201,6 +150,6 @@ describe('hello', () => {
     const run = await start(runs, 'hello.flow.json', { mode: 'live' });
     await runs.decide(run.id, (await question(run)).key, answer('rejected', { reason: 'not today' }));
     expect(await run.done).toBe('rejected');
-    expect(await readdir(root)).not.toContain('out');
+    expect(await readdir(workspace.root)).not.toContain('out');
   });
 });
