@@ -107,10 +107,10 @@ const node = {
 const builds = [
   ['src/extension/main.ts', { ...node, format: 'cjs', outfile: 'dist/extension.cjs', plugins: [lazyImports, report] }],
   [
-    'src/cli/main.ts',
+    'src/cli/start.ts',
     {
       ...node,
-      entryPoints: { cli: 'src/cli/main.ts', ...lazyEntries },
+      entryPoints: { cli: 'src/cli/start.ts', ...lazyEntries },
       format: 'esm',
       splitting: true,
       outdir: 'dist',

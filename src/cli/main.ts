@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The composition root of the command line: the only place here that touches the process. */
 import { CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };

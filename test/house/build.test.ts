@@ -11,7 +11,7 @@ const sound: Record<string, string> = {
   'package.json': '{ "type": "module" }',
   'src/extension/main.ts': `import * as vscode from 'vscode'; export const activate = async () => [vscode, await import('../engine/say.lazy.ts')];`,
   'src/engine/say.lazy.ts': `import { Liquid } from 'liquidjs'; export const say = (name: string) => new Liquid().parseAndRender('Hello {{ name }}', { name });`,
-  'src/cli/main.ts': `#!/usr/bin/env node\nimport { Command } from 'commander';\nimport { parse } from 'jsonc-parser';\nconst { say } = await import('../engine/say.lazy.ts');\nconsole.log(await say(new Command(parse('"you"')).name()));`,
+  'src/cli/start.ts': `#!/usr/bin/env node\nimport { Command } from 'commander';\nimport { parse } from 'jsonc-parser';\nconst { say } = await import('../engine/say.lazy.ts');\nconsole.log(await say(new Command(parse('"you"')).name()));`,
   'src/webview/main.tsx': `import './style.css'; export const root = <main />;`,
   'src/webview/style.css': 'main { color: var(--vscode-foreground); }',
 };
@@ -68,7 +68,7 @@ const refused: [what: string, file: string, text: string, says: string][] = [
     `export { Liquid } from 'liquidjs';`,
     'liquidjs is in dist/webview/editor.js',
   ],
-  ['what cannot be resolved', 'src/cli/main.ts', `import './nowhere.ts';`, 'Could not resolve "./nowhere.ts"'],
+  ['what cannot be resolved', 'src/cli/start.ts', `import './nowhere.ts';`, 'Could not resolve "./nowhere.ts"'],
 ];
 
 test.each(refused)('refuses %s', (_, file, text, says) => {
