@@ -87,7 +87,7 @@ describe('branch and merge: vote', () => {
     'where they do not agree, a person is asked',
     async () => {
       const ended = await run('vote', '-i', `report=${DISPUTED}`);
-      expect([ended.code, ended.stdout]).toEqual([3, expect.stringContaining('Take the gravest vote?: waits for a person')]);
+      expect([ended.code, ended.stdout]).toEqual([3, expect.stringContaining('Take the gravest?: waits for a person')]);
       const approved = await belay(workspace.root, 'approve', 'last', 'gravest');
       expect(approved.code).toBe(0);
       expect(outputsIn(approved)).toEqual({ severity: expect.stringMatching(/^(blocker|major)$/) });
@@ -151,7 +151,7 @@ describe('loop until done', () => {
     'after four times a person looks at it: %s',
     async (decision, code) => {
       const ended = await run('improve', '-i', 'limit=30');
-      expect([ended.code, ended.stdout]).toEqual([3, expect.stringContaining('Use it all the same?: waits for a person')]);
+      expect([ended.code, ended.stdout]).toEqual([3, expect.stringContaining('Use it anyway?: waits for a person')]);
       const decided = await belay(workspace.root, decision, 'last', 'anyway');
       expect(decided.code).toBe(code);
       expect(existsSync(join(workspace.root, 'out/shop.txt'))).toBe(code === 0);
