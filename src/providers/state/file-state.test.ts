@@ -152,5 +152,5 @@ test('a folder that cannot be made is a clear error', async () => {
   await mkdir(join(root, '.belay', 'local'), { recursive: true });
   await writeFile(join(root, '.belay', 'local', 'state'), 'in the way');
   await expect(new FileState(root).change(LIST, set('b'), by('2'))).rejects.toMatchObject({ code: 'JOURNAL_FOLDER' });
-  await expect(remembered(root)).rejects.toMatchObject({ code: 'STATE_FAILED', hint: expect.stringContaining('resume') });
+  await expect(remembered(root)).rejects.toMatchObject({ code: 'STATE_FAILED', hint: expect.stringContaining('run the flow again') });
 });
