@@ -47,6 +47,7 @@ describe('release notes', () => {
     const { nodes, outputs } = run.view();
     expect(Object.values(nodes).map(({ node, state, outlet }) => [node, state, outlet])).toEqual([
       ['changes', 'succeeded', 'success'],
+      ['structure', 'succeeded', 'success'],
       ['draft', 'succeeded', 'success'],
       ['check', 'succeeded', 'invalid'],
       ['sections', 'succeeded', 'case:missing'],

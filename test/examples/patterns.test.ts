@@ -20,7 +20,7 @@ function outputsIn({ stdout }: Ended): unknown {
 }
 
 test(
-  'pipeline: collect, draft, check, mend, approve, publish',
+  'pipeline: collect, structure, draft, check, mend, approve, publish',
   async () => {
     const ended = await run('release-notes', '--approve', 'approve');
     expect([ended.code, outputsIn(ended)]).toEqual([0, { file: 'out/release-notes.md' }]);
