@@ -72,6 +72,8 @@ describe('belay run', () => {
     expect(stdout).toContain('Save: succeeded in ');
     expect(stdout).toMatch(/Succeeded in \d.*\nOutputs:\n\{\n {2}"path": "out.txt"\n\}\n$/);
     expect(await readFile(join(root, 'out.txt'), 'utf8')).toBe('Hello Ada, 3 times');
+    // Old runs have been looked for.
+    expect(existsSync(join(root, '.belay/local/tidied.json'))).toBe(true);
   }, 30_000);
 
   test('prints every event as JSON, and what became of it', async () => {

@@ -76,7 +76,7 @@ export async function run(file: string | undefined, options: RunOptions, context
   });
   for (const line of madeFrom(handle.view())) say(line);
   say(terminal.style('dim', `Run ${handle.id}`));
-  return await drive(handle, {
+  const exit = await drive(handle, {
     ...context,
     root,
     runs: workspace.runs,
@@ -85,6 +85,9 @@ export async function run(file: string | undefined, options: RunOptions, context
     skip: 0,
     defaultModel: () => models.resolve(options.model ?? flow?.model),
   });
+  // Nobody asked for it, so that its failure is no failure of the run.
+  await workspace.runs.tidy().catch((error: unknown) => terminal.complain(`Old runs could not be removed: ${String(error)}`));
+  return exit;
 }
 
 /** Asks for inputs that have no default, where somebody can be asked. Undefined: the person thought better of it. */

@@ -55,6 +55,7 @@ export class FileRunStore implements RunStore {
   readonly #locks: Locks;
   readonly #group: CommitGroup;
   readonly #index: RunIndex;
+  readonly #machine: () => Promise<string>;
   readonly #log: Log;
   readonly #now: () => number;
 
@@ -63,7 +64,8 @@ export class FileRunStore implements RunStore {
     this.#layout = new JournalLayout(options.root);
     const processes = options.processes ?? systemProcesses();
     this.#owners = new Owners(options.kind, processes);
-    this.#index = new RunIndex(this.#layout, () => processes.machine());
+    this.#machine = () => processes.machine();
+    this.#index = new RunIndex(this.#layout, this.#machine);
     this.#locks = new Locks(this.#layout, this.#owners);
     this.#group = options.group ?? new CommitGroup();
     this.#log = options.log;
@@ -176,12 +178,12 @@ export class FileRunStore implements RunStore {
     return sizes;
   }
 
-  lastTidied(): Promise<Tidied | undefined> {
-    return lastTidied(this.#layout);
+  async lastTidied(): Promise<Tidied | undefined> {
+    return lastTidied(this.#layout, await this.#machine());
   }
 
-  noteTidied(tidied: Tidied): Promise<void> {
-    return noteTidied(this.#layout, tidied);
+  async noteTidied(tidied: Tidied): Promise<void> {
+    await noteTidied(this.#layout, await this.#machine(), tidied);
   }
 
   putObject(text: string): Promise<string> {

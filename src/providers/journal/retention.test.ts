@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { NewRunEvent } from '../../engine/run/events.ts';
@@ -126,6 +126,47 @@ test('when old runs were looked for is remembered, and nothing is where nothing 
   const tidied = { at: 5, limits: { perFlow: 3, olderThanMs: 4 } };
   await store.noteTidied(tidied);
   expect(await storeIn(root).lastTidied()).toEqual(tidied);
-  await writeFile(folder(root, 'tidied.json'), '{"at":5,"limits":{"perFlow":-1}}');
+  const text = await readFile(folder(root, 'tidied.json'), 'utf8');
+  await writeFile(folder(root, 'tidied.json'), text.replace('"perFlow":3', '"perFlow":-1'));
   expect(await store.lastTidied()).toBeUndefined();
+});
+
+test('limits that came with a repository decide nothing', async () => {
+  const root = await temporaryRoot();
+  const store = storeIn(root);
+  await store.noteTidied({ at: 5, limits: { perFlow: 3 } });
+  const forged = (await readFile(folder(root, 'tidied.json'), 'utf8')).replace(/[0-9a-f]{32}/, '0'.repeat(32));
+  for (const text of [forged, '{"at":5,"limits":{"perFlow":1}}']) {
+    await writeFile(folder(root, 'tidied.json'), text);
+    expect(await store.lastTidied()).toBeUndefined();
+  }
+});
+
+describe.skipIf(process.platform === 'win32')('links', () => {
+  test('in place of the mark that keeps a run: what they lead to stays as it is', async () => {
+    const root = await temporaryRoot();
+    const elsewhere = join(await temporaryRoot(), 'precious');
+    await writeFile(elsewhere, 'precious');
+    await runIn(root, 'finished', finished);
+    const mark = folder(root, 'runs', RUN, 'keep');
+    await symlink(elsewhere, mark);
+    const store = storeIn(root);
+    expect((await store.list())[0]).not.toHaveProperty('kept');
+    await store.keep(RUN, true);
+    expect((await lstat(mark)).isFile()).toBe(true);
+    await rm(mark);
+    await symlink(elsewhere, mark);
+    await store.keep(RUN, false);
+    expect(await readFile(elsewhere, 'utf8')).toBe('precious');
+  });
+
+  test('in place of a run are no run to be kept', async () => {
+    const root = await temporaryRoot();
+    const elsewhere = await temporaryRoot();
+    await writeFile(join(elsewhere, 'keep'), 'precious');
+    await mkdir(folder(root, 'runs'), { recursive: true });
+    await symlink(elsewhere, folder(root, 'runs', RUN));
+    for (const kept of [true, false]) await expect(storeIn(root).keep(RUN, kept)).rejects.toMatchObject({ code: 'RUN_UNKNOWN' });
+    expect(await readFile(join(elsewhere, 'keep'), 'utf8')).toBe('precious');
+  });
 });

@@ -1,6 +1,6 @@
 /** What removing old runs needs of the disk: when it was last done and by which limits, how large runs are, and which ones are kept. */
-import { existsSync } from 'node:fs';
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { lstat, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Tidied } from '../../engine/run/retention.ts';
@@ -14,20 +14,25 @@ const limitsSchema = z.object({
   olderThanMs: z.number().min(0).exactOptional(),
   maxBytes: z.number().min(0).exactOptional(),
 });
-const tidiedSchema = z.object({ at: z.number(), limits: limitsSchema.exactOptional() });
+const tidiedSchema = z.object({ machine: z.string(), at: z.number(), limits: limitsSchema.exactOptional() });
 
-/** Undefined also for what cannot be read: then the limits are the default ones, and nothing is lost but a day. */
-export async function lastTidied(layout: JournalLayout): Promise<Tidied | undefined> {
+/**
+ * Undefined also for what cannot be read, or came with a repository: that would decide which runs are deleted. Then the limits are the
+ * default ones, and nothing is lost but a day.
+ */
+export async function lastTidied(layout: JournalLayout, own: string): Promise<Tidied | undefined> {
   try {
-    return tidiedSchema.parse(JSON.parse(await readFile(layout.tidied, 'utf8')));
+    const { machine, ...tidied } = tidiedSchema.parse(JSON.parse(await readFile(layout.tidied, 'utf8')));
+    return machine === own ? tidied : undefined;
   } catch {
     return undefined;
   }
 }
 
-export async function noteTidied(layout: JournalLayout, tidied: Tidied): Promise<void> {
+/** `machine`: the number of the user on this machine (machine.ts). */
+export async function noteTidied(layout: JournalLayout, machine: string, tidied: Tidied): Promise<void> {
   await layout.ready();
-  await replaceFile(layout.tidied, `${JSON.stringify(tidied)}\n`, layout.tmp, false);
+  await replaceFile(layout.tidied, `${JSON.stringify({ machine, ...tidied })}\n`, layout.tmp, false);
 }
 
 /** Bytes of the files of a run; undefined: it has gone. */
@@ -43,16 +48,20 @@ export async function sizeOf(layout: JournalLayout, runId: string): Promise<numb
   }
 }
 
+/** Throws `RUN_UNKNOWN`, also for a link in place of the run's folder: nothing is written or removed where it leads. */
 export async function setKept(layout: JournalLayout, runId: string, kept: boolean): Promise<void> {
-  if (!kept) {
-    await rm(layout.keep(runId), { force: true });
-    return;
-  }
-  await writeFile(layout.keep(runId), '', { mode: FILE_MODE }).catch((error: unknown) => {
+  const folder = await lstat(layout.run(runId)).catch(() => undefined);
+  if (!folder?.isDirectory()) throw runUnknown(runId);
+  if (kept && isKept(layout, runId)) return;
+  // A link in its place goes, and what it leads to stays as it is.
+  await rm(layout.keep(runId), { recursive: true, force: true });
+  if (!kept) return;
+  await writeFile(layout.keep(runId), '', { flag: 'wx', mode: FILE_MODE }).catch((error: unknown) => {
+    if (isErrno(error, 'EEXIST')) return;
     throw isErrno(error, 'ENOENT', 'ENOTDIR') ? runUnknown(runId) : error;
   });
 }
 
 export function isKept(layout: JournalLayout, runId: string): boolean {
-  return existsSync(layout.keep(runId));
+  return lstatSync(layout.keep(runId), { throwIfNoEntry: false })?.isFile() === true;
 }
