@@ -59,7 +59,7 @@ export class Announcer {
       utimesSync(this.#path, now, now);
     } catch (error) {
       if (!isErrno(error, 'ENOENT')) throw error;
-      writeFileSync(this.#path, '', { mode: FILE_MODE });
+      writeFileSync(this.#path, '', { flag: 'wx', mode: FILE_MODE });
     }
   }
 

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RunCommand } from '../../engine/ports.ts';
@@ -65,4 +65,21 @@ test('an answer that cannot be read is not taken for one', async () => {
   await writeFile(new JournalLayout(root).inboxFile(RUN, 'approve/ask'), '{"type":');
   await expect(store.publish(RUN, reply('bob'))).rejects.toMatchObject({ code: 'INBOX_CORRUPT' });
   await journal.release('parked');
+});
+
+test.skipIf(process.platform === 'win32')('a link in place of the folder leads no answer elsewhere', async () => {
+  const root = await temporaryRoot();
+  const elsewhere = await temporaryRoot();
+  const store = storeIn(root);
+  await (await store.create(header())).release('parked');
+  const inbox = join(root, '.belay/local/runs', RUN, 'inbox');
+  await rm(inbox, { recursive: true });
+  await symlink(elsewhere, inbox);
+  await expect(store.publish(RUN, reply('ada'))).rejects.toMatchObject({ code: 'JOURNAL_FOLDER' });
+  const linked = RUN.replace('k3f9x2', 'linked');
+  const run = await temporaryRoot();
+  await writeFile(join(run, '0001.jsonl'), '');
+  await symlink(run, join(root, '.belay/local/runs', linked));
+  await expect(store.publish(linked, reply('ada'))).rejects.toMatchObject({ code: 'RUN_UNKNOWN' });
+  expect([await readdir(elsewhere), await readdir(run)]).toEqual([[], ['0001.jsonl']]);
 });

@@ -50,6 +50,7 @@ export class JournalLayout {
   readonly objects: string;
   readonly changes: string;
   readonly state: string;
+  readonly pins: string;
   readonly locks: string;
   readonly tmp: string;
   readonly index: string;
@@ -64,6 +65,7 @@ export class JournalLayout {
     this.objects = join(this.local, 'objects');
     this.changes = join(this.local, 'changes');
     this.state = join(this.local, 'state');
+    this.pins = join(this.local, 'pins');
     this.locks = join(this.local, 'locks');
     this.tmp = join(this.local, 'tmp');
     this.index = join(this.local, 'index.jsonl');
@@ -95,9 +97,12 @@ export class JournalLayout {
 
   /** Makes the inbox of a run that is there: a run that was removed meanwhile must not come back half. Throws `RUN_UNKNOWN`. */
   async makeInbox(runId: string): Promise<void> {
-    await mkdir(this.inbox(runId), { mode: FOLDER_MODE }).catch((error: unknown) => {
+    const folder = await lstat(this.run(runId)).catch(() => undefined);
+    if (!folder?.isDirectory()) throw runUnknown(runId);
+    await mkdir(this.inbox(runId), { mode: FOLDER_MODE }).catch(async (error: unknown) => {
       if (isErrno(error, 'ENOENT')) throw runUnknown(runId);
       if (!isErrno(error, 'EEXIST')) throw error;
+      await refuseLink(this.inbox(runId));
     });
   }
 
@@ -164,7 +169,7 @@ export class JournalLayout {
   }
 
   async #make(): Promise<void> {
-    await this.#refuseLinks();
+    await this.refuseLinks();
     for (const folder of [this.local, this.runs, this.objects, this.changes, this.locks, this.state, this.tmp]) {
       await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
     }
@@ -175,17 +180,10 @@ export class JournalLayout {
     await this.#sweep();
   }
 
-  /** A repository can carry links: journals must not be led out of the workspace by one. */
-  async #refuseLinks(): Promise<void> {
-    for (const folder of [join(this.root, '.belay'), this.local, this.runs, this.objects, this.changes, this.locks, this.state, this.tmp]) {
-      const found = await lstat(folder).catch(() => undefined);
-      if (found && !found.isDirectory()) {
-        throw new BelayError('JOURNAL_FOLDER', `${folder} is not a folder, so no run can be kept there.`, {
-          hint: 'Remove it; Belay makes the folder itself.',
-          kind: 'permission',
-        });
-      }
-    }
+  /** A repository can carry links: nothing must be led out of the workspace by one. Throws `JOURNAL_FOLDER`. */
+  async refuseLinks(): Promise<void> {
+    const { local, runs, objects, changes, locks, pins, state, tmp } = this;
+    for (const folder of [join(this.root, '.belay'), local, runs, objects, changes, locks, pins, state, tmp]) await refuseLink(folder);
   }
 
   /** Files that a crash left on their way. Young ones may be in use. */
@@ -196,6 +194,15 @@ export class JournalLayout {
       if (found && found.mtimeMs < Date.now() - STALE_MS) await rm(path, { recursive: true, force: true });
     }
   }
+}
+
+async function refuseLink(folder: string): Promise<void> {
+  const found = await lstat(folder).catch(() => undefined);
+  if (!found || found.isDirectory()) return;
+  throw new BelayError('JOURNAL_FOLDER', `${folder} is not a folder, so nothing can be kept there.`, {
+    hint: 'Remove it; Belay makes the folder itself.',
+    kind: 'permission',
+  });
 }
 
 /** Names of objects stand in journals, which others may have written: what is not one never becomes a path. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
@@ -83,4 +83,21 @@ test.each([
   await utimes(path, new Date(0), new Date(0));
   await inside;
   expect(entered).toBe(true);
+});
+
+test('a number that leaves none after it is told at once', async () => {
+  const root = await temporaryRoot();
+  await mkdir(folderOf(root), { recursive: true });
+  await writeFile(join(folderOf(root), '999999999999999'), 'free\n');
+  await expect(storeIn(root).exclusive('turns', async () => 'inside')).rejects.toMatchObject({ code: 'LOCK_BUSY' });
+});
+
+test.skipIf(process.platform === 'win32')('a link in place of the folder leads nowhere', async () => {
+  const root = await temporaryRoot();
+  const elsewhere = await temporaryRoot();
+  await writeFile(join(elsewhere, '1'), 'precious');
+  await mkdir(join(folderOf(root), '..'), { recursive: true });
+  await symlink(elsewhere, folderOf(root));
+  await expect(storeIn(root).exclusive('turns', async () => 'inside')).rejects.toMatchObject({ code: 'LOCK_BUSY' });
+  expect(await readdir(elsewhere)).toEqual(['1']);
 });

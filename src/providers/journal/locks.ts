@@ -7,7 +7,7 @@
  * had meanwhile. Either the number is taken, or it sees a higher one and tries again.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BelayError } from '../../engine/errors.ts';
@@ -59,7 +59,7 @@ export class Locks {
 
   async #locked<T>(folder: string, name: string, work: () => Promise<T>): Promise<T> {
     await this.#layout.ready();
-    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+    await makeFolder(folder, name);
     const owner = await this.#owners.make();
     try {
       const held = await this.#take(folder, name, JSON.stringify(owner));
@@ -77,16 +77,18 @@ export class Locks {
     const deadline = Date.now() + PATIENCE;
     for (;;) {
       const last = await highest(folder);
+      const next = String(last + 1);
+      // A number that leaves none after it was not counted up to, and would be the highest for ever.
+      if (!NUMBER.test(next) || Date.now() > deadline) throw busy(name, join(folder, String(last)));
       if (last === 0 || !(await this.#isHeld(join(folder, String(last))))) {
-        const path = join(folder, String(last + 1));
+        const path = join(folder, next);
         if (!(await publishExclusively(path, owner, this.#layout.tmp))) continue;
         if ((await highest(folder)) === last + 1) {
           await clean(folder, last + 1 - KEPT);
           return path;
         }
         await rm(path, { force: true });
-      } else if (Date.now() > deadline) throw busy(name, join(folder, String(last)));
-      else await sleep(LOOK_EVERY);
+      } else await sleep(LOOK_EVERY);
     }
   }
 
@@ -102,6 +104,14 @@ export class Locks {
       throw error;
     }
   }
+}
+
+/** A repository can carry a link in its place, which would lead what is written and removed here out of the workspace. */
+async function makeFolder(folder: string, name: string): Promise<void> {
+  await mkdir(folder, { mode: FOLDER_MODE }).catch(async (error: unknown) => {
+    if (!isErrno(error, 'EEXIST')) throw error;
+    if (!(await lstat(folder)).isDirectory()) throw busy(name, folder);
+  });
 }
 
 function parseOwner(text: string): Owner | undefined {

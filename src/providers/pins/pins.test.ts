@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -46,6 +46,22 @@ test.each<[string, (text: string) => string]>([
   const path = join(folder, (await readdir(folder))[0] ?? '');
   await writeFile(path, change(await readFile(path, 'utf8')));
   expect(await new Pins(root, here).of(FLOW)).toEqual({});
+});
+
+test.skipIf(process.platform === 'win32')('a link in place of the folder leads nowhere', async () => {
+  const root = await newRoot();
+  const elsewhere = await newRoot();
+  await new Pins(root, here).set(FLOW, 'x', pin('1'));
+  const folder = join(root, '.belay', 'local', 'pins');
+  const [name = ''] = await readdir(folder);
+  await writeFile(join(elsewhere, name), await readFile(join(folder, name)));
+  await rm(folder, { recursive: true });
+  await symlink(elsewhere, folder);
+  const pins = new Pins(root, here);
+  for (const use of [() => pins.of(FLOW), () => pins.set(FLOW, 'y', pin('2')), () => pins.remove(FLOW)]) {
+    await expect(use()).rejects.toMatchObject({ code: 'JOURNAL_FOLDER' });
+  }
+  expect(await readdir(elsewhere)).toEqual([name]);
 });
 
 test('a disk that does not take them is told', async () => {

@@ -31,10 +31,9 @@ export type Pin = z.infer<typeof pinSchema>;
 
 const fileSchema = z.object({ format: z.literal(FORMAT), machine: z.string(), flow: z.string(), pins: z.record(z.string(), pinSchema) });
 
-/** Everything here throws `PINS_FAILED` where the disk does not do as it is told. */
+/** Everything here throws `PINS_FAILED` where the disk does not do as it is told, and `JOURNAL_FOLDER` for a link that leads elsewhere. */
 export class Pins {
   readonly #layout: JournalLayout;
-  readonly #folder: string;
   readonly #machine: () => Promise<string>;
   /** Changes of this process happen one after another. Of two processes the last one wins: pins are one person's. */
   #changes: Promise<unknown> = Promise.resolve();
@@ -42,12 +41,12 @@ export class Pins {
   /** `root`: absolute path of the folder that holds (or will hold) `.belay`. */
   constructor(root: string, machine: () => Promise<string> = () => systemProcesses().machine()) {
     this.#layout = new JournalLayout(root);
-    this.#folder = join(this.#layout.local, 'pins');
     this.#machine = machine;
   }
 
   /** By id of the node. `flow`: the flow file, relative to the root, with forward slashes. */
   async of(flow: string): Promise<Record<string, Pin>> {
+    await this.#layout.refuseLinks();
     const text = await readFile(this.#file(flow), 'utf8').catch((error: unknown) => {
       if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
       throw failed(error);
@@ -86,13 +85,13 @@ export class Pins {
   async #write(flow: string, pins: Record<string, Pin>): Promise<void> {
     if (Object.keys(pins).length === 0) return rm(this.#file(flow), { force: true });
     await this.#layout.ready();
-    await mkdir(this.#folder, { recursive: true, mode: FOLDER_MODE });
+    await mkdir(this.#layout.pins, { recursive: true, mode: FOLDER_MODE });
     const file: z.infer<typeof fileSchema> = { format: FORMAT, machine: await this.#machine(), flow, pins };
     await replaceFile(this.#file(flow), `${JSON.stringify(file, null, 2)}\n`, this.#layout.tmp, true);
   }
 
   #file(flow: string): string {
-    return join(this.#folder, `${createHash('sha256').update(flow).digest('hex')}.json`);
+    return join(this.#layout.pins, `${createHash('sha256').update(flow).digest('hex')}.json`);
   }
 }
 
