@@ -31,6 +31,10 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
         'A file that the flow names, such as a prompt, is not there.',
         'Create it, or correct the path; it is relative to the flow.',
       ),
+      FLOW_FILES_MANY: fault(
+        'The flow reaches more than 200 other flows; links can let folders stand in themselves.',
+        'Let it reach fewer, and name each by one path.',
+      ),
       PROMPT_FILE_MISSING: fault('The prompt file of a node is not there.', 'Create it, or correct the path; it is relative to the flow.'),
       FILE_UNREADABLE: fault('A file named on the command line cannot be read.', 'Check the path and its permissions.'),
       ROOT_INVALID: fault('The root is not a folder.', 'Give `--root` a folder that exists.'),

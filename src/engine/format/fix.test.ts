@@ -198,3 +198,21 @@ test.each([
   expect(applyTextEdits(before, edits)).toBe(after);
   expect(edits).toHaveLength(before === after ? 0 : 1);
 });
+
+test('what cannot be mended all at once is tried in parts, and not for ever', () => {
+  let checks = 0;
+  const nodes = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`n${i}`, t('{{ inputs.topik }}')]));
+  const text = JSON.stringify({ version: 1, inputs: { topic: {} }, nodes }, null, 2);
+  // As if nothing made it better.
+  const never = check(text);
+  const fixed = fixAll(
+    text,
+    () => {
+      checks += 1;
+      return never;
+    },
+    { catalog, scan: scanStepReferences },
+  );
+  expect([fixed.text, fixed.mended]).toEqual([text, []]);
+  expect(checks).toBeLessThan(190);
+}, 30_000);

@@ -14,6 +14,10 @@ export interface Fixed {
 
 /** Mending one thing may show another, but not for ever. */
 const MOST_ROUNDS = 20;
+/** So many problems are tried at once: each is an edit of the whole text. */
+const MOST_AT_ONCE = 100;
+/** So many are tried altogether, some of them several times. What is open then is left for the next time. */
+const MOST_TRIED = 600;
 
 /**
  * Applies the fixes of all problems, and of those that come to light then, until none is left that makes the flow better.
@@ -22,13 +26,22 @@ const MOST_ROUNDS = 20;
  */
 export function fixAll(text: string, check: (text: string) => Problem[], options: EditOptions): Fixed {
   const fixed: Fixed = { text, mended: [], problems: check(text) };
+  let left = MOST_TRIED;
+  /** All at once, or else one half after the other: so those are found that hold good no more. */
+  const attempt = (problems: readonly Problem[]): boolean => {
+    if (problems.length === 0 || left <= 0) return false;
+    if (problems.length <= MOST_AT_ONCE) {
+      left -= problems.length;
+      if (mend(problems, fixed, check, options)) return true;
+      if (problems.length === 1) return false;
+    }
+    const half = Math.ceil(problems.length / 2);
+    const halves = [problems.slice(0, half), problems.slice(half)].map(attempt);
+    return halves.includes(true);
+  };
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const open = causes(fixed.problems.filter(({ fix }) => fix));
-    if (open.length === 0) break;
-    if (mend(open, fixed, check, options)) continue;
-    // Not all at once, then one by one: those that hold good no more are refused.
-    const mended = open.filter((problem) => mend([problem], fixed, check, options));
-    if (mended.length === 0) break;
+    if (!attempt(open)) break;
   }
   return fixed;
 }

@@ -153,6 +153,12 @@ export const LINT_CODES = {
     explanation: 'The file that a node runs as a flow cannot be run.',
     fix: 'Mend that flow, or name another one.',
   },
+  FLOW_FILES_MANY: {
+    severity: 'error',
+    explanation:
+      'A flow reaches more than 200 others by its sub-flows, or more than 16 MB of them. Links can let folders stand in themselves.',
+    fix: 'Let it reach fewer flows, and name each by one path.',
+  },
   FLOW_INPUT_UNKNOWN: {
     severity: 'error',
     explanation: 'A sub-flow is given an input that it does not declare.',

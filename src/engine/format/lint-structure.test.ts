@@ -150,6 +150,39 @@ describe('sub-flows', () => {
     ],
   ])('%s', (_name, nodes, expected) => expect(lint({ nodes })).toEqual(expected));
 
+  test('without end, as links make them, are told and not read for ever', () => {
+    const text = JSON.stringify(
+      flow({ a: { type: 'flow', with: { flow: 'a/main.flow.json' } }, b: { type: 'flow', with: { flow: 'b/main.flow.json' } } }),
+    );
+    let reads = 0;
+    const readPrompt = (path: string): string => {
+      // A folder stands in itself only so often: then the system says that there are too many links.
+      expect(path.split('/').length).toBeLessThan(1000);
+      reads += 1;
+      if (reads > 5000) throw new Error('It is read for ever');
+      return text;
+    };
+    const problems = lintFlow(parseFlow(text, catalog), catalog, { readPrompt, self: 'main.flow.json' });
+    expect(problems.map(({ code }) => code)).toEqual(['FLOW_FILES_MANY']);
+    expect(reads).toBe(200);
+  });
+
+  test('that run one another many times do not hold up what is said of irreversible steps', () => {
+    const runs = (file: string): JsonObject =>
+      flow(
+        { a: { type: 'flow', with: { flow: file } }, b: { type: 'flow', with: { flow: file } }, c: { type: 'flow', with: { flow: file } } },
+        { outputs: { x: { value: { $expr: '[steps.a.output, steps.b.output, steps.c.output]' } } } },
+      );
+    const files = Object.fromEntries(Array.from({ length: 14 }, (_, i) => [`${i}.flow.json`, JSON.stringify(runs(`${i + 1}.flow.json`))]));
+    files['14.flow.json'] = JSON.stringify(flow({ a: template('x') }, { outputs: { x: { value: { $expr: 'steps.a.output.text' } } } }));
+    const main = flow({
+      a: { type: 'flow', with: { flow: '0.flow.json' } },
+      s: { type: 'command', with: { run: ['send', '{{ steps.a.output.x }}'] }, ...behind('a') },
+    });
+    const problems = lintFlow(parseFlow(JSON.stringify(main), catalog), catalog, { readPrompt: (path) => files[path] });
+    expect(problems.map(({ code }) => code)).toContain('IRREVERSIBLE_UNGATED');
+  });
+
   test('the message shows the way round', () => {
     const parsed = parseFlow(JSON.stringify(flow(call({ flow: 'sub/ping.flow.json' }))), catalog);
     const [problem] = lintFlow(parsed, catalog, { readPrompt: (path) => FILES[path] });

@@ -6,15 +6,16 @@ import type { LintedFlow } from './lint-flow.ts';
 import { misfitText } from './lint-types.ts';
 import type { NodeSpec } from './model.ts';
 import type { Fix } from './problem.ts';
-import type { FlowReading } from './reading.ts';
+import { type FlowReading, MOST_FLOWS } from './reading.ts';
 import { clip, listed, suggest } from './suggest.ts';
 
 export function lintSubFlows(linted: LintedFlow, self: string | undefined): void {
   const { reading, problems } = linted;
   const cycles = new Cycles(self);
-  for (const { id, path, file } of flowsNamed(reading)) {
+  const named = flowsNamed(reading);
+  for (const { id, path, file } of named) {
     const sub = reading.subFlow(file);
-    if (!sub) continue;
+    if (!sub || (sub.found && sub.unread)) continue;
     const place = { path, node: id };
     if (!sub.found) {
       problems.add('FLOW_FILE_MISSING', place, `The flow "${clip(file)}" is not there.`);
@@ -30,6 +31,14 @@ export function lintSubFlows(linted: LintedFlow, self: string | undefined): void
     const cycle = cycles.from(reading, file);
     if (cycle) problems.add('FLOW_RECURSION', place, `This flow comes back to itself: ${cycle.map((it) => clip(it)).join(' → ')}.`);
   }
+  const [first] = named;
+  if (!first || !reading.hasUnreadFlows) return;
+  const place = { path: first.path, node: first.id };
+  problems.add(
+    'FLOW_FILES_MANY',
+    place,
+    `This flow reaches more than ${MOST_FLOWS} flows, or very large ones; the others are not looked at.`,
+  );
 }
 
 /** Nodes that name a flow, and where they do. */

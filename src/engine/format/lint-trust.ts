@@ -8,18 +8,23 @@ import { trustOf } from './resolve.ts';
 
 /** Flows in flows are followed so far; what lies deeper is not trusted. */
 const DEEPEST = 16;
+/** What comes out of a sub-flow depends on what goes in, so it is looked at for each node that runs it: so often altogether. */
+const MOST_LOOKS = 500;
 
 export class Labels {
   readonly #reading: FlowReading;
   readonly #inputs: Trust;
   readonly #depth: number;
+  /** Shared by the labels of a flow and of its sub-flows. */
+  readonly #looks: { left: number };
   readonly #steps = new Map<string, Trust>();
 
   /** @param inputs the label of the inputs: those of a flow that a person starts are trusted. */
-  constructor(reading: FlowReading, inputs: Trust = 'trusted', depth = 0) {
+  constructor(reading: FlowReading, inputs: Trust = 'trusted', depth = 0, looks = { left: MOST_LOOKS }) {
     this.#reading = reading;
     this.#inputs = inputs;
     this.#depth = depth;
+    this.#looks = looks;
     this.#spread();
   }
 
@@ -92,8 +97,9 @@ export class Labels {
     const file = name === undefined ? undefined : this.#reading.node(id)?.with?.[name];
     if (name === undefined) return 'trusted';
     const sub = typeof file === 'string' ? this.#reading.subFlow(file) : undefined;
-    if (!sub?.found || !sub.reading || this.#depth >= DEEPEST) return 'untrusted';
-    return new Labels(sub.reading, this.ofArguments(id), this.#depth + 1).ofOutputs();
+    if (!sub?.found || !sub.reading || this.#depth >= DEEPEST || this.#looks.left === 0) return 'untrusted';
+    this.#looks.left -= 1;
+    return new Labels(sub.reading, this.ofArguments(id), this.#depth + 1, this.#looks).ofOutputs();
   }
 
   #of(expressions: readonly ReadExpression[]): Trust {

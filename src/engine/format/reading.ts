@@ -35,13 +35,21 @@ export interface ReadExpression extends ExpressionField {
   condition?: CompiledCondition;
 }
 
-/** Another flow that a node runs. `problem`: the first error that keeps it from running. */
-export type SubFlow = { found: false } | { found: true; path: string; reading: FlowReading | undefined; problem?: Problem };
+/** So many sub-flows are read from one flow: with links, folders can stand in themselves, and a few files name flows without end. */
+export const MOST_FLOWS = 200;
+/** No more is read when they have so many characters together. */
+const MOST_FLOW_TEXT = 16 * 1024 * 1024;
+
+/** Another flow that a node runs. `problem`: the first error that keeps it from running; `unread`: there were too many before it. */
+export type SubFlow = { found: false } | { found: true; path: string; reading: FlowReading | undefined; problem?: Problem; unread?: true };
 
 /** The texts and flows reached from one flow, shared by the readings of them all. Paths relative to that flow. */
 class Library {
   readonly files: LintFiles | undefined;
   readonly flows = new Map<string, SubFlow>();
+  /** Characters of the sub-flows read. */
+  flowText = 0;
+  hasUnread = false;
 
   constructor(files: LintFiles | undefined) {
     this.files = files;
@@ -161,14 +169,27 @@ export class FlowReading {
   subFlow(path: string): SubFlow | undefined {
     if (!this.#library.files) return undefined;
     const full = joinPath(this.#folder, path);
-    const known = this.#library.flows.get(full) ?? this.#readFlow(full);
-    this.#library.flows.set(full, known);
-    return known;
+    const known = this.#library.flows.get(full);
+    if (known) return known;
+    const found = this.#readFlow(full);
+    if (!this.#library.hasUnread) this.#library.flows.set(full, found);
+    return found;
+  }
+
+  /** There are more sub-flows, or larger ones, than are read. */
+  get hasUnreadFlows(): boolean {
+    return this.#library.hasUnread;
   }
 
   #readFlow(path: string): SubFlow {
-    const text = this.#library.files?.readPrompt(path);
+    const library = this.#library;
+    if (library.flows.size >= MOST_FLOWS || library.flowText > MOST_FLOW_TEXT) {
+      library.hasUnread = true;
+      return { found: true, path, reading: undefined, unread: true };
+    }
+    const text = library.files?.readPrompt(path);
     if (text === undefined) return { found: false };
+    library.flowText += text.length;
     const { flow, problems } = parseFlow(text, this.catalog);
     const problem = problems.find(({ severity }) => severity === 'error');
     const reading = flow && !problem ? new FlowReading(flow, this.catalog, this.#library, folderOf(path)) : undefined;

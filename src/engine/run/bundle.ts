@@ -10,6 +10,7 @@ import type { NodeCatalog } from '../format/manifest.ts';
 import type { Flow } from '../format/model.ts';
 import { parseFlow } from '../format/parse.ts';
 import type { Problem } from '../format/problem.ts';
+import { MOST_FLOWS } from '../format/reading.ts';
 import { canonicalJson } from '../policy/hash.ts';
 import type { Executors } from './flow-run.ts';
 import { givenResultSchema } from './given.ts';
@@ -82,8 +83,8 @@ export function refuseFaults(text: string, catalog: NodeCatalog, readFile: (path
 }
 
 /**
- * The texts of all files the flow reaches, those of its sub-flows too, by path relative to it. Throws `FILE_MISSING`, and `FLOW_INVALID`
- * for a sub-flow that cannot be run.
+ * The texts of all files the flow reaches, those of its sub-flows too, by path relative to it. Throws `FILE_MISSING`,
+ * `FLOW_FILES_MANY`, and `FLOW_INVALID` for a sub-flow that cannot be run.
  */
 export async function reachedFiles(
   flow: Flow,
@@ -105,6 +106,7 @@ export async function reachedFiles(
       files[path] = text;
       if (!isFlow) continue;
       const sub = inFile(path, () => runnableFlow(text, tools.catalog, tools.executors));
+      if (open.length > MOST_FLOWS) throw tooManyFlows();
       open.push({ flow: sub, folder: folderOf(path), text, path });
     }
   }
@@ -113,6 +115,13 @@ export async function reachedFiles(
     inFile(path, () => refuseFaults(text, tools.catalog, (inner) => files[joinPath(folder, inner)]));
   }
   return files;
+}
+
+function tooManyFlows(): BelayError {
+  return new BelayError('FLOW_FILES_MANY', `The flow reaches more than ${MOST_FLOWS} other flows.`, {
+    hint: 'Let it reach fewer, and name each by one path: links can let folders stand in themselves.',
+    kind: 'badRequest',
+  });
 }
 
 function filesOf(flow: Flow, folder: string, executors: Executors): { id: string; path: string; isFlow: boolean }[] {

@@ -78,6 +78,18 @@ describe('a run', () => {
     await expect(file.start()).rejects.toMatchObject({ code: 'FILE_MISSING' });
   });
 
+  test('is refused where sub-flows lead to more without end', async () => {
+    const endless = { type: 'flow', with: { flow: 'a/main.flow.json' } };
+    const text = JSON.stringify({ version: 1, nodes: { a: endless, b: { type: 'flow', with: { flow: 'b/main.flow.json' } } } });
+    let reads = 0;
+    const readFile = async (): Promise<string> => {
+      reads += 1;
+      if (reads > 5000) throw new Error('It is read for ever');
+      return text;
+    };
+    await expect(testWorld({ nodes: { a: endless }, start: { readFile } }).start()).rejects.toMatchObject({ code: 'FLOW_FILES_MANY' });
+  });
+
   test('goes by the frozen flow and files, whatever has become of them', async () => {
     const files: Record<string, string> = { 'a.prompt.md': 'one {{ steps.wait.output.decision }}' };
     const world = testWorld({

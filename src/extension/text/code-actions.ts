@@ -33,8 +33,8 @@ export class FlowCodeActions implements vscode.CodeActionProvider {
         if (plan.ok && plan.edits.length > 0) actions.push(quickFix(problem.fix.title, problem, document, plan.edits, context.diagnostics));
       }
     }
-    // Going through all of them takes a while: only where that is asked for, or where there is one at all.
-    if (wants(FIX_ALL) && (context.only !== undefined || actions.length > 0) && problems.some(({ fix }) => fix)) {
+    // Going through all of them takes a while, too long for every move of the cursor: only where that is asked for.
+    if (context.only?.contains(FIX_ALL) && problems.some(({ fix }) => fix)) {
       const all = language.fixFlow(text, document.uri.fsPath, rootOfDocument(document));
       if (all.length > 0) {
         const action = new vscode.CodeAction('Fix all problems of the flow that Belay can mend', FIX_ALL);
