@@ -257,7 +257,7 @@ describe('a budget of time', () => {
     ['the wait before another attempt', [opened, starts('a'), tries('a', 1), fails('a', 1), tries('a', 2), ends('a')], 4],
     ['somebody at work while another waits', [opened, starts('a'), starts('b'), asks('a'), ends('b'), answers('a')], 4],
     ['nobody who has the run', [opened, starts('a'), closed, opened, ends('a')], 3],
-    ['an owner that died', [opened, starts('a'), opened, ends('a')], 3],
+    ['an owner that died', [opened, starts('a'), opened, ends('a')], 2],
     [
       'a loop in which a person thinks',
       [opened, starts('l'), starts('l[0]/a'), asks('l[0]/a'), answers('l[0]/a'), ends('l[0]/a'), ends('l')],

@@ -113,6 +113,10 @@ export interface DurableContext {
   first(): Promise<Arrival>;
   /** Stops a strand and those spawned in it; `first` tells when it has ended. One that does not listen is left alone after a grace. */
   cancel(strand: Strand, reason: unknown): void;
+  /** Whether the sleep of this name was begun before. */
+  hasSlept(name: string): boolean;
+  /** The moment (epoch ms) `ms` after this was first asked, the same after every restart. It is known that something happens then, until `over`. */
+  deadline(name: string, ms: number, over: AbortSignal): number;
   /** Whether a step that changes the world was begun in a strand of this one. */
   changedTheWorld(): boolean;
 }

@@ -82,6 +82,14 @@ export class DryContext implements DurableContext {
     this.#inner.cancel(strand, reason);
   }
 
+  hasSlept(): boolean {
+    return false;
+  }
+
+  deadline(name: string, ms: number, over: AbortSignal): number {
+    return this.#inner.deadline(name, ms, over);
+  }
+
   changedTheWorld(): boolean {
     return false;
   }

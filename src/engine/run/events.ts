@@ -254,7 +254,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
     /** Set where the step is tried again: when, in ms from `t`. */
     retryInMs: z.number().optional(),
   }),
-  z.object({ ...at, type: z.literal('timer.set'), node, key: z.string(), until: z.number() }),
+  /** `limit`: not a wait, but the moment at which the node is stopped. */
+  z.object({ ...at, type: z.literal('timer.set'), node, key: z.string(), until: z.number(), limit: z.literal(true).exactOptional() }),
   z.object({ ...at, type: z.literal('timer.fired'), node, key: z.string() }),
   z.object({
     ...at,

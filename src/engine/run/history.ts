@@ -28,7 +28,7 @@ export type Ending = Of<'node.finished'> | Of<'node.skipped'>;
 export class RunHistory {
   readonly steps = new Map<string, StepHistory>();
   readonly signals = new Map<string, SignalHistory>();
-  readonly timers = new Map<string, { until: number; fired: boolean }>();
+  readonly timers = new Map<string, { node: string; until: number; fired: boolean }>();
   /** Ends of strands: finished, or cancelled. */
   readonly endings = new Map<string, Ending>();
   /** The same by who waits for them, in recorded order: the path of a pass or a node, empty for the run itself. */
@@ -82,7 +82,7 @@ export class RunHistory {
         break;
       }
       case 'timer.set':
-        this.timers.set(event.key, { until: event.until, fired: false });
+        this.timers.set(event.key, { node: event.node, until: event.until, fired: false });
         break;
       case 'timer.fired': {
         const timer = this.timers.get(event.key);

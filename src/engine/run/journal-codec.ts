@@ -78,7 +78,7 @@ export function decodeLines(given: Uint8Array, { format, formats = FORMATS }: De
     }
     if ('unknown' in read) return { events, validLength: start, tail: 'clean', newer: { line, reason: read.unknown } };
     const { event } = read;
-    events.push(value && 'json' in value && value.hasRefs ? (revived(event as unknown as Json) as unknown as RunEvent) : event);
+    events.push(value && 'json' in value && value.hasRefs ? revivedEvent(event) : event);
     start = end + 1;
   }
   return { events, validLength: start, tail: 'clean' };
@@ -108,6 +108,17 @@ function understand(json: unknown, format: number, { current, upgrades }: Journa
   if (parsed.success) return { event: parsed.data };
   const issue = parsed.error.issues[0];
   return { unknown: `${issue?.path.join('.') || 'event'}: ${issue?.message ?? 'not understood'}` };
+}
+
+/** What steps work on may hold references; what people are told and say is theirs, whatever it looks like. */
+function revivedEvent(event: RunEvent): RunEvent {
+  const whole: Record<string, unknown> = { ...event };
+  for (const key of ['input', 'inputs', 'output', 'outputs', 'args'])
+    if (whole[key] !== undefined) whole[key] = revived(whole[key] as Json);
+  if (event.type === 'node.finished' && event.ends?.outputs !== undefined) {
+    whole.ends = { ...event.ends, outputs: revived(event.ends.outputs) };
+  }
+  return whole as RunEvent;
 }
 
 function hasRightChecksum(line: Uint8Array): boolean {

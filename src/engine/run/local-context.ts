@@ -83,6 +83,19 @@ export class LocalContext implements DurableContext {
     this.#run.append({ type: 'timer.fired', node: this.node, key });
   }
 
+  hasSlept(name: string): boolean {
+    return this.#run.history.timers.has(this.#key(name));
+  }
+
+  deadline(name: string, ms: number, over: AbortSignal): number {
+    const { history, clock } = this.#run;
+    const key = this.#key(name);
+    if (!history.timers.has(key)) this.#run.append({ type: 'timer.set', node: this.node, key, until: clock.now() + ms, limit: true });
+    const until = history.timers.get(key)?.until ?? clock.now() + ms;
+    this.#run.expect(until, over);
+    return until;
+  }
+
   async signal(
     name: string,
     request: SignalRequest,

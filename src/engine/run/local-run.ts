@@ -218,6 +218,13 @@ export class LocalRun {
     }
   }
 
+  /** Something will happen at this moment (epoch ms) by itself, unless it is `over` before. */
+  expect(until: number, over: AbortSignal): void {
+    const id = Symbol('limit');
+    this.#timers.set(id, until);
+    over.addEventListener('abort', () => this.#timers.delete(id), { once: true });
+  }
+
   onIdle(listener: (idle: Idle) => void): Disposable {
     this.#idleListeners.add(listener);
     this.#tellIfIdle();

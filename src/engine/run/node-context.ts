@@ -225,7 +225,8 @@ export class RunNodeContext implements NodeContext {
     const declared = this.#spec.gate !== undefined && effect !== 'none' && !(effect === 'read' && this.#mayRead);
     // By its arguments, not by the round: a yes binds exactly these, also when the node is tried again.
     const key = `${name}/gate/${argsHash.slice(0, 32)}`;
-    const covered = this.#run.agreedTo(this.node);
+    // Only what cannot be taken back can have been agreed to before.
+    const covered = effect === 'irreversible' && !declared ? this.#run.agreedTo(this.node) : new Set<string>();
     const gate = gateFor({ declared, effect, argsHash, covered });
     // Asked once, the answer stands, whatever has been agreed to since.
     if (gate.needed || this.#run.asked(keyOf(this.node, key))) {

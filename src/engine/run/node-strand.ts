@@ -1,6 +1,6 @@
 /** One node, from its turn to its outlet: resolve, ask, run, check, and once more if the node may be tried again. */
 import type { ErrorData } from '../errors.ts';
-import { BelayError, NestedFailure, toErrorData } from '../errors.ts';
+import { BelayError, toErrorData } from '../errors.ts';
 import type { Json, JsonObject } from '../format/json.ts';
 import { outletsOf } from '../format/manifest.ts';
 import { resolveParams } from '../format/resolve.ts';
@@ -18,7 +18,7 @@ import { retryDelay, retryPolicy } from './retry.ts';
 import { sampleOf } from './sample.ts';
 import { StepFailed } from './step-runner.ts';
 import type { NodeTurn } from './turn.ts';
-import { FlowEnded } from './turn.ts';
+import { FlowEnded, RUN_RESTORE } from './turn.ts';
 
 type Settle = NodeTurn['settle'];
 
@@ -86,7 +86,7 @@ async function carriedOut(context: DurableContext, run: FlowRun, turn: NodeTurn)
       return { how: 'finished', outlet: 'success', output: null, trust: label, given: 'sample', ...input };
     }
     // What a failure says (error output, replies, what is wrong with them) comes from outside, whatever the arguments were.
-    const quotes = error instanceof StepFailed || error instanceof NestedFailure || node.manifest.resultTrust === 'untrusted';
+    const quotes = error instanceof StepFailed || node.manifest.composite === true || node.manifest.resultTrust === 'untrusted';
     const data = toErrorData(error, context.node);
     return { ...failed(data, null, quotes ? 'untrusted' : trust, settle), ...input };
   }
@@ -110,15 +110,22 @@ async function attempts(context: DurableContext, run: FlowRun, turn: NodeTurn, p
     const nodeContext = new RunNodeContext(context, run, turn, { params, round });
     try {
       if (node.spec.gate !== undefined) await nodeContext.askBeforehand();
-      return await checked(node, await performed(nodeContext, node, params));
+      return await checked(run, node, await performed(nodeContext, node, params));
     } catch (error) {
+      const pause = `round${round}/wait`;
+      // Decided before, whatever has been begun since.
+      if (!context.cancellation.aborted && context.hasSlept(pause)) {
+        await context.sleep(pause, 0);
+        continue;
+      }
       if (context.cancellation.aborted || error instanceof StepFailed || nodeContext.changedTheWorld) throw error;
       if (error instanceof FlowEnded || error instanceof NotPerformed || context.changedTheWorld()) throw error;
       const data = toErrorData(error, context.node);
+      if (data.code === RUN_RESTORE) throw error;
       const delay = retryDelay(policy, round, data, run.ports.clock.random());
       const again = run.ports.clock.now() + (delay ?? 0);
       if (delay === undefined || again >= (nodeContext.lastMoment ?? Infinity)) throw error;
-      await context.sleep(`round${round}/wait`, again);
+      await context.sleep(pause, again);
     } finally {
       nodeContext.dispose();
     }
@@ -135,12 +142,13 @@ async function performed(nodeContext: RunNodeContext, node: RunNode, params: Jso
 }
 
 /** Nothing invalid reaches the next step: neither an outlet the type does not have nor a result its schema does not allow. */
-async function checked(node: RunNode, result: NodeResult): Promise<NodeResult> {
+async function checked(run: FlowRun, node: RunNode, result: NodeResult): Promise<NodeResult> {
   if (!result.ends && !outletsOf(node.manifest, node.source).some(({ name }) => name === result.outlet)) {
     throw new Error(`A node of type ${node.spec.type} has no outlet "${result.outlet}"`);
   }
   const { output: schema } = node.spec;
-  const problems = schema === undefined ? [] : await checkSchema(schema, result.output, `The output schema of "${node.id}"`);
+  const problems =
+    schema === undefined ? [] : await checkSchema(schema, await run.values.whole(result.output), `The output schema of "${node.id}"`);
   if (problems.length === 0) return result;
   throw new BelayError(
     'OUTPUT_INVALID',
@@ -159,7 +167,7 @@ function leave(path: string, { title }: RunNode, { outlet, output, ends }: NodeR
   const error = new BelayError('OUTLET_UNCONNECTED', `"${title}" left by "${outlet}", and nothing is connected to it.`, {
     hint: `Connect "${outlet}" to what is to happen then, or "failure" to handle it.`,
     kind: outlet === 'timedOut' ? 'timeout' : 'invalidOutput',
-    details: { outlet, output },
+    details: { outlet },
   });
   return failed(toErrorData(error, path), output, trust, settle);
 }

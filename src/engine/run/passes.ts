@@ -1,5 +1,5 @@
 /** Runs of a node's body, or of the flow it names: each a strand of its own, with a scope of its own. */
-import { BelayError, toErrorData } from '../errors.ts';
+import { BelayError, NestedFailure, toErrorData } from '../errors.ts';
 import type { Reference } from '../format/expressions/index.ts';
 import { EXPRESSION_KEY } from '../format/fields.ts';
 import type { Json } from '../format/json.ts';
@@ -15,7 +15,7 @@ import { OVER, timeouts } from './retry.ts';
 import type { RunScope } from './run-scope.ts';
 import { runSubFlow } from './sub-flow.ts';
 import type { NodeTurn, OwnedPasses, RunScopeNodes } from './turn.ts';
-import { AGAIN, DONE, FlowEnded, failedPass } from './turn.ts';
+import { AGAIN, DONE, FlowEnded, failedPass, RUN_RESTORE } from './turn.ts';
 
 export class NodePasses implements OwnedPasses {
   readonly #context: DurableContext;
@@ -25,7 +25,7 @@ export class NodePasses implements OwnedPasses {
   readonly #underWay = new Map<string, { strand: Strand; index: number }>();
   readonly #runScope: RunScopeNodes;
   readonly #over = new AbortController();
-  #armed: Promise<void> | undefined;
+  #armed = false;
   #timedOut: BelayError | undefined;
   deadline: number | undefined;
   lastMoment: number | undefined;
@@ -54,8 +54,8 @@ export class NodePasses implements OwnedPasses {
   }
 
   async next(): Promise<PassEnd> {
-    this.#armed ??= this.#armTimeout();
-    await this.#armed;
+    if (!this.#armed) this.#armTimeout();
+    this.#armed = true;
     const arrival = await this.#context.first();
     if (arrival.type === 'cancelRequested') {
       await this.#allEnded(arrival.reason);
@@ -74,6 +74,10 @@ export class NodePasses implements OwnedPasses {
       await this.#allEnded('The flow is ending.');
       throw new FlowEnded(end.ends, end.output, end.trust);
     }
+    if (end.error?.code === RUN_RESTORE) {
+      await this.#allEnded('The run is ending.');
+      throw new NestedFailure(end.error);
+    }
     if (end.error) return { index, how: 'failed', error: end.error, trust: end.trust };
     // Nothing that is made up would ever end a loop: a dry run shows one pass.
     const done = end.outlet === DONE || this.#run.header.dry === true;
@@ -89,24 +93,27 @@ export class NodePasses implements OwnedPasses {
     }
   }
 
-  /** The node's time-out holds for all its passes together. The moment is recorded, so that a restart does not give it more time. */
-  async #armTimeout(): Promise<void> {
+  /** The node's time-out holds for all its passes together, and a restart does not give it more time. */
+  #armTimeout(): void {
     const { attempt, total } = timeouts(this.#turn.node.spec);
     const { clock } = this.#run.ports;
-    if (total !== undefined) this.lastMoment = (await this.#context.now('begun')) + total;
+    const { signal } = this.#over;
+    if (total !== undefined) this.lastMoment = this.#context.deadline('limit', total, signal);
     const limits = this.lastMoment === undefined ? [] : [this.lastMoment];
-    if (attempt !== undefined) limits.push((await this.#context.now(`round${this.#round}/begun`)) + attempt);
+    if (attempt !== undefined) limits.push(this.#context.deadline(`round${this.#round}/limit`, attempt, signal));
     if (limits.length === 0) return;
     const until = Math.min(...limits);
     this.deadline = until;
-    const wake = (): void => {
+    const stop = (): void => {
       this.#timedOut = new BelayError('STEP_TIMEOUT', `"${this.#turn.node.title}" took longer than its time-out.`, {
         hint: 'Raise "timeout" of the node if it needs longer.',
         kind: 'timeout',
       });
       this.cancel(this.#timedOut);
     };
-    clock.sleep(Math.max(0, until - clock.now()), this.#over.signal).then(wake, () => undefined);
+    // Over while nobody had the run: nothing in it is begun any more.
+    if (until <= clock.now()) stop();
+    else clock.sleep(until - clock.now(), signal).then(stop, () => undefined);
   }
 
   /** The label is that of the result; the condition decides, and passes nothing on. */

@@ -32,6 +32,11 @@ export function ancestorsOf(path: string): string[] {
   return found;
 }
 
+/** Whether `path` is `outer` or stands in it. */
+export function isWithin(path: string, outer: string): boolean {
+  return path.startsWith(outer) && (path.length === outer.length || '[~/'.includes(path.charAt(outer.length)));
+}
+
 /** The node's id in its file. */
 export function idOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);

@@ -23,7 +23,7 @@ export function waitsForPeopleOnly(events: readonly RunEvent[]): boolean {
   const asking = new Set(open.flatMap(({ node }) => around(node)));
   return (
     open.every(({ until }) => until === undefined) &&
-    [...history.timers.values()].every(({ fired }) => fired) &&
+    [...history.timers.values()].every(({ node, fired }) => fired || history.isOver(node)) &&
     [...started].every((node) => history.isOver(node) || asking.has(node))
   );
 }

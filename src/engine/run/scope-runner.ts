@@ -13,10 +13,8 @@ import type { Decision, PlannerState } from './planner.ts';
 import { initialState, next, reduce, settleOutlet } from './planner.ts';
 import type { RunScope } from './run-scope.ts';
 import type { NodeTurn, RunScopeNodes, ScopeEnd } from './turn.ts';
+import { RUN_RESTORE } from './turn.ts';
 import { Ways } from './ways.ts';
-
-/** Code of an executor that asks for the run to end, because its flow is about to be changed. */
-const RUN_RESTORE = 'RUN_RESTORE';
 
 /** Runs to the end of the scope, or throws `RunParked`. What is recorded is taken as it is, so the same call starts and resumes. */
 export const runScope: RunScopeNodes = (context, run, nodes, scope, lone) => new ScopeRunner(context, run, nodes, scope, lone).run();
@@ -124,9 +122,10 @@ class ScopeRunner {
     this.#scope.finished(node, end);
     this.#ways?.left(node, end);
     const wasEnding = this.#state.ending;
-    // A step that asks for the run to be stopped (to put a recorded prompt back) has not failed.
-    if (end.error?.code === RUN_RESTORE) this.#cancel(end.error.message);
-    const ends = end.ends === undefined ? {} : { ends: end.ends.outcome };
+    const restores = end.error?.code === RUN_RESTORE;
+    // Has not failed, and ends the run as cancelled. Further in, every scope on the way out ends with it.
+    if (restores && this.#context.node === '') this.#cancel(end.error?.message);
+    const ends = end.ends ? { ends: end.ends.outcome } : restores ? { ends: 'failed' as const } : {};
     this.#state = reduce(this.#state, { type: 'nodeFinished', node, outlet: end.outlet, refused: isRefusal(end.error), ...ends });
     if (!wasEnding && this.#state.ending?.cause === node) this.#cause = end;
   }

@@ -1,6 +1,6 @@
 /** What a run has used up, counted from its journal alone: over sub-flows, loops and resumes, the same in every process. Pure. */
 import type { RunEvent } from './events.ts';
-import { isPass, parentOf } from './paths.ts';
+import { isPass, isWithin, parentOf } from './paths.ts';
 
 export type BudgetKind = 'steps' | 'tokens' | 'cost' | 'time';
 
@@ -91,7 +91,8 @@ class WorkClock {
   }
 
   add(event: RunEvent): void {
-    this.#worked = this.worked(event.t);
+    // Whoever had the run before has died in the meantime: since its last event nobody carried it, as far as is known.
+    if (event.type !== 'segment.opened') this.#worked = this.worked(event.t);
     this.#since = event.t;
     switch (event.type) {
       case 'segment.opened':
@@ -121,7 +122,7 @@ class WorkClock {
         else this.#goOn(event.node, event.key);
         break;
       case 'timer.set':
-        this.#wait(event.node, event.key);
+        if (!event.limit) this.#wait(event.node, event.key);
         break;
       case 'timer.fired':
         this.#goOn(event.node, event.key);
@@ -159,7 +160,12 @@ class WorkClock {
     if (holder !== undefined) this.#change(holder, () => this.#open.set(holder, (this.#open.get(holder) ?? 0) + 1));
   }
 
-  #end(node: string): void {
+  /** With a node ends whatever is still open in it. */
+  #end(path: string): void {
+    for (const node of [...this.#open.keys()].reverse()) if (isWithin(node, path)) this.#endNode(node);
+  }
+
+  #endNode(node: string): void {
     if (!this.#open.has(node)) return;
     this.#change(node, () => {
       this.#open.delete(node);

@@ -65,6 +65,9 @@ export class FlowEnded extends Error {
   }
 }
 
+/** Code of a failure that asks for the run to end, because its flow is about to be changed: nobody handles it on the way out. */
+export const RUN_RESTORE = 'RUN_RESTORE';
+
 /** The outlets of passes besides `failure`: the last one, and one with another behind it. */
 export const DONE = 'done';
 export const AGAIN = 'again';

@@ -2,93 +2,12 @@
  * What people see of a run: derived from its events alone, by the editor, the Runs view and the CLI. Browser-safe.
  */
 import type { ErrorData } from '../errors.ts';
-import type { Json } from '../format/json.ts';
-import type { Effect } from '../format/model.ts';
-import type { GivenHow, Owner, RunEvent, RunMode, RunOutcome, SignalReply, SignalRequest, Trust, Usage } from './events.ts';
+import type { Owner, RunEvent, RunMode, SignalRequest } from './events.ts';
 import { ancestorsOf } from './paths.ts';
+import type { AttemptView, NodeState, NodeView, RunStatus, RunView, SignalView } from './view-model.ts';
+import { endWithin, keepOpen, openIn } from './view-open.ts';
 
-/** `pending`: not reached yet. `waiting`: between attempts or on a timer. `awaiting`: on a person. */
-export type NodeState = 'pending' | 'running' | 'waiting' | 'awaiting' | 'succeeded' | 'failed' | 'skipped' | 'cancelled';
-
-export interface AttemptView {
-  step: string;
-  attempt: number;
-  effect: Effect;
-  startedAt: number;
-  finishedAt?: number;
-  args?: Json;
-  output?: Json;
-  error?: ErrorData;
-  usage?: Usage;
-  model?: string;
-  /** The reply came from a recording. Said wherever it is shown. */
-  recorded?: boolean;
-  /** Shown and not performed. */
-  dry?: true;
-}
-
-export interface SignalView {
-  key: string;
-  node: string;
-  request: SignalRequest;
-  requestedAt: number;
-  until?: number;
-  reply?: SignalReply;
-}
-
-export interface NodeView {
-  node: string;
-  state: NodeState;
-  startedAt?: number;
-  finishedAt?: number;
-  outlet?: string;
-  input?: Json;
-  output?: Json;
-  trust?: Trust;
-  error?: ErrorData;
-  attempts: AttemptView[];
-  /** Where the result comes from, if not from the node itself: the earlier run, a pin, or (in a dry run) its schema. */
-  given?: GivenHow;
-  /** In a dry run: with these values the run would not have come here. */
-  unreached?: true;
-  /** Of a pass that is another flow: its file, relative to the journal root, and its title. */
-  flow?: string;
-  title?: string;
-}
-
-/** `queued`: waits for its turn. `interrupted`: not finished, and nobody owns it; told by the store, not by the events. */
-export type RunStatus = 'queued' | 'running' | 'waiting' | 'interrupted' | RunOutcome;
-
-export interface RunView {
-  id: string;
-  flow: string;
-  title: string;
-  bundle: string;
-  mode: RunMode;
-  model?: string;
-  startedBy: 'editor' | 'cli' | 'test';
-  /** What it was made from, and which part of the flow it is; see the header in events.ts. */
-  rerunOf?: string;
-  rerunFrom?: string;
-  only?: string;
-  pinned?: string[];
-  dry?: true;
-  inputs: Record<string, Json>;
-  status: RunStatus;
-  /** Has not had its turn yet, whoever has the run. */
-  queued?: boolean;
-  /** How many sub-flows have begun in it; absent: none. */
-  subFlows?: number;
-  createdAt: number;
-  finishedAt?: number;
-  owner?: Owner;
-  nodes: Record<string, NodeView>;
-  /** Every question asked so far, in order; open ones have no reply. */
-  signals: SignalView[];
-  outputs?: Json;
-  error?: ErrorData;
-  reason?: string;
-}
+export type { AttemptView, NodeState, NodeView, RunStatus, RunView, SignalView } from './view-model.ts';
 
 /** The view of a run before its first event. */
 export function emptyView(): RunView {
@@ -131,7 +50,7 @@ export function reduceView(view: RunView, event: RunEvent): RunView {
     case 'node.skipped': {
       const node = nodeOf(view, event.node);
       node.state = event.reason === 'cancelled' ? 'cancelled' : 'skipped';
-      endNode(node, event.t);
+      endNode(view, node, event.t);
       break;
     }
     case 'node.finished': {
@@ -145,7 +64,7 @@ export function reduceView(view: RunView, event: RunEvent): RunView {
       if (event.error !== undefined) node.error = event.error;
       if (event.given !== undefined) node.given = event.given;
       if (event.unreached) node.unreached = true;
-      endNode(node, event.t);
+      endNode(view, node, event.t);
       break;
     }
     case 'step.started':
@@ -155,20 +74,25 @@ export function reduceView(view: RunView, event: RunEvent): RunView {
       finishAttempt(nodeOf(view, event.node), event);
       break;
     case 'timer.set':
-      nodeOf(view, event.node).state = 'waiting';
+      if (!event.limit) nodeOf(view, event.node).state = 'waiting';
       break;
     case 'timer.fired':
       nodeOf(view, event.node).state = 'running';
       break;
     case 'signal.requested': {
       const until = event.until === undefined ? {} : { until: event.until };
-      view.signals.push({ key: event.key, node: event.node, request: event.request, requestedAt: event.t, ...until });
+      const signal: SignalView = { key: event.key, node: event.node, request: event.request, requestedAt: event.t, ...until };
+      view.signals.push(signal);
+      openIn(view).signals.add(signal);
       if (event.node !== '') nodeOf(view, event.node).state = 'awaiting';
       break;
     }
     case 'signal.received': {
-      const signal = view.signals.find((candidate) => candidate.key === event.key);
-      if (signal) signal.reply = event.reply;
+      const signal = view.signals.findLast((candidate) => candidate.key === event.key);
+      if (signal) {
+        signal.reply = event.reply;
+        openIn(view).signals.delete(signal);
+      }
       if (event.node !== '') nodeOf(view, event.node).state = 'running';
       break;
     }
@@ -206,6 +130,7 @@ export function reduceView(view: RunView, event: RunEvent): RunView {
     default:
       return event satisfies never;
   }
+  if ('node' in event) keepOpen(view, event.node);
   if (view.finishedAt === undefined) view.status = statusOf(view, event);
   return view;
 }
@@ -226,7 +151,15 @@ function endState({ error, failed }: Of<'node.finished'>): NodeState {
 }
 
 /** An attempt that a crash or a person's word left open ends with its node. */
-function endNode(node: NodeView, t: number): void {
+function endNode(view: RunView, node: NodeView, t: number): void {
+  closeNode(node, t);
+  endWithin(view, node.node, (inner) => {
+    inner.state = 'cancelled';
+    closeNode(inner, t);
+  });
+}
+
+function closeNode(node: NodeView, t: number): void {
   node.finishedAt = t;
   for (const attempt of node.attempts) attempt.finishedAt ??= t;
 }
@@ -267,27 +200,27 @@ function finishRun(view: RunView, event: Of<'run.finished'>): void {
   for (const node of Object.values(view.nodes)) {
     if (node.finishedAt !== undefined) continue;
     node.state = 'cancelled';
-    endNode(node, event.t);
+    closeNode(node, event.t);
   }
 }
 
 /** `waiting`: people are asked and nothing else moves. A run that was let go without a question is interrupted. */
 function statusOf(view: RunView, event: RunEvent): RunStatus {
-  const asked = view.signals.some((signal) => signal.reply === undefined);
-  if (event.type === 'segment.closed') return asked ? 'waiting' : 'interrupted';
+  const { nodes, signals } = openIn(view);
+  if (event.type === 'segment.closed') return signals.size > 0 ? 'waiting' : 'interrupted';
   if (view.queued) return 'queued';
-  if (!asked) return 'running';
+  if (signals.size === 0) return 'running';
   // Nothing begins any more until it is answered.
-  if (view.signals.some(({ request, reply }) => request.kind === 'budget' && reply === undefined)) return 'waiting';
+  for (const { request } of signals) if (request.kind === 'budget') return 'waiting';
   // A loop goes on only as far as what stands in its passes does.
-  const open = Object.values(view.nodes).filter(({ finishedAt, state }) => finishedAt === undefined && state !== 'pending');
-  const owners = new Set(open.flatMap(({ node }) => ancestorsOf(node)));
-  return open.some(({ node, state }) => state !== 'awaiting' && !owners.has(node)) ? 'running' : 'waiting';
+  const owners = new Set([...nodes].flatMap(ancestorsOf));
+  for (const path of nodes) if (view.nodes[path]?.state !== 'awaiting' && !owners.has(path)) return 'running';
+  return 'waiting';
 }
 
-/** Questions nobody has answered yet. */
+/** Questions that nobody has answered yet and that can still be answered. */
 export function openSignals(view: RunView): SignalView[] {
-  return view.signals.filter((signal) => signal.reply === undefined);
+  return [...openIn(view).signals];
 }
 
 /** One line of the Runs view and of `belay runs`: kept beside the journal as a cache of it. */
