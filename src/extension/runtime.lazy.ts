@@ -59,12 +59,12 @@ export function createPins(root: string): Pins {
 
 /** Pins the result that a node had in a run. Throws `PIN_NONE` where it had none, and what `checkPin` throws. */
 export async function pinResult(
-  { runs, pin }: { runs: Runs; pin(node: string, pin: Pin): Promise<void> },
+  { runs, pin, readFile }: { runs: Runs; pin(node: string, pin: Pin): Promise<void>; readFile(path: string): Promise<string | undefined> },
   { flow, node, run, by }: { flow: Flow; node: string; run: string; by: string },
 ): Promise<{ effect: Effect }> {
   const { view, local } = await runs.open(run);
   const result = await resultToPin(view, node, local, (value) => runs.whole(run, value));
-  await checkPin(node, result, flow, catalog);
+  await checkPin(node, result, flow, { catalog, readFile });
   await pin(node, { ...result, by, at: systemClock.now(), run });
   const spec = flow.nodes[node];
   return { effect: (spec && catalog.get(spec.type)?.effect(spec.with ?? {})) ?? 'none' };

@@ -3,6 +3,7 @@ import { payloadOf } from '../../engine/format/json.ts';
 import { parseFlow } from '../../engine/format/parse.ts';
 import { catalog } from '../../engine/nodes/catalog.ts';
 import { checkPin, resultToPin } from '../../engine/run/given.ts';
+import { readBeside } from '../../providers/files/beside.ts';
 import type { Pin } from '../../providers/pins/pins.ts';
 import type { CliContext, CommonOptions, Workspace } from '../context.ts';
 import type { Exit } from '../exit-codes.ts';
@@ -20,7 +21,7 @@ export interface PinOptions extends CommonOptions {
 /** Throws `PIN_NONE`, `FLOW_INVALID`, and what `checkPin` throws. */
 export async function pin(file: string, node: string | undefined, options: PinOptions, context: CliContext): Promise<Exit> {
   const { terminal } = context;
-  const { workspace, flowPath, source } = await findFlow(file, options.root === undefined ? {} : { root: options.root }, context);
+  const { workspace, root, flowPath, source } = await findFlow(file, options.root === undefined ? {} : { root: options.root }, context);
   if (node === undefined) {
     terminal.print(listed(await workspace.pins.of(flowPath), options));
     return 'ok';
@@ -31,7 +32,7 @@ export async function pin(file: string, node: string | undefined, options: PinOp
   }
   const result =
     options.value === undefined ? await resultOfRun(workspace, flowPath, node, options) : typedResult(options.value, options, context);
-  await checkPin(node, result, flow, catalog);
+  await checkPin(node, result, flow, { catalog, readFile: async (path) => readBeside(root, source.folder, path) });
   await workspace.pins.set(flowPath, node, { ...result, by: context.by, at: context.now() });
   const spec = flow.nodes[node];
   const effect = (spec && catalog.get(spec.type)?.effect(spec.with ?? {})) ?? 'none';

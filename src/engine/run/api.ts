@@ -88,8 +88,9 @@ export interface Runs {
   resume(runId: string): Promise<RunHandle>;
   /**
    * Goes on with the flow as it now is, instead of the version the run was started with (or moved to before). Takes the run over like
-   * `resume`; one that this process has is let go first. Throws what `start` throws of the flow, and `MOVE_CONFLICT` (details: the nodes)
-   * where what is recorded could not have happened in it.
+   * `resume`; one that this process has is let go first. What was approved beforehand is asked for. Throws what `start` throws of the
+   * flow, `GIVEN_REFUSED` and `GIVEN_INVALID` of results it was given, and `MOVE_CONFLICT` (details: the nodes) where what is recorded
+   * could not have happened in it.
    */
   move(runId: string, changed: Pick<StartRequest, 'flowText' | 'readFile'>, by: string): Promise<RunHandle>;
   /** The run, if this process owns it. */

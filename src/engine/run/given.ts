@@ -9,6 +9,7 @@ import { outletsOf } from '../format/manifest.ts';
 import type { Flow } from '../format/model.ts';
 import { checkSchema } from '../nodes/json-schema.ts';
 import type { PinnedResult } from './api.ts';
+import { consentsOf } from './consent.ts';
 import type { StrandResult } from './context.ts';
 import type { RunEvent, Trust } from './events.ts';
 import { errorDataSchema, trustSchema } from './events.ts';
@@ -97,15 +98,18 @@ export function resultsOf(events: readonly RunEvent[], flow: Flow, catalog: Node
   return results;
 }
 
-/** A yes belongs to the values it was given for: it is neither kept nor pinned, but asked for anew. */
-export function isConsent(type: string): boolean {
-  return type === 'approval';
-}
-
-/** Whether a result may be pinned to a node of a flow as it stands. Throws as `checkGiven`, and `GIVEN_REFUSED` for a yes. */
-export async function checkPin(id: string, result: Omit<GivenResult, 'how'>, flow: Flow, catalog: NodeCatalog): Promise<void> {
-  if (isConsent(nodeIn(flow.nodes, id)?.type ?? '')) throw yesPinned(id);
-  await checkGiven({ [id]: { ...result, how: 'pinned' } }, flow, catalog);
+/**
+ * Whether a result may be pinned to a node of a flow as it stands; `readFile`: by path relative to it. Throws as `checkGiven`, and
+ * `GIVEN_REFUSED` for a yes.
+ */
+export async function checkPin(
+  id: string,
+  result: Omit<GivenResult, 'how'>,
+  flow: Flow,
+  tools: { catalog: NodeCatalog; readFile(path: string): Promise<string | undefined> },
+): Promise<void> {
+  if (await consentsOf(flow, tools)(id)) throw yesPinned(id, flow);
+  await checkGiven({ [id]: { ...result, how: 'pinned' } }, flow, tools.catalog);
 }
 
 /** What a node gave in a run. Throws `PIN_NONE`. `local` false: labels of another machine prove nothing. */
@@ -125,8 +129,9 @@ export async function resultToPin(
   return { outlet: found.outlet, output: await whole(found.output ?? null), trust: local ? (found.trust ?? 'untrusted') : 'untrusted' };
 }
 
-export function yesPinned(id: string): BelayError {
-  return new BelayError('GIVEN_REFUSED', `"${id}" is an approval: a yes cannot be pinned.`, {
+export function yesPinned(id: string, flow: Flow): BelayError {
+  const what = nodeIn(flow.nodes, id)?.type === 'approval' ? 'is an approval' : 'asks for a yes inside';
+  return new BelayError('GIVEN_REFUSED', `"${id}" ${what}: a yes cannot be pinned.`, {
     hint: 'Remove the pin. `--approve` says yes beforehand.',
     kind: 'badRequest',
   });

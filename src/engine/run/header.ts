@@ -19,11 +19,20 @@ export function bundleOf(runId: string, events: readonly RunEvent[]): string {
   return moved?.type === 'run.moved' ? moved.bundle : headerOf(runId, events).bundle;
 }
 
-/** For another version of the flow: inputs it does not know any more are left out, new ones have their defaults. Throws `INPUT_INVALID`. */
+/** Whether it has ever left the version it was started with; it may have come back to it. */
+export function isMoved(events: readonly RunEvent[]): boolean {
+  return events.some(({ type }) => type === 'run.moved');
+}
+
+/**
+ * For a run that was moved to another version of the flow: inputs it does not know any more are left out, new ones have their defaults.
+ * What was approved beforehand was so for the version the run was started with: it is asked for anew. Throws `INPUT_INVALID`.
+ */
 export async function headerFor(flow: Flow, header: RunHeader): Promise<RunHeader> {
   const declared = flow.inputs ?? {};
   const given = Object.fromEntries(Object.entries(header.inputs).filter(([name]) => Object.hasOwn(declared, name)));
-  return { ...header, inputs: await completeInputs(declared, given) };
+  const { approved: _approved, ...rest } = header;
+  return { ...rest, inputs: await completeInputs(declared, given) };
 }
 
 export function isFinished(events: readonly RunEvent[]): boolean {

@@ -86,6 +86,48 @@ describe('a run that is moved to the changed flow', () => {
     }
   });
 
+  test.each([
+    ['the changed flow', (nodes: Nodes) => [{ ...nodes, more: { after: { second: 'approved' } } }]],
+    ['a changed flow and back', (nodes: Nodes) => [{ ...nodes, more: { after: { second: 'approved' } } }, nodes]],
+  ])('has no yes of before for what comes then: %s', async (_name, versions) => {
+    const nodes: Nodes = { ...NODES, second: { ...ask, after: success('send') } };
+    const world = testWorld({ nodes, start: { approved: ['second'] } });
+    let handle = await world.start();
+    await quiet();
+    await handle.park();
+    for (const version of versions(nodes)) {
+      handle = await moved({ world, first: handle }, version);
+      await quiet();
+      await handle.park();
+    }
+    const other = testWorld({ nodes: {}, runs: world.runs, clock: world.clock });
+    const again = await other.service.resume(handle.id);
+    await quiet();
+    await approve(other, again);
+    await quiet();
+    expect(openSignals(again.view()).map(({ node }) => node)).toEqual(['second']);
+    await again.park();
+  });
+
+  test('is given only what still is no yes, is there and fits', async () => {
+    const nodes: Nodes = { read: {}, ask: { ...ask, after: success('read') }, send: { after: { ask: 'approved' } } };
+    const pin = { outlet: 'success', output: 'P', trust: 'trusted' as const };
+    const world = testWorld({ nodes: { ...nodes, late: { after: success('send') } }, start: { pinned: { late: pin, send: pin } } });
+    const own = await world.start();
+    await quiet();
+    const start = { world, first: own };
+    await expect(moved(start, { ...nodes, late: { output: { type: 'number' }, after: success('send') } })).rejects.toMatchObject({
+      code: 'GIVEN_INVALID',
+    });
+    const handle = await moved(start, { ...nodes, late: { ...ask, after: success('send') } });
+    await quiet();
+    await approve(world, handle);
+    await quiet();
+    expect(openSignals(handle.view()).map(({ node }) => node)).toEqual(['late']);
+    expect(handle.view().nodes.send).toMatchObject({ given: 'pinned' });
+    await handle.park();
+  });
+
   test('may be one that this process has', async () => {
     const world = testWorld({ nodes: NODES });
     const own = await world.start();

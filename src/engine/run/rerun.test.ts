@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../format/json.ts';
 import type { NodeSpec } from '../format/model.ts';
+import { quiet } from '../testing/fake-clock.ts';
 import type { TestWorld, TestWorldOptions } from '../testing/harness.ts';
 import { testWorld } from '../testing/harness.ts';
 import type { StartRequest } from './api.ts';
@@ -31,6 +32,9 @@ async function again(
 
 const behind = (source: string, outlet = 'success'): Pick<NodeSpec, 'after'> => ({ after: { [source]: outlet } });
 const chain: Nodes = { a: {}, b: behind('a'), c: { ...behind('b'), with: { say: '{{ steps.a.output }}' } }, side: {} };
+const ask: Json = { type: 'approval', with: { message: 'Go on?' } };
+const loop = (inner: Json): Partial<NodeSpec> => ({ type: 'loop', with: { until: 'true', maxIterations: 1, nodes: { inner } } });
+const fileOf = (nodes: Json): string => JSON.stringify({ version: 1, nodes });
 const stampOf = (view: RunView): Record<string, string | undefined> =>
   Object.fromEntries(Object.entries(view.nodes).map(([id, { given }]) => [id, given]));
 
@@ -70,6 +74,46 @@ describe('a run from a node', () => {
     await new Promise<void>((resolve) => handle.onIdle(({ signals }) => signals === 1 && resolve()));
     expect(world.performed).toEqual([]);
     await handle.park();
+  });
+
+  test.each<[string, Nodes, Record<string, string>]>([
+    ['the body of a loop', { box: loop(ask) }, {}],
+    ['the body of a body', { box: loop({ type: 'loop', with: { until: 'true', maxIterations: 1, nodes: { deep: ask } } }) }, {}],
+    ['a gate in a body', { box: loop({ type: 'work', gate: true, with: { effect: 'write' } }) }, {}],
+    ['a sub-flow', { box: { type: 'flow', with: { flow: 'a/sub.flow.json' } } }, { 'a/sub.flow.json': fileOf({ ask }) }],
+    [
+      'the sub-flow of a sub-flow',
+      { box: { type: 'flow', with: { flow: 'a/sub.flow.json' } } },
+      { 'a/sub.flow.json': fileOf({ inner: { type: 'flow', with: { flow: '../b.flow.json' } } }), 'b.flow.json': fileOf({ ask }) },
+    ],
+  ])('makes anew, and takes no pin for, what a yes was given in: %s', async (_where, box, files) => {
+    const nodes: Nodes = { ...box, write: { ...behind('box'), with: { effect: 'write' } } };
+    const readFile = async (path: string): Promise<string | undefined> => files[path];
+    const before = testWorld({ nodes, start: { readFile } });
+    const run = await before.start();
+    await quiet();
+    const [question] = run.view().signals;
+    await before.service.decide(run.id, question?.key ?? '', { decision: 'approved', by: 'ada, test', at: 1 });
+    expect(await run.done).toBe('succeeded');
+    const world = testWorld({ nodes, runs: before.runs, clock: before.clock, start: { readFile, rerunOf: run.id, from: 'write' } });
+    const handle = await world.start();
+    await quiet();
+    expect(handle.view().signals).toHaveLength(1);
+    expect(world.performed).toEqual([]);
+    await handle.park();
+    const pinned = { box: { outlet: 'success', output: {}, trust: 'trusted' as const } };
+    await expect(testWorld({ nodes, start: { readFile, pinned } }).start()).rejects.toMatchObject({ code: 'GIVEN_REFUSED' });
+  });
+
+  test('keeps a body and a sub-flow in which nobody is asked', async () => {
+    const nodes: Nodes = {
+      box: loop({ type: 'work' }),
+      sub: { type: 'flow', with: { flow: 'sub.flow.json' } },
+      b: { after: { box: 'success', sub: 'success' } },
+    };
+    const start = { readFile: async () => fileOf({ t: { type: 'template', with: { template: 'x' } } }) };
+    const { view } = await again({ nodes, start }, { from: 'b' });
+    expect(stampOf(view)).toMatchObject({ box: 'kept', sub: 'kept', b: undefined });
   });
 
   test('keeps labels: what came from outside stays untrusted, and an irreversible step is asked about', async () => {

@@ -7,9 +7,10 @@ import type { Flow } from '../format/model.ts';
 import { nodeReferences } from '../format/references.ts';
 import type { RunStore } from '../ports.ts';
 import type { StartRequest } from './api.ts';
+import { consentsOf } from './consent.ts';
 import type { RunEvent, RunHeader } from './events.ts';
 import type { Given, GivenResult } from './given.ts';
-import { checkGiven, isConsent, resultsOf, topNode, withDescendants, yesPinned } from './given.ts';
+import { checkGiven, resultsOf, topNode, withDescendants, yesPinned } from './given.ts';
 
 interface Rerun {
   given: Given;
@@ -62,12 +63,17 @@ export async function planRerun(request: RerunRequest, flow: Flow, tools: RerunT
     });
   }
   const earlier = request.rerunOf === undefined ? undefined : await readEarlier(request.rerunOf, request.flowPath, flow, tools);
+  const isConsent = consentsOf(flow, { catalog: tools.catalog, readFile: async (path) => tools.files[path] });
   const pinned = pinnedResults(request.pinned ?? {}, flow, chosen, only);
+  for (const id of Object.keys(pinned)) if (await isConsent(id)) throw yesPinned(id, flow);
   const given: Record<string, GivenResult> = {};
   if (earlier && (chosen !== undefined || dry)) {
     const isKept = keeps(flow, { from, only, dry });
     for (const [id, result] of earlier.results) {
-      if (isKept(id) && !Object.hasOwn(pinned, id)) given[id] = { ...result, output: await tools.whole(earlier.id, result.output) };
+      if (!isKept(id) || Object.hasOwn(pinned, id)) continue;
+      // A yes is never kept for what comes after it; a node that is run alone only reads it.
+      if (only === undefined && (await isConsent(id))) continue;
+      given[id] = { ...result, output: await tools.whole(earlier.id, result.output) };
     }
   }
   Object.assign(given, pinned);
@@ -86,12 +92,33 @@ export async function planRerun(request: RerunRequest, flow: Flow, tools: RerunT
   };
 }
 
-/** Whether the result of a node is kept. A yes is never kept for what comes after it; a node that is run alone only reads it. */
+/**
+ * What of that is still given to a run which goes on with another version of its flow, where nodes may be gone or ask for a yes now.
+ * Throws as `checkGiven` for a result that has not been taken yet.
+ */
+export async function stillGiven(
+  given: Given,
+  events: readonly RunEvent[],
+  flow: Flow,
+  { catalog, files, only }: Pick<RerunTools, 'catalog' | 'files'> & Partial<Pick<Part, 'only'>>,
+): Promise<Given> {
+  const isConsent = consentsOf(flow, { catalog, readFile: async (path) => files[path] });
+  const taken = new Set(events.flatMap((event) => (event.type === 'node.finished' ? [event.node] : [])));
+  const still: Record<string, GivenResult> = {};
+  for (const [id, result] of Object.entries(given)) {
+    const isRead = only !== undefined && result.how === 'kept';
+    if (nodeIn(flow.nodes, id) && (isRead || !(await isConsent(id)))) still[id] = result;
+  }
+  await checkGiven(Object.fromEntries(Object.entries(still).filter(([id]) => !taken.has(id))), flow, catalog);
+  return still;
+}
+
+/** Whether a node is none of those that are made anew. */
 function keeps(flow: Flow, { from, only, dry }: Part): (id: string) => boolean {
   const ancestors = only === undefined ? undefined : ancestorsOf(flow.nodes, only);
   if (ancestors) return (id) => ancestors.has(id);
   const anew = from === undefined ? undefined : withDescendants(flow.nodes, from);
-  return (id) => !isConsent(flow.nodes[id]?.type ?? '') && (dry === true || anew?.has(id) === false);
+  return (id) => dry === true || anew?.has(id) === false;
 }
 
 function pinnedResults(
@@ -105,7 +132,6 @@ function pinnedResults(
     // Who asks for a node to be run wants it to be run.
     if (id === chosen) continue;
     if (only !== undefined && !ancestorsOf(flow.nodes, only).has(id)) continue;
-    if (isConsent(nodeIn(flow.nodes, id)?.type ?? '')) throw yesPinned(id);
     results[id] = { how: 'pinned', outlet, output, trust };
   }
   return results;

@@ -15,13 +15,13 @@ import type { NewRunEvent, Owner, RunEvent, RunHeader, SignalReply } from './eve
 import type { Executors } from './flow-run.ts';
 import { FollowedRun } from './followed-run.ts';
 import type { Given } from './given.ts';
-import { bundleOf, headerFor, headerOf, isFinished, runFinished } from './header.ts';
+import { bundleOf, headerFor, headerOf, isFinished, isMoved, runFinished } from './header.ts';
 import { completeInputs } from './inputs.ts';
 import { LocalHandle, signalUnknown } from './local-handle.ts';
 import { type FlowVersion, refuseContradiction } from './move.ts';
 import { revived } from './object-ref.ts';
 import { checkReply } from './replies.ts';
-import { planRerun } from './rerun.ts';
+import { planRerun, stillGiven } from './rerun.ts';
 import type { PruneRequest, Retention } from './retention.ts';
 import { DEFAULT_RETENTION, isTidyingDue, needsSizes, oldRuns } from './retention.ts';
 import { Values } from './values.ts';
@@ -169,7 +169,8 @@ export class RunService implements Runs {
     const flow = runnableFlow(changed.flowText, catalog, executors);
     const header = await headerFor(flow, headerOf(runId, events));
     const files = await this.#filesOf(flow, { ...changed, flowPath: header.flow });
-    const { given = {} } = decodeBundle(await this.#ports.runs.getObject(bundleOf(runId, events)));
+    const before = decodeBundle(await this.#ports.runs.getObject(bundleOf(runId, events)));
+    const given = await stillGiven(before.given ?? {}, events, flow, { catalog, files, only: header.only });
     const frozen = encodeBundle({ flow: changed.flowText, files, given });
     const bundle = await this.#ports.runs.putObject(frozen);
     if (bundle === bundleOf(runId, events)) return this.resume(runId);
@@ -307,7 +308,7 @@ export class RunService implements Runs {
     const name = bundleOf(runId, events);
     const { flow: text, files, given = {} } = decodeBundle(await this.#ports.runs.getObject(name));
     const flow = runnableFlow(text, catalog, executors);
-    const moved = name === header.bundle ? {} : { header: await headerFor(flow, header) };
+    const moved = isMoved(events) ? { header: await headerFor(flow, header) } : {};
     return this.#goOn(runId, events, { flow, files, given, ...moved, ...(cancel ? { cancel } : {}) });
   }
 

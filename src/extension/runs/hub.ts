@@ -9,6 +9,7 @@ import type { SignalReply } from '../../engine/run/events.ts';
 import { waitsForPeopleOnly } from '../../engine/run/rest.ts';
 import type { Retention } from '../../engine/run/retention.ts';
 import type { RunSummary } from '../../engine/run/view.ts';
+import { readBeside } from '../../providers/files/beside.ts';
 import { findRoot } from '../../providers/journal/root.ts';
 import type { Pin, Pins } from '../../providers/pins/pins.ts';
 import { loadRuntime } from '../lazy.ts';
@@ -40,6 +41,8 @@ export interface Around {
   pin(node: string, pin: Pin): Promise<void>;
   /** False: it was not pinned. */
   unpin(node: string): Promise<boolean>;
+  /** A file by its path relative to the flow, as it stands on the disk. */
+  readFile(path: string): Promise<string | undefined>;
 }
 
 /** What running needs of the user's settings. */
@@ -304,6 +307,7 @@ export class RunHub implements vscode.Disposable {
       flowPath,
       pins: await root.pins.of(flowPath),
       pin: (node, pin) => root.pins.set(flowPath, node, pin),
+      readFile: async (name) => readBeside(root.path, path.dirname(flow.fsPath), name),
       unpin: async (node) => (await root.pins.remove(flowPath, node)).length > 0,
     };
   }
