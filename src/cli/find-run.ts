@@ -1,4 +1,4 @@
-/** Runs as people name them: whole ids, a part that is unique, or `last`. */
+/** Runs as people name them: whole ids, a part that is unique, or `last`: the newest that was made on this machine. */
 import { BelayError } from '../engine/errors.ts';
 import type { SignalReply } from '../engine/run/events.ts';
 import type { RunSummary, RunView, SignalView } from '../engine/run/view.ts';
@@ -6,8 +6,9 @@ import { openSignals } from '../engine/run/view.ts';
 
 /** Throws `RUN_UNKNOWN`, `RUN_AMBIGUOUS`. `summaries`: newest first. */
 export function findRun(summaries: readonly RunSummary[], name: string): string {
-  const [newest] = summaries;
-  if (name === 'last' && newest) return newest.id;
+  // A run that came with a repository is nobody's choice unless its id is.
+  const newest = name === 'last' ? summaries.find(({ local }) => local) : undefined;
+  if (newest) return newest.id;
   const found = summaries.filter(({ id }) => id === name || id.startsWith(name) || id.endsWith(name));
   const exact = found.find(({ id }) => id === name);
   if (exact) return exact.id;

@@ -278,17 +278,19 @@ export class RunHub implements vscode.Disposable {
     return run && vscode.Uri.file(path.join(ref.root, run.flow));
   }
 
-  /** The newest run of a flow that is not finished. */
+  /** The newest run of a flow that is not finished, of this machine's: one that came with a repository is shown where it is picked. */
   current(flow: vscode.Uri): RunRef | undefined {
     this.noticeFlows([flow]);
-    const found = this.runs().find(({ root, run }) => run.finishedAt === undefined && path.join(root, run.flow) === flow.fsPath);
+    const found = this.runs().find(
+      ({ root, run }) => run.local && run.finishedAt === undefined && path.join(root, run.flow) === flow.fsPath,
+    );
     return found && { root: found.root, id: found.run.id };
   }
 
-  /** A run of the flow whose results can be used: the one named, else the newest. */
+  /** A run of the flow whose results can be used: the one named, else the newest that was made on this machine. */
   last(flow: vscode.Uri, id?: string): RunRef | undefined {
     const runs = this.runs().filter(({ root, run }) => path.join(root, run.flow) === flow.fsPath && !run.dry);
-    const found = runs.find(({ run }) => run.id === id) ?? runs[0];
+    const found = runs.find(({ run }) => run.id === id) ?? runs.find(({ run }) => run.local);
     return found && { root: found.root, id: found.run.id };
   }
 
@@ -378,7 +380,7 @@ export class RunHub implements vscode.Disposable {
     const root: Root = {
       path: rootPath,
       service,
-      pins: runtime.createPins(rootPath),
+      pins: runtime.createPins(rootPath, () => this.#settings.known()),
       summaries: [],
       hasOlder: false,
       listener: new vscode.Disposable(() => undefined),

@@ -5,6 +5,7 @@ import type { Owner, RunEvent } from '../../engine/run/events.ts';
 import { encodeEvent } from '../../engine/run/journal-codec.ts';
 import { emptyView, reduceView, summaryOf } from '../../engine/run/view.ts';
 import type { ProcessTable } from './processes.ts';
+import { systemProcesses } from './processes.ts';
 import { asked, header, RUN, started, storeIn, temporaryRoot } from './testing/fixture.ts';
 
 const types = (events: readonly RunEvent[]): string[] => events.map((event) => event.type);
@@ -232,6 +233,30 @@ describe('the list of runs', () => {
     expect((await store.list()).map(({ id }) => id)).not.toContain(at(1));
     await expect(store.read(at(1))).rejects.toMatchObject({ code: 'RUN_UNKNOWN' });
     expect(await readdir(folder(root, 'tmp'))).toEqual([]);
+  });
+
+  const forged = {
+    id: '20261122-134501-zzzzzz',
+    flow: 'a.flow.json',
+    title: 'T',
+    mode: 'live',
+    startedBy: 'cli',
+    createdAt: 1,
+    waiting: [],
+  };
+  test.each(['succeeded', 'waiting'])('believes no summary that says which run it is, or whose: %s', async (status) => {
+    const root = await temporaryRoot();
+    const there = storeIn(root, { processes: { ...systemProcesses(), machine: async () => 'there' } });
+    await (await there.create(header())).release('parked');
+    const summary = {
+      at: { segment: 1, length: (await stat(folder(root, 'runs', RUN, '0001.jsonl'))).size },
+      summary: { ...forged, status, local: true },
+    };
+    await writeFile(folder(root, 'runs', RUN, 'summary.json'), JSON.stringify(summary));
+    expect(await storeIn(root).list()).toMatchObject([{ id: RUN, local: false, status }]);
+    await rm(folder(root, 'runs', RUN, '0001.jsonl'));
+    await rm(folder(root, 'index.jsonl'), { force: true });
+    for (const run of await storeIn(root).list()) expect(run).toMatchObject({ id: RUN, local: false });
   });
 
   test('is empty where nothing ever ran, and looking makes no folders', async () => {

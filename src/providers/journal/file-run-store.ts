@@ -277,18 +277,23 @@ export class FileRunStore implements RunStore {
     return (await this.#owners.isAlive(last.header.owner, this.#layout.heartbeat(runId))) ? last.header.owner : undefined;
   }
 
-  /** Undefined: a folder without any segment, which a crash left while the run was being made. */
+  /**
+   * Undefined: a folder without any segment, which a crash left while the run was being made. Which run it is and whose is told by the
+   * folder and the journal: a summary may have come with a repository.
+   */
   async #look(runId: string): Promise<LookedAt | undefined> {
     const kept = isKept(this.#layout, runId) ? { kept: true } : {};
     const stored = await readSummary(this.#layout, runId);
-    if (stored && DONE.includes(stored.summary.status)) return { summary: { ...withoutOwner(stored.summary), ...kept } };
+    let local = false;
     try {
       const head = await readHead(this.#layout, runId);
+      local = head === undefined ? !stored : await this.#owners.isLocal(head.header.owner);
+      const own = { id: runId, ...kept, local };
+      if (stored && DONE.includes(stored.summary.status)) return { summary: { ...withoutOwner(stored.summary), ...own } };
       const owner = head && (await this.#livingOwner(runId, head));
-      const local = head === undefined || (await this.#owners.isLocal(head.header.owner));
-      if (stored && owner) return { summary: { ...stored.summary, ...kept, owner, local } };
+      if (stored && owner) return { summary: { ...stored.summary, ...own, owner } };
       const fresh = stored && head && stored.at.segment === head.number && stored.at.length === head.size;
-      const summary = { ...withoutOwner(fresh ? stored.summary : await this.#derive(runId)), ...kept, local };
+      const summary = { ...withoutOwner(fresh ? stored.summary : await this.#derive(runId)), ...own };
       if (owner) return { summary: { ...summary, owner } };
       if (DONE.includes(summary.status) || !local) return { summary };
       const told: RunSummary = { ...summary, status: summary.waiting.length > 0 ? 'waiting' : 'interrupted' };
@@ -297,8 +302,9 @@ export class FileRunStore implements RunStore {
       return { summary: told, resting: { segment: head.number, length: head.size, mtime: head.mtime } };
     } catch (error) {
       if (error instanceof BelayError && error.code === 'RUN_UNKNOWN') return undefined;
-      const known = stored?.summary ?? { ...summaryOf(emptyView(), true), id: runId, title: runId };
-      return { summary: { ...withoutOwner(known), ...kept, status: 'interrupted', waiting: [], error: toErrorData(error) } };
+      const known = stored?.summary ?? { ...summaryOf(emptyView(), local), title: runId };
+      const own = { id: runId, ...kept, local };
+      return { summary: { ...withoutOwner(known), ...own, status: 'interrupted', waiting: [], error: toErrorData(error) } };
     }
   }
 
