@@ -1,5 +1,5 @@
 /** Flow files as the command line names them. */
-import { existsSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import process from 'node:process';
 import { BelayError } from '../engine/errors.ts';
@@ -7,8 +7,10 @@ import { scopesOf } from '../engine/format/graph.ts';
 import type { Flow } from '../engine/format/model.ts';
 import { parseFlow } from '../engine/format/parse.ts';
 import { catalog } from '../engine/nodes/catalog.ts';
+import { readBeside } from '../providers/files/beside.ts';
 import type { ReadFlow } from './mode.ts';
 import type { Titles } from './progress/progress.ts';
+import { pathBelow } from './root.ts';
 
 export interface FlowFile {
   /** Absolute. */
@@ -78,13 +80,35 @@ export function titlesOf(flow: Flow | undefined): Titles {
   return new Map(scopes.flatMap(({ nodes }) => Object.entries(nodes).map(([id, node]) => [id, node.title ?? id] as const)));
 }
 
-/** Reads the sub-flows of the flow in `folder`, each once. What cannot be read is told when the run starts. */
-export function subFlowsOf(folder: string, known = new Set<string>()): ReadFlow {
+/**
+ * The flow of a run as it now is. Its path stands in a journal, which may have come with a repository: it is read only below the root,
+ * links resolved. Throws `FLOW_OUTSIDE`, `FILE_UNREADABLE`.
+ */
+export function readRecordedFlow(root: string, flowPath: string): FlowFile {
+  const path = resolve(root, flowPath);
+  pathBelow(root, path);
+  const text = readBeside(root, root, flowPath);
+  if (text === undefined) {
+    throw new BelayError('FILE_UNREADABLE', `The flow of the run, ${flowPath}, cannot be read.`, {
+      hint: 'It has to be a text file below the root.',
+      kind: 'notFound',
+    });
+  }
+  return { path, folder: dirname(path), text };
+}
+
+/** How deep sub-flows are looked at, and how many: a repository may name anything, and a run has its own limits. */
+const MOST_DEEP = 16;
+const MOST_SUB_FLOWS = 200;
+
+/** Reads the sub-flows of the flow in `folder` below `root`, each once. What cannot be read is told when the run starts. */
+export function subFlowsOf(root: string, folder: string, known = new Set<string>(), depth = 1): ReadFlow {
   return (name) => {
     const path = resolve(folder, name);
-    if (known.has(path) || !existsSync(path)) return undefined;
+    if (known.has(path) || known.size >= MOST_SUB_FLOWS || depth > MOST_DEEP) return undefined;
     known.add(path);
-    const { flow } = parseFlow(readTextFile(folder, name), catalog);
-    return flow && { flow, readFlow: subFlowsOf(dirname(path), known) };
+    const text = readBeside(root, folder, name);
+    const flow = text === undefined ? undefined : parseFlow(text, catalog).flow;
+    return flow && { flow, readFlow: subFlowsOf(root, dirname(path), known, depth + 1) };
   };
 }

@@ -6,7 +6,7 @@ import type { RunView } from '../engine/run/view.ts';
 import type { CliContext, Workspace } from './context.ts';
 import { findRun } from './find-run.ts';
 import type { FlowFile } from './flow-file.ts';
-import { readFlowFile } from './flow-file.ts';
+import { readFlowFile, readRecordedFlow } from './flow-file.ts';
 import { chooseRoot, pathBelow } from './root.ts';
 import { oneLine } from './text.ts';
 
@@ -49,9 +49,7 @@ export async function findFlow(
   const wanted = named && pathBelow(root, named.path);
   const id = findRun(wanted === undefined ? summaries : summaries.filter(({ flow, dry }) => flow === wanted && !dry), name);
   const flowPath = wanted ?? summaries.find((summary) => summary.id === id)?.flow ?? '';
-  const source = named ?? readFlowFile(root, flowPath);
-  // The path stands in a journal, which may have come with a repository.
-  pathBelow(root, source.path);
+  const source = named ?? readRecordedFlow(root, flowPath);
   return { source, root, flowPath, workspace, earlier: { id, node } };
 }
 

@@ -11,7 +11,7 @@ import { drive } from '../drive.ts';
 import type { Exit } from '../exit-codes.ts';
 import type { Sought } from '../find-run.ts';
 import { answeredBefore, askerOf, findQuestion, findRun } from '../find-run.ts';
-import { frozenFlow, readFlowFile, readTextFile, titlesOf } from '../flow-file.ts';
+import { frozenFlow, readRecordedFlow, readTextFile, titlesOf } from '../flow-file.ts';
 import { describeReplies, modelNeeds } from '../mode.ts';
 import { ownerName } from '../people.ts';
 import { restoreIfAsked } from '../restore-prompt.ts';
@@ -130,7 +130,7 @@ export async function resume(name: string, options: ResumeOptions, context: CliC
   const { runs, root } = workspace;
   const run = await runs.open(findRun(await runs.list(), name));
   if (!options.updateFlow) return await goOn(run, workspace, options, context);
-  const changed = readFlowFile(root, run.view.flow);
+  const changed = readRecordedFlow(root, run.view.flow);
   const move = (): Promise<RunHandle> =>
     runs.move(run.id, { flowText: changed.text, readFile: async (path) => readBeside(root, changed.folder, path) }, context.by);
   return await goOn(run, workspace, options, context, { flowText: changed.text, take: move });

@@ -42,7 +42,7 @@ export async function run(file: string | undefined, options: RunOptions, context
     return readTextFile(cwd, path);
   });
   const given = { ...(await earlierInputs(earlier, flow, workspace)), ...typedInputs };
-  const needs = flow ? modelNeeds(flow, subFlowsOf(source.folder)) : 'none';
+  const needs = flow ? modelNeeds(flow, subFlowsOf(root, source.folder)) : 'none';
   const { models } = workspace;
   const replies: Replies = dry
     ? { mode: 'live' }
