@@ -3,8 +3,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../engine/format/json.ts';
+import { encodeBundle } from '../engine/run/bundle.ts';
+import { FileRunStore } from '../providers/journal/file-run-store.ts';
+import { systemProcesses } from '../providers/journal/processes.ts';
+import { header } from '../providers/journal/testing/fixture.ts';
+import { silentLog } from '../providers/journal/testing/silent-log.ts';
 import type { Ended } from './testing/belay.ts';
-import { belay, jsonLines, workspaceWith } from './testing/belay.ts';
+import { Belay, belay, jsonLines, workspaceWith } from './testing/belay.ts';
 
 /** Appends its input to a file, joins it with more, and stores that. */
 const flow: Json = {
@@ -76,6 +81,19 @@ describe('belay run --from', () => {
   );
 });
 
+test('a run that came with a repository is nobody’s last one, and where it says its flow is is not read before that is checked', async () => {
+  const { root, run } = await place();
+  const processes = { ...systemProcesses(), machine: async () => 'there' };
+  const store = new FileRunStore({ root, kind: 'test', log: silentLog, now: Date.now, processes });
+  const bundle = await store.putObject(encodeBundle({ flow: JSON.stringify(flow), files: {} }));
+  const id = '20261122-134501-k3f9x2';
+  await (await store.create({ ...header(id), bundle, flow: '../elsewhere.flow.json' })).release('parked');
+  expect((await run('show', id)).code).toBe(0);
+  expect((await run('show', 'last')).stderr).toMatch(/RUN_UNKNOWN/);
+  expect((await run('run', '--from', id)).stderr).toMatch(/FLOW_OUTSIDE/);
+  expect((await run('resume', id, '--update-flow')).stderr).toMatch(/FLOW_OUTSIDE/);
+}, 30_000);
+
 describe('belay run --dry-run', () => {
   test('shows what would be done, and does nothing of it', async () => {
     const { run, root } = await place();
@@ -127,4 +145,14 @@ describe('belay pin', () => {
     expect((await run('unpin', 'notes.flow.json')).stdout).toContain('log');
     expect((await run('unpin', 'notes.flow.json')).stdout).toContain('Nothing was pinned.');
   }, 90_000);
+
+  test('keeps no secret that was typed', async () => {
+    const { root } = await place();
+    const secret = { BELAY_SECRET_KEY: 'hunter2hunter2' };
+    expect(
+      (await new Belay(root, ['pin', 'notes.flow.json', 'join', '--value', '{"text":"hunter2hunter2"}'], { env: secret }).ended).code,
+    ).toBe(0);
+    const { stdout } = await new Belay(root, ['pin', 'notes.flow.json', '--json'], { env: secret }).ended;
+    expect(JSON.parse(stdout)).toMatchObject({ join: { output: { text: '•••' } } });
+  }, 30_000);
 });

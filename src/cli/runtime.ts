@@ -41,7 +41,14 @@ export async function openWorkspace(root: string, { environment, terminal, versi
     runs: new FileRunStore({ root, kind: 'cli', log, now: systemClock.now }),
   };
   const runs = new RunService({ ports, catalog, executors, hostKind: 'cli', version });
-  return { root, runs, models, modelsConfigured: fromEnvironment.configured, cassettes, pins: new Pins(root) };
+  return {
+    root,
+    runs,
+    models,
+    modelsConfigured: fromEnvironment.configured,
+    cassettes,
+    pins: new Pins(root, (text) => secrets.redact(text)),
+  };
 }
 
 /** What goes wrong is said; the rest only where somebody asked for it (`BELAY_DEBUG`). */

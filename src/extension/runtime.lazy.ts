@@ -53,8 +53,8 @@ export async function createRuns(root: string, host: RuntimeHost): Promise<Runs>
 
 export { reusedInputs } from '../engine/run/inputs.ts';
 
-export function createPins(root: string): Pins {
-  return new Pins(root);
+export function createPins(root: string, known: () => Iterable<string>): Pins {
+  return new Pins(root, (text) => redactor(known())(text));
 }
 
 /** Pins the result that a node had in a run. Throws `PIN_NONE` where it had none, and what `checkPin` throws. */

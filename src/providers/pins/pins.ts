@@ -1,6 +1,6 @@
 /**
  * Pinned results on disk: `.belay/local/pins/<sha256 of the flow's path>.json`. They stand in for running a node while a flow is made,
- * so they belong to the person and not into the flow file. A file that was not written here is passed over: one that came with a
+ * so they belong to the person and not into the flow file. Secrets are redacted in them. A file that was not written here is passed over: one that came with a
  * repository could have its values taken for trusted ones.
  */
 import { createHash } from 'node:crypto';
@@ -8,6 +8,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { BelayError } from '../../engine/errors.ts';
+import { redactJson } from '../../engine/policy/redact.ts';
 import { trustSchema } from '../../engine/run/events.ts';
 import { replaceFile } from '../journal/atomic-file.ts';
 import { isErrno } from '../journal/errno.ts';
@@ -34,13 +35,15 @@ const fileSchema = z.object({ format: z.literal(FORMAT), machine: z.string(), fl
 /** Everything here throws `PINS_FAILED` where the disk does not do as it is told, and `JOURNAL_FOLDER` for a link that leads elsewhere. */
 export class Pins {
   readonly #layout: JournalLayout;
+  readonly #redact: (text: string) => string;
   readonly #machine: () => Promise<string>;
   /** Changes of this process happen one after another. Of two processes the last one wins: pins are one person's. */
   #changes: Promise<unknown> = Promise.resolve();
 
   /** `root`: absolute path of the folder that holds (or will hold) `.belay`. */
-  constructor(root: string, machine: () => Promise<string> = () => systemProcesses().machine()) {
+  constructor(root: string, redact: (text: string) => string, machine: () => Promise<string> = () => systemProcesses().machine()) {
     this.#layout = new JournalLayout(root);
+    this.#redact = redact;
     this.#machine = machine;
   }
 
@@ -58,7 +61,7 @@ export class Pins {
   }
 
   set(flow: string, node: string, pin: Pin): Promise<void> {
-    return this.#change(flow, (pins) => ({ ...pins, [node]: pin }));
+    return this.#change(flow, (pins) => ({ ...pins, [node]: { ...pin, output: redactJson(pin.output, this.#redact) } }));
   }
 
   /** Of all nodes, where none is named. Returns the nodes that were pinned. */
