@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { type FlowDocuments, isFlow } from './documents.ts';
 import { type FlowEditors, reopenWith, VIEW_TYPE } from './editor/provider.ts';
-import { faultText } from './faults.ts';
+import { faultText, withoutLinks } from './faults.ts';
 import { removeApiKey, setSecret } from './models/commands.ts';
 import type { RunModes } from './models/modes.ts';
 import type { ModelSettings } from './models/settings.ts';
@@ -164,7 +164,7 @@ async function newFlow(): Promise<void> {
   const edit = new vscode.WorkspaceEdit();
   edit.createFile(uri, { ignoreIfExists: false, overwrite: false, contents: new TextEncoder().encode(NEW_FLOW) });
   if (!(await vscode.workspace.applyEdit(edit))) {
-    void vscode.window.showErrorMessage(`${vscode.workspace.asRelativePath(uri)} is there already.`);
+    void vscode.window.showErrorMessage(withoutLinks(`${vscode.workspace.asRelativePath(uri)} is there already.`));
     return;
   }
   await vscode.commands.executeCommand('vscode.openWith', uri, VIEW_TYPE);

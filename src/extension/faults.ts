@@ -5,8 +5,16 @@ export function isCoded(error: unknown): error is BelayError {
   return error instanceof Error && 'code' in error && 'hint' in error;
 }
 
-/** What a message box says of a fault: what happened and, where the engine says so, what to do next. */
+/** What a message box says of a fault: what happened and, where the engine says so, what to do next. Without links. */
 export function faultText(error: unknown): string {
-  if (isCoded(error)) return `${error.message} ${error.hint}`.trim();
-  return error instanceof Error ? error.message : String(error);
+  if (isCoded(error)) return withoutLinks(`${error.message} ${error.hint}`.trim());
+  return withoutLinks(error instanceof Error ? error.message : String(error));
+}
+
+/**
+ * A text with words of a flow, a journal or a service in it, as a message box shows it. VS Code makes links of `[text](command:…)`
+ * there: whoever wrote the flow could have a click run a command.
+ */
+export function withoutLinks(text: string): string {
+  return text.replaceAll('](', '] (');
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { FlowEdit, TextEdit } from '../../engine/format/flow-edit.ts';
 import type { Problem } from '../../engine/format/problem.ts';
 import type { HostMessage, ModeChoice, WebviewMessage } from '../../webview/protocol/messages.ts';
-import { faultText } from '../faults.ts';
+import { faultText, withoutLinks } from '../faults.ts';
 import { loadLanguage } from '../lazy.ts';
 import type { RunSource } from '../runs/source.ts';
 
@@ -198,7 +198,7 @@ export class FlowSession implements vscode.Disposable {
   /** Applies edits as one undo step. False: refused, and said so. */
   async apply(edits: FlowEdit[]): Promise<boolean> {
     const failure = await this.#apply(edits);
-    if (failure !== undefined) void vscode.window.showErrorMessage(failure);
+    if (failure !== undefined) void vscode.window.showErrorMessage(withoutLinks(failure));
     return failure === undefined;
   }
 

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Json } from '../../engine/format/json.ts';
 import { payloadOf } from '../../engine/format/json.ts';
 import type { SignalReply } from '../../engine/run/events.ts';
+import { withoutLinks } from '../faults.ts';
 import type { RunHub } from './hub.ts';
 import { askedFor, isDecidable, type Question } from './questions.ts';
 
@@ -86,7 +87,7 @@ export class Decisions implements vscode.Disposable {
     const told = earlier
       ? `"${question.title}" was already ${DECIDED[earlier.decision] ?? earlier.decision} by ${earlier.by} at ${new Date(earlier.at).toLocaleTimeString()}.`
       : `"${question.title}" no longer waits for an answer.`;
-    void vscode.window.showInformationMessage(told);
+    void vscode.window.showInformationMessage(withoutLinks(told));
     return false;
   }
 
@@ -108,7 +109,7 @@ export class Decisions implements vscode.Disposable {
       : question.kind === 'signal'
         ? ([SEND_SIGNAL, 'Show'] as const)
         : (['Show'] as const);
-    const picked = await vscode.window.showInformationMessage(text, ...buttons);
+    const picked = await vscode.window.showInformationMessage(withoutLinks(text), ...buttons);
     if (picked === 'Approve') await this.approve(question);
     else if (picked === 'Reject') await this.reject(question);
     else if (picked === SEND_SIGNAL) await this.sendSignal(question);

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { Flow } from '../../engine/format/model.ts';
 import type { FlowSession } from '../editor/session.ts';
+import { withoutLinks } from '../faults.ts';
 import { loadLanguage, loadRuntime } from '../lazy.ts';
 import { decider } from './decisions.ts';
 import type { RunHub, RunRef } from './hub.ts';
@@ -120,7 +121,9 @@ export class RunParts {
   async #pin(uri: vscode.Uri, flow: Flow, node: string, earlier: RunRef | undefined): Promise<void> {
     const title = flow.nodes[node]?.title ?? node;
     if (!earlier) {
-      void vscode.window.showInformationMessage(`There is no run of this flow yet whose result of "${title}" could be pinned.`);
+      void vscode.window.showInformationMessage(
+        withoutLinks(`There is no run of this flow yet whose result of "${title}" could be pinned.`),
+      );
       return;
     }
     const { effect } = await (await loadRuntime()).pinResult(await this.#tools.hub.around(uri), {
@@ -132,7 +135,7 @@ export class RunParts {
     const without = effect === 'write' || effect === 'irreversible' ? ' What the node does does not happen in those runs.' : '';
     const undo = 'Remove Pin';
     const text = `Runs of this flow now take this result of "${title}" instead of running it.${without}`;
-    if ((await vscode.window.showInformationMessage(text, undo)) === undo) await this.#unpin(uri, node);
+    if ((await vscode.window.showInformationMessage(withoutLinks(text), undo)) === undo) await this.#unpin(uri, node);
   }
 
   async #unpin(uri: vscode.Uri, node: string): Promise<void> {

@@ -7,6 +7,7 @@ import type { FlowDocuments } from '../documents.ts';
 import { type FlowEditors, reopenWith } from '../editor/provider.ts';
 import type { FlowSession } from '../editor/session.ts';
 import type { ValueDocuments } from '../editor/values.ts';
+import { withoutLinks } from '../faults.ts';
 import { loadLanguage, loadRuntime } from '../lazy.ts';
 import { setApiKey } from '../models/commands.ts';
 import type { RunModes } from '../models/modes.ts';
@@ -137,7 +138,7 @@ export class SessionRequests {
     const model = await setApiKey(settings, (connection) => runtime.listModels(settings.withKey(connection)));
     if (model)
       void vscode.window.showInformationMessage(
-        `Prompts that name no model now use ${model}. Each flow shows beside its Run button where its replies come from.`,
+        withoutLinks(`Prompts that name no model now use ${model}. Each flow shows beside its Run button where its replies come from.`),
       );
     return model;
   }
@@ -183,7 +184,9 @@ export class SessionRequests {
     );
     if (!there) {
       void vscode.window.showWarningMessage(
-        `${vscode.workspace.asRelativePath(uri)} is no longer there. The run keeps its frozen copy; \`belay show\` prints it.`,
+        withoutLinks(
+          `${vscode.workspace.asRelativePath(uri)} is no longer there. The run keeps its frozen copy; \`belay show\` prints it.`,
+        ),
       );
       return undefined;
     }
@@ -225,7 +228,8 @@ export class SessionRequests {
       const again = 'Run Again';
       if (
         edited &&
-        (await vscode.window.showInformationMessage(`The recorded prompt of "${asked.node}" is back in the flow.`, again)) === again
+        (await vscode.window.showInformationMessage(withoutLinks(`The recorded prompt of "${asked.node}" is back in the flow.`), again)) ===
+          again
       ) {
         await this.start(session.document.uri);
       }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { FlowDocuments } from '../documents.ts';
-import { faultText, isCoded } from '../faults.ts';
+import { faultText, isCoded, withoutLinks } from '../faults.ts';
 import { loadLanguage, loadRuntime } from '../lazy.ts';
 import { MODE_LABEL, type RunModes } from '../models/modes.ts';
 import type { RunHub, RunRef } from './hub.ts';
@@ -45,7 +45,7 @@ export async function startRun(
   if (errors[0]) {
     const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
     const show = 'Show Problems';
-    const picked = await vscode.window.showErrorMessage(`This flow cannot run yet: ${errors[0].message}${more}`, show);
+    const picked = await vscode.window.showErrorMessage(withoutLinks(`This flow cannot run yet: ${errors[0].message}${more}`), show);
     if (picked === show) await vscode.commands.executeCommand('workbench.actions.view.problems');
     return undefined;
   }
