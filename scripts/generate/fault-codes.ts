@@ -92,6 +92,11 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
         'The step left by `invalid`, `exhausted` or `timedOut`, and nothing is connected to it.',
         'Connect that outlet, or `failure`.',
       ),
+      VALUE_TOO_LARGE: fault(
+        'A value has more than 64 MB with everything in it.',
+        'Read only the fields that are needed, or write what is large into files.',
+      ),
+      VALUE_TOO_DEEP: fault('Lists and objects stand in one another more than 256 deep.', 'Flatten the value.'),
       JOIN_QUORUM: fault('Fewer branches arrived than the join needs.', 'See why the branches before it failed, or lower `atLeast`.'),
       GATE_REJECTED: fault('A person did not allow the step.', 'Change what it would do, or connect its `failure` outlet.'),
       EACH_NOT_A_LIST: fault('The `items` of an `each` are no list.', 'Let the expression give a list.'),

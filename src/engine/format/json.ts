@@ -14,6 +14,12 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether lists and objects stand in one another more than so many levels deep. */
+export function isDeeperThan(value: Json, levels: number): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  return levels === 0 || Object.values(value).some((item) => isDeeperThan(item, levels - 1));
+}
+
 /** The JSON that a person or a program wrote as text; what is no JSON is the text itself, and nothing at all is no payload. */
 export function payloadOf(written: string): Json | undefined {
   if (written.trim() === '') return undefined;

@@ -15,6 +15,12 @@ const asked: Record<string, SignalRequest> = {
   inDoubt: { ...about, kind: 'inDoubt', effect: 'irreversible', args: null, argsHash: '' },
 };
 
+function nested(levels: number): Json {
+  let value: Json = 1;
+  for (let i = 0; i < levels; i += 1) value = i % 2 === 0 ? [value] : { a: value };
+  return value;
+}
+
 describe('answers', () => {
   const rows: [question: string, decision: string, value: Json | undefined, fits: boolean][] = [
     ['approval', 'approved', undefined, true],
@@ -33,11 +39,14 @@ describe('answers', () => {
     ['signal', 'received', undefined, true],
     ['signal', 'received', [1], true],
     ['signal', 'approved', undefined, false],
+    ['signal', 'received', nested(100), true],
+    ['signal', 'received', nested(101), false],
+    ['signal', 'received', nested(100_000), false],
     ['typed', 'received', { paid: 5 }, true],
     ['typed', 'received', { due: 5 }, false],
     ['typed', 'received', undefined, false],
   ];
-  test.each(rows)('%s: %s (%j)', async (question, decision, value, fits) => {
+  test.each(rows)('%s: %s (%#)', async (question, decision, value, fits) => {
     const check = checkReply(asked[question]!, { decision, by: 'ada', at: 1, ...(value === undefined ? {} : { value }) });
     if (fits) await expect(check).resolves.toBeUndefined();
     else

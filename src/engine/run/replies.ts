@@ -1,9 +1,13 @@
 /** Which answers fit which questions. */
 import { BelayError } from '../errors.ts';
 import type { JsonSchema } from '../format/json.ts';
+import { isDeeperThan } from '../format/json.ts';
 import { checkSchema } from '../nodes/json-schema.ts';
 import type { SignalReply, SignalRequest } from './events.ts';
 import { DECISIONS } from './events.ts';
+
+/** What comes from outside is not nested deeper: it goes through the journal, schemas and expressions, all of them recursive. */
+const MOST_LEVELS = 100;
 
 /** Throws `REPLY_INVALID`, also where what comes with a signal does not match the schema its node asks for. */
 export async function checkReply(request: SignalRequest, reply: SignalReply): Promise<void> {
@@ -22,7 +26,12 @@ function invalid(message: string, hint: string): BelayError {
   return new BelayError('REPLY_INVALID', message, { hint, kind: 'badRequest' });
 }
 
+export function isTooDeep({ value }: SignalReply): boolean {
+  return value !== undefined && isDeeperThan(value, MOST_LEVELS);
+}
+
 export function problemWith(request: SignalRequest, reply: SignalReply): string | undefined {
+  if (isTooDeep(reply)) return `What comes with the answer is nested more than ${MOST_LEVELS} deep.`;
   if (!DECISIONS[request.kind].includes(reply.decision)) return `"${reply.decision}" is no answer to this question.`;
   if (request.kind === 'recordingMissing' && reply.decision === 'restore' && request.recordedTemplate === undefined) {
     return 'There is no recorded prompt to restore.';

@@ -59,6 +59,39 @@ describe('large values', () => {
     expect(stores).toHaveLength(2);
   });
 
+  test('what is too deep is refused, and what stands in it by name counts as deep as it is', async () => {
+    const { values } = world();
+    const nested = (levels: number, inside: Json): Json => {
+      let value = inside;
+      for (let i = 0; i < levels; i += 1) value = i % 2 === 0 ? [value] : { a: value };
+      return value;
+    };
+    expect(() => values.record(nested(100_000, 1))).toThrow(expect.objectContaining({ code: 'VALUE_TOO_DEEP' }));
+    const inner = [nested(200, 1), ...rows];
+    const recorded = values.record(inner);
+    expect(await values.whole(values.record(nested(50, recorded)))).toEqual(nested(50, inner));
+    const outer = values.record([recorded, nested(200, recorded)]);
+    expect(() => values.whole(outer)).toThrow(expect.objectContaining({ code: 'VALUE_TOO_DEEP' }));
+  });
+
+  test('a few names that stand for more than fits into memory are refused', () => {
+    const { values } = world();
+    let value = values.record(big);
+    for (let i = 0; i < 40; i += 1) value = values.record([value, value, ...rows.map((row) => ({ ...row, i }))]);
+    expect(() => values.whole(value)).toThrow(expect.objectContaining({ code: 'VALUE_TOO_LARGE' }));
+    expect(() => values.scope({ inputs: { a: value } }, [{ root: 'inputs', path: ['a'] }])).toThrow(
+      expect.objectContaining({ code: 'VALUE_TOO_LARGE' }),
+    );
+  });
+
+  test('more than is kept in memory is read once and not for ever', async () => {
+    const { values, fresh, loads } = world();
+    const large = Array.from({ length: 6 }, (_, i) => 'z'.repeat(5 * 1024 * 1024) + i);
+    const recorded = reread(values.record(large));
+    expect(await fresh().whole(recorded)).toEqual(large);
+    expect(loads).toHaveLength(6);
+  });
+
   test('secrets do not get into objects', async () => {
     const { values, objects } = world();
     const recorded = values.record({ text: `${big}hunter2`, rows: [...rows, { index: 0, text: 'hunter2' }] });

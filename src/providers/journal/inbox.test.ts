@@ -83,3 +83,18 @@ test.skipIf(process.platform === 'win32')('a link in place of the folder leads n
   await expect(store.publish(linked, reply('ada'))).rejects.toMatchObject({ code: 'RUN_UNKNOWN' });
   expect([await readdir(elsewhere), await readdir(run)]).toEqual([[], ['0001.jsonl']]);
 });
+
+test('an answer that is nested too deep for a run does not come to it', async () => {
+  const root = await temporaryRoot();
+  const store = storeIn(root);
+  await (await store.create(header())).release('parked');
+  await store.publish(RUN, reply('ada'));
+  const command = JSON.stringify({ ...reply('bob', 'b'), reply: { decision: 'received', by: 'bob', at: 1, value: 0 } });
+  const deep = command.replace('"value":0', `"value":${'['.repeat(500)}${']'.repeat(500)}`);
+  await writeFile(new JournalLayout(root).inboxFile(RUN, 'b'), deep);
+  const journal = await store.acquire(RUN);
+  const heard: RunCommand[] = [];
+  journal.onCommand((it) => heard.push(it));
+  expect(heard).toEqual([reply('ada')]);
+  await journal.release('parked');
+});

@@ -10,6 +10,7 @@ import * as z from 'zod';
 import { BelayError } from '../../engine/errors.ts';
 import type { Disposable, Log, RunCommand } from '../../engine/ports.ts';
 import { signalReplySchema } from '../../engine/run/events.ts';
+import { isTooDeep } from '../../engine/run/replies.ts';
 import { publishExclusively } from './atomic-file.ts';
 import { isErrno } from './errno.ts';
 import type { JournalLayout } from './layout.ts';
@@ -50,10 +51,12 @@ async function readCommand(path: string): Promise<RunCommand | undefined> {
   );
 }
 
+/** Undefined for what is no command, or too deep for one: who sends with Belay is told before. */
 function parseCommand(text: string): RunCommand | undefined {
   try {
     const parsed = commandSchema.safeParse(JSON.parse(text));
-    return parsed.success ? (parsed.data as RunCommand) : undefined;
+    const command = parsed.success ? (parsed.data as RunCommand) : undefined;
+    return command?.type === 'reply' && isTooDeep(command.reply) ? undefined : command;
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -125,14 +125,15 @@ test('a file that a crash tore (where there are no hard links) is passed over, a
 
 test.each<[what: string, text: string, code: string]>([
   ['not JSON', '{"format":1\n', 'STATE_CORRUPT'],
-  ['of another shape', '{"format":1,"scope":"workspace","key":"list","entries":{}}\n', 'STATE_CORRUPT'],
+  ['of another shape', '{"format":1,"machine":"here","scope":"workspace","key":"list","entries":{}}\n', 'STATE_CORRUPT'],
   ['written by a newer Belay', '{"format":2}\n', 'STATE_NEWER'],
 ])('what is %s is told, and nothing is written over it', async (_what, text, code) => {
   const root = await newRoot();
-  await new FileState(root).change(LIST, set('a'), by('1'));
+  const state = new FileState(root, async () => 'here');
+  await state.change(LIST, set('a'), by('1'));
   await writeFile(join(await folderOf(root), '000000002.json'), text);
-  await expect(remembered(root)).rejects.toMatchObject({ code });
-  await expect(new FileState(root).change(LIST, set('b'), by('2'))).rejects.toMatchObject({ code });
+  await expect(state.read(LIST)).rejects.toMatchObject({ code });
+  await expect(state.change(LIST, set('b'), by('2'))).rejects.toMatchObject({ code });
   expect(await readdir(await folderOf(root))).toEqual(['000000001.json', '000000002.json']);
 });
 
@@ -153,4 +154,29 @@ test('a folder that cannot be made is a clear error', async () => {
   await writeFile(join(root, '.belay', 'local', 'state'), 'in the way');
   await expect(new FileState(root).change(LIST, set('b'), by('2'))).rejects.toMatchObject({ code: 'JOURNAL_FOLDER' });
   await expect(remembered(root)).rejects.toMatchObject({ code: 'STATE_FAILED', hint: expect.stringContaining('run the flow again') });
+});
+
+test('what came with a repository is not remembered, and what is written here goes on from its number', async () => {
+  const root = await newRoot();
+  await new FileState(root, async () => 'there').change(LIST, set('forged'), by('1'));
+  const here = new FileState(root, async () => 'here');
+  expect(await here.read(LIST)).toEqual(EMPTY);
+  expect(await here.change(LIST, set('own'), by('2'))).toMatchObject({ value: 'own', previous: null });
+  expect(presentValue(await here.read(LIST))).toBe('own');
+  expect(await readdir(await folderOf(root))).toContain('000000002.json');
+});
+
+test('a number that leaves none after it is told at once', async () => {
+  const root = await newRoot();
+  await new FileState(root).change(LIST, set('a'), by('1'));
+  const folder = await folderOf(root);
+  await rename(join(folder, '000000001.json'), join(folder, '999999999.json'));
+  await expect(new FileState(root).change(LIST, set('b'), by('2'))).rejects.toMatchObject({ code: 'STATE_CORRUPT' });
+});
+
+test.skipIf(process.platform === 'win32')('a link in place of a file is told, also one that leads nowhere', async () => {
+  const root = await newRoot();
+  await new FileState(root).change(LIST, set('a'), by('1'));
+  await symlink(join(root, 'nowhere'), join(await folderOf(root), '000000002.json'));
+  await expect(remembered(root)).rejects.toMatchObject({ code: 'STATE_CORRUPT' });
 });
