@@ -126,6 +126,14 @@ describe('a run', () => {
 });
 
 describe('failures', () => {
+  test('a result that is nested too deep fails its node, and the run goes on', async () => {
+    const deep: Deed = () => JSON.parse('['.repeat(50_000) + ']'.repeat(50_000));
+    const world = testWorld({ nodes: { a: {}, b: { after: { a: 'failure' } } }, deeds: { a: deep } });
+    const handle = await world.start();
+    expect(await handle.done).toBe('succeeded');
+    expect(handle.view().nodes).toMatchObject({ a: { state: 'failed', error: { code: 'VALUE_TOO_DEEP' } }, b: { state: 'succeeded' } });
+  });
+
   const cases: [name: string, node: Partial<NodeSpec>, deed: Deed, waits: number[], end: string][] = [
     ['no retry', {}, fails(), [], 'BROKEN'],
     [
