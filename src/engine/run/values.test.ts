@@ -116,6 +116,26 @@ describe('large values', () => {
     expect(loads).toHaveLength(2);
   });
 
+  test('more than is kept in memory is read all the same, each part once', async () => {
+    const { values, loads, fresh } = world();
+    const texts = Array.from({ length: 30 }, (_, i) => String(i).padEnd(1024 * 1024, 'z'));
+    const recorded = reread(values.record(texts));
+    expect(await fresh().whole(recorded)).toEqual(texts);
+    expect(loads).toHaveLength(30);
+  });
+
+  test('what grows without end on the way is refused', async () => {
+    const { objects, fresh } = world();
+    // Each object holds the one before twice, as no run would write it.
+    let value: Json = [];
+    for (let i = 0; i < 40; i += 1) {
+      const text = JSON.stringify([value, value, i]);
+      objects.set(sha256(text), text);
+      value = { '$belay.object': sha256(text), bytes: text.length, kind: 'json', start: '' };
+    }
+    await expect((async () => fresh().whole(reread(value)))()).rejects.toMatchObject({ code: 'VALUE_TOO_LARGE' });
+  });
+
   test('what is shown of one says how large it is and how it begins', () => {
     const [shown] = [world().values.record(big)].map((value) => objectRefIn(JSON.parse(JSON.stringify(value)) as Json));
     expect(shown).toMatchObject({ bytes: LARGE + 1, kind: 'text', start: 'x'.repeat(200) });
