@@ -129,7 +129,7 @@ describe('large values', () => {
     // Each object holds the one before twice, as no run would write it.
     let value: Json = [];
     for (let i = 0; i < 40; i += 1) {
-      const text = JSON.stringify([value, value, i]);
+      const text: string = JSON.stringify([value, value, i]);
       objects.set(sha256(text), text);
       value = { '$belay.object': sha256(text), bytes: text.length, kind: 'json', start: '' };
     }
