@@ -99,7 +99,6 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
       VALUE_TOO_DEEP: fault('Lists and objects stand in one another more than 256 deep.', 'Flatten the value.'),
       JOIN_QUORUM: fault('Fewer branches arrived than the join needs.', 'See why the branches before it failed, or lower `atLeast`.'),
       GATE_REJECTED: fault('A person did not allow the step.', 'Change what it would do, or connect its `failure` outlet.'),
-      VALUE_TOO_LARGE: fault('A step would read more than 64 MB of large values.', 'Hand on a part of it, or the path of a file.'),
       EACH_NOT_A_LIST: fault('The `items` of an `each` are no list.', 'Let the expression give a list.'),
       FLOW_REJECTED: fault('A sub-flow was rejected by a person.', 'Connect the `failure` outlet, if the flow is to go on then.'),
       FLOW_TOO_DEEP: fault(
