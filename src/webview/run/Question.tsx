@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import type { Json } from '../../engine/format/json.ts';
 import type { SignalRequest } from '../../engine/run/events.ts';
 import type { SignalView } from '../../engine/run/view.ts';
-import { clockText } from '../state/format.ts';
+import { clockText, momentText } from '../state/format.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Button, Icon, Select, TextArea } from '../ui/elements.tsx';
 import { keepTextKeysHere } from '../ui/keys.ts';
@@ -252,7 +252,7 @@ export function Question({ runId, signal }: { runId: string; signal: SignalView 
         <Icon name="bell-dot" /> {signal.request.title}
       </h3>
       {signal.request.message !== '' && <p className="ask-message">{signal.request.message}</p>}
-      {signal.until !== undefined && <p className="field-about">Waits until {clockText(signal.until)}.</p>}
+      {signal.until !== undefined && <p className="field-about">Waits until {momentText(signal.until)}.</p>}
       {sent ? <p className="field-about">Sent…</p> : <Ask request={signal.request} decide={decide} />}
     </section>
   );

@@ -34,3 +34,9 @@ export function bytesText(bytes: number): string {
   const step = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
   return `${(bytes / 1000 ** step).toFixed(1)} ${units[step - 1]}`;
 }
+
+/** A moment to come: the time, and the day where it is another one than that of `now`. Both in epoch ms. */
+export function momentText(at: number, now = Date.now()): string {
+  const day = (time: number): string => new Date(time).toLocaleDateString(undefined, { weekday: 'short', day: 'numeric', month: 'short' });
+  return day(at) === day(now) ? clockText(at) : `${day(at)}, ${clockText(at)}`;
+}
