@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bytesText, runningText, spanText } from './format.ts';
+import { bytesText, clockText, momentText, runningText, spanText } from './format.ts';
 
 it.each([
   [-5, '0 ms'],
@@ -27,3 +27,12 @@ it.each([
   [5_000_000, '5.0 MB'],
   [2_500_000_000_000, '2500.0 GB'],
 ])('%i bytes: %s', (bytes, words) => expect(bytesText(bytes)).toBe(words));
+
+it('a moment on another day names the day', () => {
+  const now = new Date(2026, 0, 5, 10).getTime();
+  const later = new Date(2026, 0, 5, 18, 30).getTime();
+  const tomorrow = new Date(2026, 0, 6, 18, 30).getTime();
+  expect(momentText(later, now)).toBe(clockText(later));
+  expect(momentText(tomorrow, now)).not.toBe(clockText(tomorrow));
+  expect(momentText(tomorrow, now)).toContain(clockText(tomorrow));
+});
