@@ -49,6 +49,7 @@ describe('the type of an expression', () => {
     ['inputs.list.filter(x, x.name != "")[0].name', 'a text'],
     ['inputs.list.exists(x, x.name == "")', 'true or false'],
     ['cel.bind(x, inputs.list, x[0].name + "!")', 'a text'],
+    ['first(inputs.maybe, inputs.list[0].name)', 'a text or null'],
     ['first(inputs.maybe, inputs.number)', 'a text or a number'],
     ['first(inputs.maybe, null)', 'a text or null'],
     ['inputs.tree.left.left.left.value', 'a number'],

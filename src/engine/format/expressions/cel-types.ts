@@ -5,6 +5,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { suggest } from '../suggest.ts';
 import { functionsNamed } from './cel-functions.ts';
+import { childrenOf } from './cel-references.ts';
 import type { Span } from './reference.ts';
 import {
   ANY,
@@ -210,7 +211,10 @@ class Inference {
     if (!receiver && name === 'has') return BOOLEAN;
     if (!receiver && name === 'first') {
       const last = types.at(-1);
-      return union(types.map((type) => (type === last ? type : without(type, KIND.null))));
+      const found = types.map((type) => (type === last ? type : without(type, KIND.null)));
+      // What stands at a place of a list may be missing, in the last one too.
+      const end = args.at(-1);
+      return union(end && readsPlaces(end) ? [...found, NULL] : found);
     }
     const { shown, overloads } = functionsNamed(name);
     const fitting = overloads.filter(
@@ -342,4 +346,8 @@ function pathOf(node: ASTNode, locals: Locals): string[] | undefined {
   if (node.op !== '[]' || node.args[1].op !== 'value') return undefined;
   const before = pathOf(node.args[0], locals);
   return before && [...before, String(node.args[1].args)];
+}
+
+function readsPlaces(node: ASTNode): boolean {
+  return node.op === '[]' || childrenOf(node).some(readsPlaces);
 }
