@@ -92,17 +92,8 @@ export class StepRunner {
     perform: (info: StepInfo) => Promise<Json>,
   ): Promise<{ outcome: Outcome; timedOut: BelayError | undefined }> {
     const { clock, log } = this.#run;
-    const limit = new AbortController();
-    const over = new AbortController();
-    const arm = (ms: number | undefined, what: string): void => {
-      if (ms === undefined) return;
-      const timedOut = (): void => limit.abort(this.#timeout(ms, what));
-      clock.sleep(Math.max(0, ms), over.signal).then(timedOut, () => undefined);
-    };
-    const { attemptTimeout, totalTimeout } = this.#spec;
-    arm(attemptTimeout, 'attempt');
-    arm(totalTimeout === undefined ? undefined : totalTimeout - (clock.now() - (this.#began ?? 0)), 'step');
-    const signal = AbortSignal.any([this.#context.cancellation, limit.signal]);
+    const limit = this.#limit();
+    const signal = limit?.signal ?? this.#context.cancellation;
     const info: StepInfo = { attempt, idempotencyKey, signal, note: (more) => void Object.assign(notes, more) };
     const abandoned = (): void => log.warn('A step did not stop when it was told to, and was left alone', { step: this.#key, attempt });
     const work = Promise.resolve(info).then(perform);
@@ -110,8 +101,29 @@ export class StepRunner {
       (output): Outcome => ({ ok: true, output: output ?? null }),
       (error): Outcome => ({ ok: false, error }),
     );
-    over.abort(OVER);
-    return { outcome, timedOut: limit.signal.aborted ? (limit.signal.reason as BelayError) : undefined };
+    limit?.over.abort(OVER);
+    return { outcome, timedOut: limit?.timedOut() };
+  }
+
+  /** The time-outs of an attempt. Undefined: there are none, and whoever cancels the strand stops it. */
+  #limit(): { signal: AbortSignal; over: AbortController; timedOut(): BelayError | undefined } | undefined {
+    const { attemptTimeout, totalTimeout } = this.#spec;
+    if (attemptTimeout === undefined && totalTimeout === undefined) return undefined;
+    const { clock } = this.#run;
+    const limit = new AbortController();
+    const over = new AbortController();
+    const arm = (ms: number | undefined, what: string): void => {
+      if (ms === undefined) return;
+      const timedOut = (): void => limit.abort(this.#timeout(ms, what));
+      clock.sleep(Math.max(0, ms), over.signal).then(timedOut, () => undefined);
+    };
+    arm(attemptTimeout, 'attempt');
+    arm(totalTimeout === undefined ? undefined : totalTimeout - (clock.now() - (this.#began ?? 0)), 'step');
+    return {
+      signal: AbortSignal.any([this.#context.cancellation, limit.signal]),
+      over,
+      timedOut: () => (limit.signal.aborted ? (limit.signal.reason as BelayError) : undefined),
+    };
   }
 
   #failed(attempt: number, thrown: unknown, notes: StepNotes): void {
