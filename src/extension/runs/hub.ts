@@ -70,6 +70,8 @@ export class RunHub implements vscode.Disposable {
   readonly #version: string;
   readonly #roots = new Map<string, Promise<Root>>();
   readonly #ready = new Map<string, Root>();
+  /** Runs that another window had when this one looked. */
+  readonly #heldElsewhere = new Set<string>();
   readonly #handles = new Map<string, RunHandle>();
   /** Folders below the workspace's own that may have runs: roots of flows that were seen. */
   readonly #nested = new Set<string>();
@@ -188,18 +190,34 @@ export class RunHub implements vscode.Disposable {
   /** Goes on with the runs this editor was in the middle of when it was closed or killed. */
   async resumeInterrupted(): Promise<RunRef[]> {
     const resumed: RunRef[] = [];
-    for (const { root, run } of this.runs()) {
-      if (run.startedBy !== 'editor' || !run.local || run.owner) continue;
-      const ref = { root, id: run.id };
-      try {
-        if (run.status !== 'interrupted' && !(run.status === 'waiting' && (await this.#isUnderWay(ref)))) continue;
-        await this.resume(ref);
-        resumed.push(ref);
-      } catch (error) {
-        this.#log.warn(`Run ${run.id} could not be resumed`, error);
-      }
+    for (const item of this.runs()) {
+      const ref = { root: item.root, id: item.run.id };
+      if (item.run.owner?.kind === 'editor' && !this.#handles.has(refKey(ref))) this.#heldElsewhere.add(refKey(ref));
+      else if (await this.#goOn(item)) resumed.push(ref);
     }
+    if (this.#heldElsewhere.size > 0) this.onDidChange(() => void this.#resumeReleased());
     return resumed;
+  }
+
+  /** Before a window is reloaded its old host may live on for a moment: what that had when this one looked is gone on with once it is free. */
+  async #resumeReleased(): Promise<void> {
+    for (const item of this.runs()) {
+      const key = refKey({ root: item.root, id: item.run.id });
+      if (!item.run.owner && this.#heldElsewhere.delete(key)) await this.#goOn(item);
+    }
+  }
+
+  async #goOn({ root, run }: RunItem): Promise<boolean> {
+    if (run.startedBy !== 'editor' || !run.local || run.owner) return false;
+    const ref = { root, id: run.id };
+    try {
+      if (run.status !== 'interrupted' && !(run.status === 'waiting' && (await this.#isUnderWay(ref)))) return false;
+      await this.resume(ref);
+      return true;
+    } catch (error) {
+      this.#log.warn(`Run ${run.id} could not be resumed`, error);
+      return false;
+    }
   }
 
   /** A value of a run with its large parts, which stand beside the journal. */
