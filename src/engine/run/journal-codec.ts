@@ -2,7 +2,7 @@
  * One event of a journal as one line of text: JSON whose last key is a checksum of the rest. Pure; the files belong to the store.
  */
 import { crc32 } from 'node:zlib';
-import type { Json } from '../format/json.ts';
+import { withValues } from './event-values.ts';
 import type { RunEvent } from './events.ts';
 import { runEventSchema } from './events.ts';
 import { REF_MARK, revived } from './object-ref.ts';
@@ -78,7 +78,7 @@ export function decodeLines(given: Uint8Array, { format, formats = FORMATS }: De
     }
     if ('unknown' in read) return { events, validLength: start, tail: 'clean', newer: { line, reason: read.unknown } };
     const { event } = read;
-    events.push(value && 'json' in value && value.hasRefs ? revivedEvent(event) : event);
+    events.push(value && 'json' in value && value.hasRefs ? withValues(event, revived) : event);
     start = end + 1;
   }
   return { events, validLength: start, tail: 'clean' };
@@ -108,17 +108,6 @@ function understand(json: unknown, format: number, { current, upgrades }: Journa
   if (parsed.success) return { event: parsed.data };
   const issue = parsed.error.issues[0];
   return { unknown: `${issue?.path.join('.') || 'event'}: ${issue?.message ?? 'not understood'}` };
-}
-
-/** What steps work on may hold references; what people are told and say is theirs, whatever it looks like. */
-function revivedEvent(event: RunEvent): RunEvent {
-  const whole: Record<string, unknown> = { ...event };
-  for (const key of ['input', 'inputs', 'output', 'outputs', 'args'])
-    if (whole[key] !== undefined) whole[key] = revived(whole[key] as Json);
-  if (event.type === 'node.finished' && event.ends?.outputs !== undefined) {
-    whole.ends = { ...event.ends, outputs: revived(event.ends.outputs) };
-  }
-  return whole as RunEvent;
 }
 
 function hasRightChecksum(line: Uint8Array): boolean {

@@ -10,6 +10,7 @@ import type { Decided, Idle, RunHandle } from './api.ts';
 import { type Allowance, BudgetKeeper, budgetOf } from './budget.ts';
 import { RunParked } from './context.ts';
 import { DryContext, dryPorts } from './dry-run.ts';
+import { withValues } from './event-values.ts';
 import type { LiveEvent, NewRunEvent, RunEvent, RunHeader, RunOutcome, SignalReply } from './events.ts';
 import type { Executors, FlowRun } from './flow-run.ts';
 import type { Given } from './given.ts';
@@ -264,17 +265,11 @@ export function signalUnknown(runId: string, key: string): BelayError {
   });
 }
 
-/** What steps work on: large parts of it stand beside the journal. */
-const VALUES = ['input', 'inputs', 'output', 'outputs', 'args'] as const;
-/** What people are told and say. It stands in the journal whole. Ids, keys, hashes and types are never changed. */
+/** What people are told and say. Ids, keys, hashes and types are never changed. */
 const WORDS = ['error', 'request', 'reply', 'reason'] as const;
 
 function recordedEvent(event: NewRunEvent, values: Values, redact: (text: string) => string): NewRunEvent {
-  const clean: Record<string, unknown> = { ...event };
-  for (const key of VALUES) if (clean[key] !== undefined) clean[key] = values.record(clean[key] as Json);
+  const clean: Record<string, unknown> = withValues(event, (value) => values.record(value));
   for (const key of WORDS) if (clean[key] !== undefined) clean[key] = redactJson(JSON.parse(JSON.stringify(clean[key])) as Json, redact);
-  if (event.type === 'node.finished' && event.ends?.outputs !== undefined) {
-    clean.ends = { ...event.ends, outputs: values.record(event.ends.outputs) };
-  }
   return clean as NewRunEvent;
 }

@@ -73,7 +73,7 @@ export class RunNodeContext implements NodeContext {
   readonly #composite: boolean;
   readonly #beforehand: boolean;
   #passes: OwnedPasses | undefined;
-  readonly #node: NodeTurn;
+  readonly #turn: NodeTurn;
   /** The yes that the flow asks for was given, to something that only reads: the same node may go on reading. */
   #mayRead = false;
   readonly #names = new Set<string>();
@@ -100,7 +100,7 @@ export class RunNodeContext implements NodeContext {
     this.#round = round;
     this.#composite = node.manifest.composite === true;
     this.#beforehand = run.header.approved?.includes(node.id) === true;
-    this.#node = turn;
+    this.#turn = turn;
   }
 
   get signal(): AbortSignal {
@@ -197,7 +197,7 @@ export class RunNodeContext implements NodeContext {
   }
 
   get passes(): Passes {
-    this.#passes ??= this.#node.passes(this.#context, this.#round.round);
+    this.#passes ??= this.#turn.passes(this.#context, this.#round.round);
     return this.#passes;
   }
 
@@ -211,7 +211,7 @@ export class RunNodeContext implements NodeContext {
   }
 
   #nodeEffects(): Promise<NodeEffects> {
-    this.#effects ??= effectsOf(this.#run, this.#node.node, this.#round.params, this.trust);
+    this.#effects ??= effectsOf(this.#run, this.#turn.node, this.#round.params, this.trust);
     return this.#effects;
   }
 

@@ -4,7 +4,7 @@ import { type CSSProperties, memo } from 'react';
 import type { CanvasNode } from '../state/graph-model.ts';
 import { useEditor } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
-import { Badges, Entry, Fold, menuOf, Outlet, RunState, summaryText } from './card-parts.tsx';
+import { CardHead, cardClasses, Entry, menuOf, Outlet, RunState, summaryText } from './card-parts.tsx';
 import { NodeQuestion } from './NodeQuestion.tsx';
 import { PassStepper } from './PassStepper.tsx';
 import { useNodeRun } from './useNodeRun.ts';
@@ -12,27 +12,13 @@ import { useNodeRun } from './useNodeRun.ts';
 export const FrameNode = memo(function FrameNode({ id, data: { card, frame }, width, selected, isConnectable }: NodeProps<CanvasNode>) {
   const editor = useEditor();
   const { path, view, state, runId, question } = useNodeRun(id, false);
-  const classes = [
-    'card frame',
-    `is-${state}`,
-    selected ? 'selected' : '',
-    card.disabled ? 'disabled' : '',
-    card.runnable ? '' : 'not-built',
-  ];
   const sizes = { '--frame-width': `${width ?? 0}px`, '--frame-head': `${frame?.head ?? 0}px` } as CSSProperties;
   return (
-    <div data-vscode-context={menuOf(id)} className={classes.join(' ')} style={sizes}>
+    <div data-vscode-context={menuOf(id)} className={cardClasses(card, state, selected, 'frame')} style={sizes}>
       <Entry card={card} connectable={isConnectable} />
       <div className="frame-head">
         <div className="frame-facts card-body">
-          <div className="card-head">
-            <Fold card={card} open />
-            <Icon name={card.icon} className="card-icon" />
-            <span className="card-title" title={card.title}>
-              {card.title}
-            </span>
-            <Badges card={card} />
-          </div>
+          <CardHead card={card} fold />
           <div className="card-summary" title={card.summary}>
             {summaryText(card)}
           </div>

@@ -3,26 +3,17 @@ import type { NodeProps } from '@xyflow/react';
 import { memo } from 'react';
 import { count } from '../state/format.ts';
 import type { CanvasNode } from '../state/graph-model.ts';
-import { Icon } from '../ui/elements.tsx';
-import { Badges, Entry, Fold, menuOf, Outlet, RunState, summaryText } from './card-parts.tsx';
+import { CardHead, cardClasses, Entry, menuOf, Outlet, RunState, summaryText } from './card-parts.tsx';
 import { NodeQuestion } from './NodeQuestion.tsx';
 import { useNodeRun } from './useNodeRun.ts';
 
 export const StepNode = memo(function StepNode({ id, data: { card }, selected, isConnectable }: NodeProps<CanvasNode>) {
   const { path, view, state, runId, question } = useNodeRun(id, true);
-  const classes = ['card', `is-${state}`, selected ? 'selected' : '', card.disabled ? 'disabled' : '', card.runnable ? '' : 'not-built'];
   return (
-    <div data-vscode-context={menuOf(id)} className={classes.join(' ')}>
+    <div data-vscode-context={menuOf(id)} className={cardClasses(card, state, selected)}>
       <Entry card={card} connectable={isConnectable} />
       <div className="card-body">
-        <div className="card-head">
-          {card.steps !== undefined && <Fold card={card} open={false} />}
-          <Icon name={card.icon} className="card-icon" />
-          <span className="card-title" title={card.title}>
-            {card.title}
-          </span>
-          <Badges card={card} />
-        </div>
+        <CardHead card={card} fold={card.steps === undefined ? undefined : false} />
         <div className="card-summary" title={card.summary}>
           {card.steps !== undefined && <span className="card-steps">{count(card.steps, 'step', 'steps')}: </span>}
           {summaryText(card)}

@@ -14,7 +14,33 @@ export function menuOf(node: string): string {
   return JSON.stringify({ webviewSection: 'node', node, preventDefaultContextMenuItems: true });
 }
 
-export function Badges({ card }: { card: NodeCard }) {
+/** What a card or a frame looks like in its state. */
+export function cardClasses(card: NodeCard, state: string, selected: boolean, ...more: string[]): string {
+  return [
+    'card',
+    ...more,
+    `is-${state}`,
+    selected ? 'selected' : '',
+    card.disabled ? 'disabled' : '',
+    card.runnable ? '' : 'not-built',
+  ].join(' ');
+}
+
+/** The first line of a card or a frame. `fold`: whether its body is open; undefined: there is none to fold. */
+export function CardHead({ card, fold }: { card: NodeCard; fold: boolean | undefined }) {
+  return (
+    <div className="card-head">
+      {fold !== undefined && <Fold card={card} open={fold} />}
+      <Icon name={card.icon} className="card-icon" />
+      <span className="card-title" title={card.title}>
+        {card.title}
+      </span>
+      <Badges card={card} />
+    </div>
+  );
+}
+
+function Badges({ card }: { card: NodeCard }) {
   const problems = card.errors + card.warnings;
   return (
     <span className="card-badges">
@@ -113,7 +139,7 @@ export function Entry({ card, connectable }: { card: NodeCard; connectable: bool
 }
 
 /** Folds the body of a node away, or out again. */
-export function Fold({ card, open }: { card: NodeCard; open: boolean }) {
+function Fold({ card, open }: { card: NodeCard; open: boolean }) {
   const editor = useEditor();
   const words = open ? `Fold the body of “${card.title}” away` : `Unfold the body of “${card.title}”`;
   return (

@@ -1,3 +1,4 @@
+import type { Json } from '../../format/json.ts';
 import { durationMs } from '../../format/model.ts';
 import type { Trust } from '../../run/events.ts';
 import type { NodeExecutor } from '../executor.ts';
@@ -11,7 +12,7 @@ export const loopExecutor: NodeExecutor = {
     const delay = optionalText(params.delay);
     const { result } = params;
     const until = text(params.until, 'until');
-    let previous = null as (typeof params)[string];
+    let previous: Json = null;
     let previousTrust: Trust = 'trusted';
     for (let index = 0; index < most; index += 1) {
       if (index > 0 && delay !== undefined) {
