@@ -21,7 +21,7 @@ const EXPRESSION_PACKAGES = ['(^|/)node_modules/(liquidjs|@marcbachmann/cel-js|r
 const PACKAGE_OR_NODE = ['npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown', 'core'];
 
 /** What draws: of use to nobody outside the web view. */
-const UI_PACKAGES = ['(^|/)node_modules/(react|react-dom|@xyflow|@vscode-elements|@vscode/codicons|zustand|@dagrejs)/'];
+const UI_PACKAGES = ['(^|/)node_modules/(react|react-dom|@xyflow|@vscode/codicons|zustand|@dagrejs)/'];
 
 const TESTS = '\\.test\\.tsx?$';
 

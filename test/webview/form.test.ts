@@ -22,8 +22,8 @@ const fill = async (editor: Editor, label: string, text: string) => {
   await editor.field(label).blur();
 };
 const choose = async (editor: Editor, label: string, option: string) => {
-  await editor.page.locator('#inspector').getByRole('combobox', { name: label, exact: true }).click();
-  await editor.page.getByRole('option', { name: option }).click();
+  const select = editor.page.locator('#inspector').getByRole('combobox', { name: label, exact: true });
+  await select.selectOption((await select.locator('option', { hasText: option }).first().getAttribute('value')) ?? '');
 };
 const open = (editor: Editor, section: string) => editor.page.locator('#inspector summary', { hasText: section }).click();
 

@@ -179,8 +179,8 @@ describe('by keyboard', () => {
       const inspector = editor.page.locator('#inspector');
       const target = inspector.getByRole('combobox', { name: 'Connect success to' });
       await target.focus();
-      await press(editor, 'Enter');
       await press(editor, 'ArrowDown');
+      await press(editor, 'Tab');
       await press(editor, 'Enter');
       await editor.expectFlow((flow) => expect(flow.nodes.gamma?.after).toEqual({ beta: 'success' }));
       await inspector.getByRole('button', { name: 'Disconnect success from Gamma' }).press('Enter');

@@ -25,7 +25,7 @@ export function isForCanvas(event: KeyboardEvent, frame: HTMLElement | null): bo
   const [origin] = event.composedPath();
   if (origin === document.body) return true;
   if (!frame || !(origin instanceof Element) || !event.composedPath().includes(frame)) return false;
-  return origin.closest('input, textarea, select, button, vscode-button, [contenteditable]') === null;
+  return origin.closest('input, textarea, select, button, [contenteditable]') === null;
 }
 
 /** Opens the palette; the new node comes after the selected one, or into its body where that is open. */

@@ -40,6 +40,7 @@ function ConnectTo({ id, edges }: { id: string; edges: readonly Edge[] }) {
   const outlets = self?.data.card.outlets ?? [];
   const owner = self?.parentId;
   const [chosen, setChosen] = useState('');
+  const [picked, setPicked] = useState('');
   const outlet = outlets.find((candidate) => candidate.name === chosen) ?? outlets[0];
   const targets = useMemo(
     () =>
@@ -54,6 +55,7 @@ function ConnectTo({ id, edges }: { id: string; edges: readonly Edge[] }) {
     [edges, id, outlet, nodes, owner],
   );
   if (!outlet) return null;
+  const target = targets.includes(picked) ? picked : '';
   const titles = new Map(nodes.map((node) => [node.id, node.data.card.title]));
   return (
     <div className="connect-to">
@@ -64,18 +66,25 @@ function ConnectTo({ id, edges }: { id: string; edges: readonly Edge[] }) {
         onChange={setChosen}
       />
       <Select
-        key={`${outlet.name} ${targets.join(' ')}`}
         label={`Connect ${outlet.label} to`}
-        value=""
+        value={target}
         disabled={targets.length === 0}
         choices={[
           { value: '', label: targets.length === 0 ? 'No node to connect to' : 'Connect to…' },
-          ...targets.map((target) => ({
-            value: target,
-            label: titles.get(target) === target ? target : `${titles.get(target)} (${target})`,
+          ...targets.map((candidate) => ({
+            value: candidate,
+            label: titles.get(candidate) === candidate ? candidate : `${titles.get(candidate)} (${candidate})`,
           })),
         ]}
-        onChange={(target) => target !== '' && editor.connect({ source: id, outlet: outlet.name, target })}
+        onChange={setPicked}
+      />
+      {/* Arrow keys change a list at once: what is picked is connected by a key of its own. */}
+      <IconButton
+        icon="plug"
+        label={`Connect ${outlet.label}`}
+        disabled={target === ''}
+        onClick={() => editor.connect({ source: id, outlet: outlet.name, target })}
+        name="connect"
       />
     </div>
   );

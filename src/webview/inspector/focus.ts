@@ -5,7 +5,7 @@ export const INSPECTOR_ID = 'inspector';
 export function focusInspector(): void {
   window.requestAnimationFrame(() => {
     const inspector = document.getElementById(INSPECTOR_ID);
-    const first = inspector?.querySelector<HTMLElement>('vscode-textfield, vscode-textarea, vscode-single-select, vscode-button, button');
+    const first = inspector?.querySelector<HTMLElement>('input, textarea, select, button');
     first?.focus();
   });
 }

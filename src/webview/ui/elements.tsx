@@ -1,33 +1,8 @@
 /**
- * VS Code's look from `@vscode-elements/elements`, as React components with the few properties that are used here. The elements
- * are form controls with a shadow root: their events are told by listeners, because `change` does not bubble out of some of them.
+ * VS Code's controls, drawn by the browser's own form elements and styled in `styles/controls.css` with the theme's variables. No
+ * library of custom elements: six controls of one weighed 110 KB of the editor, and each of them mounts a shadow root.
  */
-import '@vscode-elements/elements/dist/vscode-button/index.js';
-import '@vscode-elements/elements/dist/vscode-checkbox/index.js';
-import '@vscode-elements/elements/dist/vscode-option/index.js';
-import '@vscode-elements/elements/dist/vscode-single-select/index.js';
-import '@vscode-elements/elements/dist/vscode-textarea/index.js';
-import '@vscode-elements/elements/dist/vscode-textfield/index.js';
-import { createElement, type ReactNode, useEffect, useRef } from 'react';
-
-interface Valued extends HTMLElement {
-  value: string;
-}
-
-/** Calls the newest `listener` for an event of the element. */
-function useListener<E extends HTMLElement>(type: string, listener: (element: E) => void) {
-  const element = useRef<E>(null);
-  const newest = useRef(listener);
-  newest.current = listener;
-  useEffect(() => {
-    const target = element.current;
-    if (!target) return;
-    const tell = () => newest.current(target);
-    target.addEventListener(type, tell);
-    return () => target.removeEventListener(type, tell);
-  }, [type]);
-  return element;
-}
+import type { ReactNode } from 'react';
 
 interface ButtonProps {
   children: ReactNode;
@@ -42,24 +17,24 @@ interface ButtonProps {
 }
 
 export function Button({ children, icon, secondary, disabled, onClick, title, className, name }: ButtonProps) {
-  return createElement(
-    'vscode-button',
-    {
-      secondary: secondary === true,
-      disabled: disabled === true,
-      onClick: disabled ? undefined : onClick,
-      title,
-      class: className,
-      'data-action': name,
-    },
-    icon ? <Icon key="icon" name={icon} slot="content-before" /> : null,
-    children,
+  return (
+    <button
+      type="button"
+      className={`button${secondary ? ' secondary' : ''}${className ? ` ${className}` : ''}`}
+      disabled={disabled === true}
+      onClick={onClick}
+      title={title}
+      data-action={name}
+    >
+      {icon ? <Icon name={icon} /> : null}
+      {children}
+    </button>
   );
 }
 
 /** A codicon. Decoration: whoever uses it says the same in words. */
-export function Icon({ name, className, slot }: { name: string; className?: string; slot?: string }) {
-  return <span className={`codicon codicon-${name}${className ? ` ${className}` : ''}`} aria-hidden="true" slot={slot} />;
+export function Icon({ name, className }: { name: string; className?: string }) {
+  return <span className={`codicon codicon-${name}${className ? ` ${className}` : ''}`} aria-hidden="true" />;
 }
 
 interface IconButtonProps {
@@ -103,17 +78,20 @@ interface TextProps {
 }
 
 export function TextField({ label, value, onInput, placeholder, readonly, invalid, type }: TextProps & { type?: 'text' | 'search' }) {
-  const ref = useListener<Valued>('input', (element) => onInput(element.value));
-  return createElement('vscode-textfield', {
-    ref,
-    label,
-    value,
-    placeholder,
-    readonly: readonly === true,
-    invalid: invalid === true,
-    type: type ?? 'text',
-    class: 'control',
-  });
+  return (
+    <input
+      type={type ?? 'text'}
+      className="control"
+      aria-label={label}
+      aria-invalid={invalid === true}
+      value={value}
+      placeholder={placeholder}
+      readOnly={readonly === true}
+      onChange={(event) => onInput(event.currentTarget.value)}
+      spellCheck={false}
+      autoComplete="off"
+    />
+  );
 }
 
 interface TextAreaProps extends TextProps {
@@ -122,19 +100,19 @@ interface TextAreaProps extends TextProps {
 }
 
 export function TextArea({ label, value, onInput, placeholder, readonly, invalid, rows, monospace }: TextAreaProps) {
-  const ref = useListener<Valued>('input', (element) => onInput(element.value));
-  return createElement('vscode-textarea', {
-    ref,
-    label,
-    value,
-    placeholder,
-    readonly: readonly === true,
-    invalid: invalid === true,
-    rows: rows ?? 4,
-    monospace: monospace === true,
-    resize: 'vertical',
-    class: 'control',
-  });
+  return (
+    <textarea
+      className={`control${monospace ? ' monospace' : ''}`}
+      aria-label={label}
+      aria-invalid={invalid === true}
+      value={value}
+      placeholder={placeholder}
+      readOnly={readonly === true}
+      rows={rows ?? 4}
+      onChange={(event) => onInput(event.currentTarget.value)}
+      spellCheck={false}
+    />
+  );
 }
 
 export interface Choice {
@@ -151,13 +129,22 @@ interface SelectProps {
 }
 
 export function Select({ label, value, choices, onChange, disabled }: SelectProps) {
-  const ref = useListener<Valued>('change', (element) => onChange(element.value));
-  return createElement(
-    'vscode-single-select',
-    { ref, label, value, disabled: disabled === true, class: 'control' },
-    choices.map((choice) =>
-      createElement('vscode-option', { key: choice.value, value: choice.value, selected: choice.value === value }, choice.label),
-    ),
+  // What the document has stays to be seen where it is not among the choices.
+  const all = choices.some((choice) => choice.value === value) ? choices : [{ value, label: value }, ...choices];
+  return (
+    <select
+      className="control"
+      aria-label={label}
+      value={value}
+      disabled={disabled === true}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    >
+      {all.map((choice) => (
+        <option key={choice.value} value={choice.value}>
+          {choice.label}
+        </option>
+      ))}
+    </select>
   );
 }
 
@@ -169,6 +156,10 @@ interface CheckboxProps {
 }
 
 export function Checkbox({ label, checked, onChange, disabled }: CheckboxProps) {
-  const ref = useListener<HTMLElement & { checked: boolean }>('change', (element) => onChange(element.checked));
-  return createElement('vscode-checkbox', { ref, label, checked, disabled: disabled === true });
+  return (
+    <label className="checkbox">
+      <input type="checkbox" checked={checked} disabled={disabled === true} onChange={(event) => onChange(event.currentTarget.checked)} />
+      {label}
+    </label>
+  );
 }
