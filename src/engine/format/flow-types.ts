@@ -197,7 +197,14 @@ export class FlowTypes {
     };
   }
 
-  /** What a path such as `['steps', 'draft', 'output', 'text']` leads to, and the first part of it that is not there. */
+  /** What a template reads by a path such as `output.text` of a root; undefined where there is no such thing. */
+  read(root: string, path: readonly (string | number)[], at: Standpoint): Type | undefined {
+    let type = this.root(root, at);
+    for (const step of path) type = type && templateField(type, step);
+    return type;
+  }
+
+  /** The first part of a path such as `['draft', 'output', 'text']` that is not there. */
   follow(root: string, path: readonly (string | number)[], at: Standpoint): { missing?: { at: number; within: Type } } {
     let type = this.root(root, at);
     for (const [index, step] of path.entries()) {
@@ -211,7 +218,7 @@ export class FlowTypes {
 }
 
 /** A field as templates read it: lists and texts have a few of their own. */
-function templateField(type: Type, step: string | number): Type | undefined {
+export function templateField(type: Type, step: string | number): Type | undefined {
   const parts: Type[] = [];
   if ((type.kinds & KIND.list) !== 0) {
     if (typeof step === 'number' || /^-?\d+$/.test(step) || step === 'first' || step === 'last') parts.push(union([NULL, itemsOf(type)]));

@@ -3,8 +3,6 @@ import type { Chain, Reference } from './expressions/index.ts';
 import { isOnly, KIND, mayBe, type Type } from './expressions/types.ts';
 import { EXPRESSION_KEY, expressionIn } from './fields.ts';
 import type { FlowTypes, Standpoint } from './flow-types.ts';
-import type { Scope } from './graph.ts';
-import { ancestryOf } from './graph.ts';
 import { hintsOf } from './hints.ts';
 import type { Json, JsonPath } from './json.ts';
 import { isJsonObject } from './json.ts';
@@ -16,6 +14,7 @@ import type { NodeSpec } from './model.ts';
 import type { Fix } from './problem.ts';
 import type { ReadExpression } from './reading.ts';
 import { SECRET_NAME } from './resolve-secrets.ts';
+import { Sight } from './sight.ts';
 import type { TextRange } from './string-offsets.ts';
 import { clip, listed, suggest } from './suggest.ts';
 
@@ -39,11 +38,12 @@ export function lintReferences(linted: LintedFlow): void {
 
 class ReferenceLint {
   private readonly linted: LintedFlow;
-  private readonly ancestry = new Map<Scope, ReturnType<typeof ancestryOf>>();
+  private readonly sight: Sight;
   private readonly certain = new Map<string, boolean>();
 
   constructor(linted: LintedFlow) {
     this.linted = linted;
+    this.sight = new Sight(linted.reading);
   }
 
   lint(expression: ReadExpression): void {
@@ -146,7 +146,7 @@ class ReferenceLint {
       });
       return;
     }
-    if (!this.sees(expression, step)) {
+    if (!this.sight.sees(expression, step)) {
       problems.add('STEP_NOT_BEFORE', place, prefix + this.unseen(step, node), { hint: this.whyUnseen(step, expression) });
       return;
     }
@@ -189,7 +189,7 @@ class ReferenceLint {
     const read = stepsRead(chain);
     const last = read.at(-1);
     // What cannot be read at all has been told.
-    if (!last || read.some(({ path: [step] }) => !this.sees(expression, String(step)))) return;
+    if (!last || read.some(({ path: [step] }) => !this.sight.sees(expression, String(step)))) return;
     if (this.isCertain(chain, expression)) return;
     const place = id(last);
     const steps = [...new Set(read.map(({ path: [step] }) => String(step)))];
@@ -200,19 +200,6 @@ class ReferenceLint {
     const hint = 'End with a text: {{ … | default: "…" }}, in CEL first(…, "…").';
     const fix = defaultFor(last, expression, this.linted.reading.types);
     this.linted.problems.add('STEP_MAY_BE_SKIPPED', placeIn(expression, place), whereIn(expression, place) + message, { hint, fix });
-  }
-
-  /** Whether an expression may read a step: one before its node, or before a node in whose body it stands. */
-  private sees(at: ReadExpression, step: string): boolean {
-    const { reading } = this.linted;
-    const home = reading.homeOf(step);
-    const position = home && this.positionIn(home, at);
-    if (!home || !position) return false;
-    // At the end of a scope all its nodes have ended.
-    if (position.node === undefined) return true;
-    const isBefore = this.ancestry.get(home) ?? ancestryOf(home.nodes);
-    this.ancestry.set(home, isBefore);
-    return isBefore(position.node, step);
   }
 
   /** Whether what is read is there on every way to `node` (undefined: to the end of the run). */
@@ -232,7 +219,7 @@ class ReferenceLint {
     const homes = new Set(stepsRead(read).map(({ path }) => reading.homeOf(String(path[0]))));
     if (homes.size === 0) return true;
     return [...homes].some((home) => {
-      const at = home && this.positionIn(home, standpoint);
+      const at = home && this.sight.positionIn(home, standpoint);
       if (!home || at === undefined) return true;
       return this.linted.outcomesOf(home).isCertain(at.node, (has) =>
         exists(read, (reference) => {
@@ -241,20 +228,6 @@ class ReferenceLint {
         }),
       );
     });
-  }
-
-  /**
-   * The node of `home` at whose start the expression is computed; none: at the end of the scope. A step outside of a body is as
-   * certain in the body as it is for the body's owner. Undefined: `home` is not around the expression.
-   */
-  private positionIn(home: Scope, at: Standpoint): { node: string | undefined } | undefined {
-    let node = at.inBody ? undefined : at.node;
-    if (at.node === undefined) return home.owner === undefined ? { node } : undefined;
-    for (const scope of this.linted.reading.scopesAround(at)) {
-      if (scope === home) return { node };
-      node = scope.owner;
-    }
-    return undefined;
   }
 }
 

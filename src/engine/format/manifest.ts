@@ -19,6 +19,8 @@ export interface FieldHint {
   placeholder?: string;
   /** Shown under "Advanced" in the inspector. */
   advanced?: boolean;
+  /** What the text, or each text of the list, is the name of. */
+  names?: 'agent' | 'model';
   /** A body of nodes (`loop`, `each`). */
   body?: boolean;
   /** Of a body: the names that only its nodes can read. */

@@ -56,18 +56,25 @@ class Library {
   }
 }
 
+interface MissingFile {
+  path: JsonPath;
+  node: string;
+  file: string;
+}
+
+interface ReadTexts {
+  expressions: readonly ReadExpression[];
+  missingFiles: readonly MissingFile[];
+  complete: boolean;
+  byNode: ReadonlyMap<string | undefined, readonly ReadExpression[]>;
+}
+
 export class FlowReading {
   readonly flow: Flow;
   readonly catalog: NodeCatalog;
   readonly scopes: readonly Scope[];
   readonly types: FlowTypes;
-  /** In the order of the nodes, bodies included; the outputs of the flow at the end. */
-  readonly expressions: readonly ReadExpression[];
-  /** Files that are named and not there: where. */
-  readonly missingFiles: readonly { path: JsonPath; node: string; file: string }[];
-  /** False: there are files whose texts are not known, so that more may be read than is known. */
-  readonly complete: boolean;
-  readonly #byNode = new Map<string | undefined, ReadExpression[]>();
+  #read: ReadTexts | undefined;
   readonly #homes = new Map<string, Scope>();
   readonly #bodies = new Map<string, Scope>();
   readonly #folder: string;
@@ -81,13 +88,41 @@ export class FlowReading {
     this.scopes = scopesOf(flow);
     this.#library = files instanceof Library ? files : new Library(files);
     this.#folder = folder;
-    const expressions: ReadExpression[] = [];
-    const missing: { path: JsonPath; node: string; file: string }[] = [];
-    let complete = true;
     for (const scope of this.scopes) {
       if (scope.owner !== undefined && !this.#bodies.has(scope.owner)) this.#bodies.set(scope.owner, scope);
+      for (const id of Object.keys(scope.nodes)) if (!this.#homes.has(id)) this.#homes.set(id, scope);
+    }
+    this.types = new FlowTypes(this);
+  }
+
+  /** In the order of the nodes, bodies included; the outputs of the flow at the end. */
+  get expressions(): readonly ReadExpression[] {
+    return this.#texts.expressions;
+  }
+
+  /** Files that are named and not there: where. */
+  get missingFiles(): readonly MissingFile[] {
+    return this.#texts.missingFiles;
+  }
+
+  /** False: there are files whose texts are not known, so that more may be read than is known. */
+  get complete(): boolean {
+    return this.#texts.complete;
+  }
+
+  /** Parsing a thousand expressions takes a while, and types are known without them: only when they are asked for. */
+  get #texts(): ReadTexts {
+    this.#read ??= this.#readTexts();
+    return this.#read;
+  }
+
+  #readTexts(): ReadTexts {
+    const { catalog } = this;
+    const expressions: ReadExpression[] = [];
+    const missingFiles: MissingFile[] = [];
+    let complete = true;
+    for (const scope of this.scopes) {
       for (const [id, node] of Object.entries(scope.nodes)) {
-        if (!this.#homes.has(id)) this.#homes.set(id, scope);
         const at = [...scope.path, id];
         const manifest = catalog.get(node.type);
         for (const field of nodeFields(manifest, node)) expressions.push(readField({ ...field, path: [...at, ...field.path] }, id));
@@ -96,26 +131,24 @@ export class FlowReading {
           const whole = this.read(file);
           if (whole === undefined) {
             complete = false;
-            if (this.#library.files) missing.push({ path: where, node: id, file });
+            if (this.#library.files) missingFiles.push({ path: where, node: id, file });
           } else expressions.push(readFile(file, whole, where, id));
         }
       }
     }
-    for (const field of outputFields(flow)) expressions.push(readField(field, undefined));
+    for (const field of outputFields(this.flow)) expressions.push(readField(field, undefined));
+    const byNode = new Map<string | undefined, ReadExpression[]>();
     for (const expression of expressions) {
-      const known = this.#byNode.get(expression.node);
+      const known = byNode.get(expression.node);
       if (known) known.push(expression);
-      else this.#byNode.set(expression.node, [expression]);
+      else byNode.set(expression.node, [expression]);
     }
-    this.expressions = expressions;
-    this.missingFiles = missing;
-    this.complete = complete;
-    this.types = new FlowTypes(this);
+    return { expressions, missingFiles, complete, byNode };
   }
 
   /** The expressions of a node; undefined: those in the outputs of the flow. */
   expressionsOf(node: string | undefined): readonly ReadExpression[] {
-    return this.#byNode.get(node) ?? [];
+    return this.#texts.byNode.get(node) ?? [];
   }
 
   /** The scope a node stands in; of nodes with the same id that of the first. */

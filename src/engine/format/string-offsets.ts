@@ -23,6 +23,13 @@ export function rangeInString(text: string, node: Pick<JsonNode, 'offset' | 'len
   return { offset: start, length: rawOffset(text, start, end, part.length) - start };
 }
 
+/** How many characters of the decoded value stand in front of an offset in the text; what lies inside an escape counts as its end. */
+export function offsetInString(text: string, node: Pick<JsonNode, 'offset' | 'length'>, offset: number): number {
+  let count = 0;
+  for (let at = node.offset + 1; at < offset; count += 1) at += text[at] !== '\\' ? 1 : text[at + 1] === 'u' ? 6 : 2;
+  return count;
+}
+
 /** The offset in the text that lies `count` decoded characters behind `from`. */
 function rawOffset(text: string, from: number, end: number, count: number): number {
   let at = from;

@@ -19,7 +19,7 @@ const agent = defineManifest({
     agent: field(
       z.string().min(1),
       { title: 'Agent', description: 'Its name: a file .github/agents/NAME.agent.md, or one that ships with Belay.' },
-      { kind: 'literal', placeholder: 'researcher' },
+      { kind: 'literal', placeholder: 'researcher', names: 'agent' },
     ),
     task: field(z.string().min(1), { title: 'Task', description: 'What it has to do.' }, { kind: 'template', control: 'multiline' }),
     context: field(
@@ -35,7 +35,7 @@ const agent = defineManifest({
     model: field(
       z.string().min(1),
       { title: 'Model', description: 'Instead of the model of the agent.' },
-      { kind: 'literal', control: 'model' },
+      { kind: 'literal', control: 'model', names: 'model' },
     ).optional(),
     maxSteps: field(
       z.int().min(1).max(1000),

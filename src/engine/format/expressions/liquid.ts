@@ -179,3 +179,11 @@ function createLiquid(): Liquid {
 }
 
 const liquid = createLiquid();
+
+/** The filters and the tags that a template may use, by name. */
+export function templateWords(): { filters: string[]; tags: string[] } {
+  return {
+    filters: Object.keys(liquid.filters).filter((name) => name !== RANGE_BOUND),
+    tags: Object.keys(liquid.tags).filter((name) => /^\w+$/.test(name)),
+  };
+}

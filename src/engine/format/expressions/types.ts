@@ -33,6 +33,8 @@ export interface Type {
   readonly object?: ObjectType;
   /** If it is a list: its items. Absent: anything. Computed when asked for, as schemas may be recursive. */
   readonly items?: () => Type;
+  /** What its schema says that it is, in words for people. */
+  readonly about?: string;
 }
 
 export interface ObjectType {
@@ -122,7 +124,14 @@ function unionOfTwo(a: Type, b: Type): Type {
       return found.length > 0 ? union(found) : undefined;
     },
   }));
-  return { kinds: a.kinds | b.kinds, ...(texts && { texts }), ...(items && { items }), ...(object && { object }) };
+  const about = a.about ?? b.about;
+  return {
+    kinds: a.kinds | b.kinds,
+    ...(texts && { texts }),
+    ...(items && { items }),
+    ...(object && { object }),
+    ...(about !== undefined && { about }),
+  };
 }
 
 /** What is known of one kind of the union: nothing, if one of the two may be of that kind and nothing is known of it. */
@@ -179,9 +188,10 @@ export function asJson(type: Type): Type {
   if (mayBe(type, KIND.int)) kinds |= KIND.double;
   const isWritten = mayBe(type, KIND.time | KIND.span);
   if (isWritten) kinds |= KIND.text;
-  const { items, object, texts } = type;
+  const { items, object, texts, about } = type;
   return {
     kinds: kinds === 0 ? JSON_KINDS : kinds,
+    ...(about !== undefined && { about }),
     ...(texts && !isWritten && { texts }),
     ...(items && { items: () => asJson(items()) }),
     ...(object && { object: { ...object, field: (name: string) => mapped(object.field(name), asJson) } }),
@@ -225,7 +235,8 @@ class SchemaReader {
     if (schema === undefined || !isJsonObject(schema)) return ANY_JSON;
     if (this.#known.has(schema)) return this.#known.get(schema) ?? ANY_JSON;
     this.#known.set(schema, undefined);
-    const type = this.#special(schema) ?? this.#readNow(schema);
+    const found = this.#special(schema) ?? this.#readNow(schema);
+    const type = typeof schema.description === 'string' ? { ...found, about: schema.description } : found;
     this.#known.set(schema, type);
     return type;
   }

@@ -25,7 +25,7 @@ const params = z
         title: 'Model',
         description: 'An alias such as "fast" or "smart", or connection/model. Default: the model of the flow, else that of the run.',
       },
-      { kind: 'literal', control: 'model' },
+      { kind: 'literal', control: 'model', names: 'model' },
     ).optional(),
     fallback: field(
       z.array(z.string().min(1)).min(1).max(5),
@@ -34,7 +34,7 @@ const params = z
         description:
           'Asked one after the other where the model has failed, with all its repairs and attempts: aliases, or connection/model.',
       },
-      { kind: 'literal', control: 'list', placeholder: 'smart' },
+      { kind: 'literal', control: 'list', placeholder: 'smart', names: 'model' },
     ).optional(),
     temperature: field(
       z.number().min(0).max(2),
