@@ -9,9 +9,10 @@ import { join } from 'node:path';
 import type { Json } from '../src/engine/format/json.ts';
 import { catalog } from '../src/engine/nodes/catalog.ts';
 import { executors } from '../src/engine/nodes/executors.ts';
-import type { ModelRequest, Models } from '../src/engine/ports.ts';
+import type { ModelEvent, ModelRequest, Models } from '../src/engine/ports.ts';
 import { RunService } from '../src/engine/run/service.ts';
 import { openSignals } from '../src/engine/run/view.ts';
+import { fakeModels } from '../src/engine/testing/fake-models.ts';
 import { MemoryRuns } from '../src/engine/testing/memory-runs.ts';
 import { createCassettes } from '../src/providers/cassettes/cassettes.ts';
 import { systemClock } from '../src/providers/clock/system-clock.ts';
@@ -86,17 +87,14 @@ function textOf(reply: Json): string {
 }
 
 function played(replies: Scene['replies']): Models {
-  return {
-    resolve: async () => MODEL,
-    listModels: async () => [],
-    async *stream({ messages }: ModelRequest) {
-      const asked = messages.map(({ content }) => content).join('\n');
-      const found = replies.find(([words]) => words.every((word) => asked.includes(word)));
-      if (!found) throw new Error(`No reply is written for:\n${asked}`);
-      const text = textOf(found[1]);
-      yield { type: 'start', model: MODEL };
-      yield { type: 'textDelta', text };
-      yield { type: 'finish', reason: 'stop', text };
-    },
+  const answer = async function* ({ messages }: ModelRequest): AsyncGenerator<ModelEvent> {
+    const asked = messages.map(({ content }) => content).join('\n');
+    const found = replies.find(([words]) => words.every((word) => asked.includes(word)));
+    if (!found) throw new Error(`No reply is written for:\n${asked}`);
+    const text = textOf(found[1]);
+    yield { type: 'start', model: MODEL };
+    yield { type: 'textDelta', text };
+    yield { type: 'finish', reason: 'stop', message: { role: 'assistant', content: text } };
   };
+  return fakeModels(answer, { resolve: async () => MODEL });
 }

@@ -310,7 +310,7 @@ describe('recordings', () => {
     const request = { model: 'test/any', messages: [{ role: 'user' as const, content: 'Well?' }] };
     await createCassettes(root, (text) => text).record('ask.flow.json', 'ask', 'Well?', request, [
       { type: 'start', model: 'test/any' },
-      { type: 'finish', reason: 'stop', text: 'Well!' },
+      { type: 'finish', reason: 'stop', message: { role: 'assistant', content: 'Well!' } },
     ]);
     const replayed = await belay(root, 'run', 'ask.flow.json');
     expect([replayed.code, replayed.stdout.split('\n')[0]]).toEqual([

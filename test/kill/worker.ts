@@ -7,14 +7,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toErrorData } from '../../src/engine/errors.ts';
 import type { Json } from '../../src/engine/format/json.ts';
+import { textOf } from '../../src/engine/messages.ts';
 import { catalog } from '../../src/engine/nodes/catalog.ts';
 import { executors } from '../../src/engine/nodes/executors.ts';
-import type { EnginePorts, Models } from '../../src/engine/ports.ts';
+import type { EnginePorts } from '../../src/engine/ports.ts';
 import type { RunHandle } from '../../src/engine/run/api.ts';
 import type { SignalReply } from '../../src/engine/run/events.ts';
 import { RunService } from '../../src/engine/run/service.ts';
 import type { SignalView } from '../../src/engine/run/view.ts';
 import { openSignals } from '../../src/engine/run/view.ts';
+import { fakeModels } from '../../src/engine/testing/fake-models.ts';
 import { createCassettes } from '../../src/providers/cassettes/cassettes.ts';
 import { systemClock } from '../../src/providers/clock/system-clock.ts';
 import { createWorkspaceFiles } from '../../src/providers/files/files.ts';
@@ -29,16 +31,12 @@ const [root = '', count = '', dieAfter = ''] = process.argv.slice(2);
 const say = (what: Record<string, unknown>): void => void process.stdout.write(`${JSON.stringify(what)}\n`);
 
 /** Says what it was asked, after a moment. */
-const models: Models = {
-  resolve: async (name) => name ?? 'test/parrot',
-  listModels: async () => [],
-  async *stream({ model, messages }) {
-    const text = `${messages.at(-1)?.content ?? ''}${'.'.repeat(Number(process.env.LARGE ?? 0))}`;
-    yield { type: 'start', model };
-    await systemClock.sleep(1);
-    yield { type: 'finish', reason: 'stop', text };
-  },
-};
+const models = fakeModels(async function* ({ model, messages }) {
+  const text = `${textOf(messages.at(-1) ?? { content: '' })}${'.'.repeat(Number(process.env.LARGE ?? 0))}`;
+  yield { type: 'start', model };
+  await systemClock.sleep(1);
+  yield { type: 'finish', reason: 'stop', message: { role: 'assistant', content: text } };
+});
 
 function service(): RunService {
   const nothing = (): void => undefined;

@@ -180,7 +180,8 @@ describe('what each node gives', () => {
 });
 
 describe('how each node fails', () => {
-  const finish = (reason: 'length' | 'contentFilter' | 'stop', text: string) => ({ type: 'finish', reason, text }) as const;
+  const finish = (reason: 'length' | 'contentFilter' | 'stop', text: string) =>
+    ({ type: 'finish', reason, message: { role: 'assistant', content: text } }) as const;
   type Row = [code: string, kind: string, type: string, params: JsonObject, world: FakeWorld];
   it.each<Row>([
     ['PROMPT_FILE_MISSING', 'notFound', 'template', { file: 't.md' }, {}],

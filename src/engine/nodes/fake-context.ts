@@ -2,8 +2,10 @@
 import { createHash } from 'node:crypto';
 import { BelayError } from '../errors.ts';
 import type { Json, JsonObject, JsonSchema } from '../format/json.ts';
+import { textOf } from '../messages.ts';
 import type { CommandRequest, CommandResult, EnginePorts, ModelEvent, ModelRequest } from '../ports.ts';
 import type { RunMode, SignalReply, SignalRequest, Trust } from '../run/events.ts';
+import { ABLE } from '../testing/fake-models.ts';
 import { MemoryState } from '../testing/memory-state.ts';
 import type { LiveUpdate, NodeContext, PassEnd, PassRequest, StepNotes, StepOptions } from './executor.ts';
 
@@ -72,6 +74,8 @@ export function fakeContext(world: FakeWorld): { context: NodeContext; seen: See
     models: {
       resolve: async (name) => (name === undefined || name.includes('/') ? name : world.models?.[name]),
       listModels: async () => [],
+      capabilities: async () => ABLE,
+      countTokens: async () => ({ tokens: 1, source: 'estimated' }),
       async *stream(request) {
         seen.requests.push(request);
         const next = replies.shift();
@@ -83,17 +87,22 @@ export function fakeContext(world: FakeWorld): { context: NodeContext; seen: See
           return;
         }
         for (const text of next.split(/(?<= )/)) yield { type: 'textDelta', text };
-        yield { type: 'finish', reason: 'stop', text: next, usage: { inputTokens: 1, outputTokens: 2, source: 'reported' } };
+        yield {
+          type: 'finish',
+          reason: 'stop',
+          message: { role: 'assistant', content: next },
+          usage: { inputTokens: 1, outputTokens: 2, source: 'reported' },
+        };
       },
     },
     cassettes: {
       async find(_flow, request) {
-        const text = world.recorded?.[request.messages.at(-1)?.content ?? ''];
+        const text = world.recorded?.[textOf(request.messages.at(-1) ?? { content: '' })];
         return text === undefined
           ? undefined
           : [
               { type: 'start', model: 'recorded/model' },
-              { type: 'finish', reason: 'stop', text },
+              { type: 'finish', reason: 'stop', message: { role: 'assistant', content: text } },
             ];
       },
       template: async () => world.recordedTemplate,

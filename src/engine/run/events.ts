@@ -163,11 +163,21 @@ export const signalReplySchema = z.object({
 });
 export type SignalReply = z.infer<typeof signalReplySchema>;
 
+/** What a call of a model used up. */
 export const usageSchema = z.object({
+  /** With those read from and written to a cache. */
   inputTokens: z.number().optional(),
+  /** With those of reasoning. */
   outputTokens: z.number().optional(),
+  cacheReadTokens: z.number().optional(),
+  cacheWriteTokens: z.number().optional(),
+  reasoningTokens: z.number().optional(),
+  /** US dollars. Absent: unknown, which is not nothing. */
   cost: z.number().optional(),
+  /** Of the tokens: counted by the service, or guessed. */
   source: z.enum(['reported', 'estimated']),
+  /** Of the cost: told by the service, or worked out from a list of prices. Absent in old journals: told. */
+  costSource: z.enum(['reported', 'estimated']).optional(),
 });
 export type Usage = z.infer<typeof usageSchema>;
 

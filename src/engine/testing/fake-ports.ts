@@ -1,9 +1,11 @@
 /** A host in memory: nothing is started, asked or written outside of the test. */
 import { BelayError } from '../errors.ts';
+import { textOf } from '../messages.ts';
 import { sha256 } from '../policy/hash.ts';
 import { redactor } from '../policy/redact.ts';
-import type { CommandRequest, CommandResult, EnginePorts, Log, ModelEvent, ModelRequest } from '../ports.ts';
+import type { CommandRequest, CommandResult, EnginePorts, Log, ModelRequest } from '../ports.ts';
 import { FakeClock } from './fake-clock.ts';
+import { fakeModels } from './fake-models.ts';
 import { MemoryRuns } from './memory-runs.ts';
 import { MemoryState } from './memory-state.ts';
 
@@ -67,29 +69,30 @@ function fakeLog(complaints: string[]): Log {
 
 function scriptedModels(replies: readonly (string | BelayError)[], requests: ModelRequest[]): EnginePorts['models'] {
   const left = [...replies];
-  return {
-    resolve: async (name) => name ?? 'test/model',
-    listModels: async () => [],
-    async *stream(request): AsyncGenerator<ModelEvent> {
-      requests.push(request);
-      const reply = left.shift();
-      if (reply === undefined) throw new Error('the test has no more replies');
-      if (reply instanceof BelayError) throw reply;
-      yield { type: 'start', model: request.model };
-      yield { type: 'textDelta', text: reply };
-      yield { type: 'finish', reason: 'stop', text: reply, usage: { inputTokens: 1, outputTokens: 2, source: 'reported' } };
-    },
-  };
+  return fakeModels(async function* (request) {
+    requests.push(request);
+    const reply = left.shift();
+    if (reply === undefined) throw new Error('the test has no more replies');
+    if (reply instanceof BelayError) throw reply;
+    yield { type: 'start', model: request.model };
+    yield { type: 'textDelta', text: reply };
+    yield {
+      type: 'finish',
+      reason: 'stop',
+      message: { role: 'assistant', content: reply },
+      usage: { inputTokens: 1, outputTokens: 2, source: 'reported' },
+    };
+  });
 }
 
 function recordedReplies(recorded: Record<string, string> | undefined): EnginePorts['cassettes'] {
   return {
     async find(_flow, request) {
-      const text = recorded?.[request.messages.at(-1)?.content ?? ''];
+      const text = recorded?.[textOf(request.messages.at(-1) ?? { content: '' })];
       if (text === undefined) return undefined;
       return [
         { type: 'start', model: 'recorded/model' },
-        { type: 'finish', reason: 'stop', text },
+        { type: 'finish', reason: 'stop', message: { role: 'assistant', content: text } },
       ];
     },
     template: async () => undefined,

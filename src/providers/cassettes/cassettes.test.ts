@@ -27,7 +27,12 @@ const say = (text: string): ModelEvent[] => [
   { type: 'reasoningDelta', text: 'hm' },
   { type: 'reasoningDelta', text: 'm' },
   ...[...text].map((letter) => ({ type: 'textDelta' as const, text: letter })),
-  { type: 'finish', reason: 'stop', text, usage: { inputTokens: 3, outputTokens: 5, source: 'reported' } },
+  {
+    type: 'finish',
+    reason: 'stop',
+    message: { role: 'assistant', content: text },
+    usage: { inputTokens: 3, outputTokens: 5, source: 'reported' },
+  },
 ];
 const lines = async () => (await readFile(join(root, FILE), 'utf8')).split('\n').filter((line) => line !== '');
 
@@ -96,10 +101,88 @@ describe('a recording', () => {
     expect(await lines()).toHaveLength(20);
   });
 
+  describe('of a model that calls tools', () => {
+    const tools = [{ name: 'search', description: 'Finds files.', parameters: { type: 'object' } }];
+    const called: ModelEvent[] = [
+      { type: 'start', model: 'big' },
+      { type: 'reasoningDelta', text: 'hm' },
+      { type: 'toolCallDelta', index: 0, id: 'c1', name: 'search', arguments: '{"q":"sk-secret-1"}' },
+      {
+        type: 'finish',
+        reason: 'toolCalls',
+        message: {
+          role: 'assistant',
+          content: [
+            { type: 'reasoning', text: 'hm', state: { dialect: 'x', data: 'signed' } },
+            { type: 'text', text: 'Looking there.' },
+            { type: 'toolCall', id: 'c1', name: 'search', arguments: '{"q":"sk-secret-1"}' },
+          ],
+        },
+      },
+    ];
+
+    it('is played whole, and the next request is found with what was recorded', async () => {
+      const first = ask('Hi', { tools });
+      await cassettes.record(FLOW, 'agent', 'Hi', first, called);
+      const image = { type: 'image', mediaType: 'image/png', data: 'iVBORw0KGgo=' } as const;
+      const next = (of: readonly ModelEvent[] | undefined): ModelRequest => {
+        const finish = of?.at(-1);
+        if (finish?.type !== 'finish') throw new Error('no finish');
+        return {
+          ...first,
+          messages: [...first.messages, finish.message, { role: 'tool', callId: 'c1', name: 'search', content: [image] }],
+        };
+      };
+      await cassettes.record(FLOW, 'agent', 'Hi', next(called), say('Found it.'));
+
+      const played = await cassettes.find(FLOW, ask('Hi', { tools, model: 'local/small' }));
+      expect(played?.map(({ type }) => type)).toEqual([
+        'start',
+        'reasoningDelta',
+        'part',
+        'textDelta',
+        'textDelta',
+        'toolCallDelta',
+        'part',
+        'finish',
+      ]);
+      expect(played?.at(-1)).toMatchObject({
+        reason: 'toolCalls',
+        message: { content: [{ type: 'reasoning' }, { text: 'Looking there.' }, { id: 'c1', arguments: '{"q":"•••"}' }] },
+      });
+      expect((await cassettes.find(FLOW, next(played)))?.at(-1)).toMatchObject({ message: { content: 'Found it.' } });
+      const text = await readFile(join(root, FILE), 'utf8');
+      expect(text).not.toContain('sk-secret-1');
+      expect(text).not.toContain('iVBORw0KGgo');
+      expect(text).toContain('"sha256":"');
+    });
+
+    it.each<[what: string, more: Partial<ModelRequest>]>([
+      ['without tools', {}],
+      ['with others', { tools: [{ ...tools[0]!, description: 'Finds.' }] }],
+      ['with a choice', { tools, toolChoice: 'required' }],
+    ])('is not found %s', async (_what, more) => {
+      await cassettes.record(FLOW, 'agent', 'Hi', ask('Hi', { tools }), called);
+      expect(await cassettes.find(FLOW, ask('Hi', more))).toBeUndefined();
+    });
+  });
+
+  it('a request without anything new has the key it always had', () => {
+    const request = {
+      model: 'm/x',
+      messages: [
+        { role: 'system', content: 'S' },
+        { role: 'user', content: 'U' },
+      ],
+      temperature: 0.5,
+    } as const;
+    expect(keyOf(request)).toBe('60081115360f917c69e80732155ac183222eba3ed305f4a6c1f06355b2edea25');
+  });
+
   it('holds no secret', async () => {
     await cassettes.record(FLOW, 'draft', 'Use sk-secret-1', ask('Use sk-secret-1'), say('I used sk-secret-1'));
     expect(await readFile(join(root, FILE), 'utf8')).not.toContain('sk-secret-1');
-    expect((await cassettes.find(FLOW, ask('Use sk-secret-1')))?.at(-1)).toMatchObject({ text: 'I used •••' });
+    expect((await cassettes.find(FLOW, ask('Use sk-secret-1')))?.at(-1)).toMatchObject({ message: { content: 'I used •••' } });
   });
 
   it('gives back the latest template of a node', async () => {

@@ -4,11 +4,12 @@ import { mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { BelayError } from '../../engine/errors.ts';
 import type { Json } from '../../engine/format/json.ts';
+import { hashJson } from '../../engine/policy/hash.ts';
 import { redactJson } from '../../engine/policy/redact.ts';
-import type { Cassettes } from '../../engine/ports.ts';
+import type { Cassettes, ModelRequest } from '../../engine/ports.ts';
 import { realInside } from '../files/paths.ts';
 import type { Recording } from './format.ts';
-import { compact, expand, formatCassette, keyOf, parseCassette, withoutModel } from './format.ts';
+import { canonical, compact, expand, formatCassette, parseCassette } from './format.ts';
 
 /** Where the recordings of a flow stand, relative to the root. `flow` is its path from the root. */
 export function cassettePath(flow: string): string {
@@ -39,6 +40,11 @@ export function createCassettes(root: string, redact: (text: string) => string):
     return await realInside(real, join(real, path), path);
   }
 
+  /** Redacted before it is hashed: a recorded reply goes into the next request as it is kept, and has to be found by that. */
+  function kept(request: ModelRequest): Recording['request'] {
+    return redactJson(canonical(request), redact) as Recording['request'];
+  }
+
   async function load(flow: string): Promise<Recording[]> {
     const path = cassettePath(flow);
     const text = await readFile(await placeOf(flow), 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -50,9 +56,9 @@ export function createCassettes(root: string, redact: (text: string) => string):
 
   return {
     async find(flow, request) {
-      const key = keyOf(request);
+      const key = hashJson(kept(request));
       const found = (await load(flow)).find((recording) => recording.key === key);
-      return found && expand(found.events);
+      return found && expand(found.events, request.schema !== undefined);
     },
 
     async template(flow, node) {
@@ -61,11 +67,11 @@ export function createCassettes(root: string, redact: (text: string) => string):
 
     async record(flow, node, template, request, events) {
       const recording: Recording = {
-        key: keyOf(request),
+        key: hashJson(kept(request)),
         node,
         template: redact(template),
-        request: redactJson(withoutModel(request), redact) as Recording['request'],
-        events: redactJson(compact(events) as Json, redact) as Recording['events'],
+        request: kept(request),
+        events: redactJson(compact(events) as unknown as Json, redact) as Recording['events'],
       };
       const write = lastWrite.then(async () => {
         const others = await load(flow);

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { textOf } from '../../engine/messages.ts';
 import { FakeClock, quiet } from '../../engine/testing/fake-clock.ts';
 import type { Turn } from './connection-gate.ts';
 import { ConnectionGate, ConnectionGates } from './connection-gate.ts';
@@ -164,7 +165,7 @@ test('calls of all registries of a process wait for one refusal, at a real serve
     const request = { model: 'x/m', messages: [{ role: 'user' as const, content: 'Hi' }] };
     let text = '';
     for await (const event of models.stream(request, { signal: new AbortController().signal, idempotencyKey: 'k' }))
-      if (event.type === 'finish') text = event.text;
+      if (event.type === 'finish') text = textOf(event.message);
     return text;
   };
   await expect(call()).rejects.toMatchObject({ kind: 'rateLimit', details: { retryAfterMs: 5000 } });

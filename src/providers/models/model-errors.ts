@@ -1,7 +1,11 @@
 /** What services and networks report, in the words of the port: one place that knows their dialects. */
-import { BelayError } from '../../engine/errors.ts';
-import type { JsonObject } from '../../engine/format/json.ts';
 import type { ErrorKind } from '../../engine/format/model.ts';
+import { textOf } from '../../engine/messages.ts';
+import { ModelError } from '../../engine/model-error.ts';
+import type { AssistantMessage } from '../../engine/ports.ts';
+
+/** Characters of an unfinished reply that people are shown with an error. */
+const SHOWN = 2000;
 
 /** What can be told of a failure before it is classified. Bodies of every dialect are reduced to this. */
 export interface Failure {
@@ -15,21 +19,6 @@ export interface Failure {
   retryAfterMs?: number;
   cause: unknown;
 }
-
-const CODE: { readonly [K in ErrorKind]?: string } = {
-  auth: 'MODEL_AUTH',
-  permission: 'MODEL_PERMISSION',
-  quota: 'MODEL_QUOTA',
-  rateLimit: 'MODEL_RATE_LIMIT',
-  overloaded: 'MODEL_OVERLOADED',
-  contextLength: 'MODEL_CONTEXT_LENGTH',
-  contentFilter: 'MODEL_CONTENT_FILTER',
-  badRequest: 'MODEL_BAD_REQUEST',
-  modelNotFound: 'MODEL_NOT_FOUND',
-  network: 'MODEL_NETWORK',
-  timeout: 'MODEL_TIMEOUT',
-  cancelled: 'MODEL_CANCELLED',
-};
 
 const HINT: { readonly [K in ErrorKind]?: string } = {
   auth: 'Set another API key for this service ("Belay: Set API Key"; in a terminal OPENAI_API_KEY).',
@@ -46,22 +35,23 @@ const HINT: { readonly [K in ErrorKind]?: string } = {
   cancelled: 'Run it again when it is wanted.',
 };
 
-/** @param more Shown with the error: the partial reply. Already redacted, like the message. */
-export function modelError(kind: ErrorKind, failure: Failure, more: JsonObject = {}): BelayError {
-  const { status, code, type, requestId, retryAfterMs } = failure;
-  const details: JsonObject = {
+/** @param partial What had come of the reply. Already redacted, like the message. */
+export function modelError(kind: ErrorKind, failure: Failure, partial?: AssistantMessage): ModelError {
+  const { message, status, code, type, requestId, retryAfterMs, cause } = failure;
+  const text = partial === undefined ? '' : textOf(partial).slice(0, SHOWN);
+  return new ModelError(kind, {
+    message,
+    hint: HINT[kind] ?? 'Read the message; if the service is at fault, try again later.',
     ...(status === undefined ? {} : { status }),
-    ...(code === undefined ? {} : { code }),
-    ...(type === undefined ? {} : { type }),
     ...(requestId === undefined ? {} : { requestId }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...more,
-  };
-  return new BelayError(CODE[kind] ?? 'MODEL_FAILED', failure.message, {
-    hint: HINT[kind] ?? 'Read the message; if the service is at fault, try again later.',
-    kind,
-    ...(Object.keys(details).length === 0 ? {} : { details }),
-    cause: failure.cause,
+    ...(partial === undefined ? {} : { partial }),
+    details: {
+      ...(code === undefined ? {} : { code }),
+      ...(type === undefined ? {} : { type }),
+      ...(text === '' ? {} : { partial: text }),
+    },
+    cause,
   });
 }
 

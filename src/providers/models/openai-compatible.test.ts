@@ -74,7 +74,7 @@ describe('a service nobody here wrote (aimock)', () => {
     expect(events.at(-1)).toEqual({
       type: 'finish',
       reason: 'stop',
-      text: 'Hello there, how are you?',
+      message: { role: 'assistant', content: 'Hello there, how are you?' },
       usage: { inputTokens: 7, outputTokens: 6, source: 'reported' },
     });
   });
@@ -107,6 +107,87 @@ describe('a service nobody here wrote (aimock)', () => {
       max_tokens: 99,
       response_format: { type: 'json_schema', json_schema: { name: 'output', schema, strict: false } },
     });
+  });
+
+  describe('tools', () => {
+    const tools = [{ name: 'search', description: 'Finds files.', parameters: { type: 'object', properties: { q: { type: 'string' } } } }];
+    const call = (id: string, args: string) => ({ id, name: 'search', arguments: args });
+
+    it('are offered, and what the model calls comes in pieces and whole', async () => {
+      mock.onMessage('Hi', { content: 'Looking.', toolCalls: [call('c1', '{"q":"a"}'), call('c2', '{"q":"b"}')] }, { chunkSize: 3 });
+      const { events } = await stream(connection(base), request('Hi', { tools, toolChoice: { tool: 'search' }, parallelTools: true }));
+      expect(mock.getLastRequest()?.body).toMatchObject({
+        tools: [{ type: 'function', function: tools[0] }],
+        tool_choice: { type: 'function', function: { name: 'search' } },
+        parallel_tool_calls: true,
+      });
+      const parts = [call('c1', '{"q":"a"}'), call('c2', '{"q":"b"}')].map((it) => ({ type: 'toolCall', ...it }));
+      const pieces = (index: number) =>
+        events.flatMap((event) => (event.type === 'toolCallDelta' && event.index === index ? [event.arguments] : [])).join('');
+      expect([pieces(0), pieces(1)]).toEqual(['{"q":"a"}', '{"q":"b"}']);
+      expect(events.flatMap((event) => (event.type === 'part' ? [event.part] : []))).toEqual(parts);
+      expect(events.at(-1)).toMatchObject({
+        type: 'finish',
+        reason: 'toolCalls',
+        message: { role: 'assistant', content: [{ type: 'text', text: 'Looking.' }, ...parts] },
+      });
+    });
+
+    it('answer, and the conversation goes on with what they said', async () => {
+      mock.onToolResult('c1', { content: 'Found it.' });
+      const image = { type: 'image', mediaType: 'image/png', data: 'iVBORw0KGgo=' } as const;
+      const { text } = await stream(
+        connection(base),
+        request('Hi', {
+          tools,
+          messages: [
+            { role: 'user', content: [{ type: 'text', text: 'What is this?' }, image] },
+            {
+              role: 'assistant',
+              content: [
+                { type: 'reasoning', text: 'hm' },
+                { type: 'toolCall', ...call('c0', '{"q":') },
+              ],
+            },
+            { role: 'tool', callId: 'c0', name: 'search', content: 'not JSON', failed: true },
+            {
+              role: 'assistant',
+              content: [
+                { type: 'text', text: 'Again.' },
+                { type: 'toolCall', ...call('c1', '{"q":"a"}') },
+              ],
+            },
+            { role: 'tool', callId: 'c1', name: 'search', content: [{ type: 'text', text: 'a.png' }, image] },
+          ],
+        }),
+      );
+      const url = { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } };
+      expect(mock.getLastRequest()?.body?.messages).toEqual([
+        { role: 'user', content: [{ type: 'text', text: 'What is this?' }, url] },
+        {
+          role: 'assistant',
+          content: null,
+          tool_calls: [{ id: 'c0', type: 'function', function: { name: 'search', arguments: '{"malformed":"{\\"q\\":"}' } }],
+        },
+        { role: 'tool', tool_call_id: 'c0', content: 'Error: not JSON' },
+        {
+          role: 'assistant',
+          content: 'Again.',
+          tool_calls: [{ id: 'c1', type: 'function', function: { name: 'search', arguments: '{"q":"a"}' } }],
+        },
+        { role: 'tool', tool_call_id: 'c1', content: 'a.png' },
+        { role: 'user', content: [url] },
+      ]);
+      expect(text === '' || text === 'Found it.').toBe(true);
+    });
+  });
+
+  it('gives the object of a reply that was asked for by a schema, unchecked', async () => {
+    mock.onMessage('Hi', { content: '{"a":1}' });
+    expect((await stream(connection(base), request('Hi', { schema: { type: 'string' } }))).events.at(-1)).toMatchObject({
+      object: { a: 1 },
+    });
+    expect((await stream(connection(base), request('Hi'))).events.at(-1)).not.toHaveProperty('object');
   });
 
   it('shows reasoning apart from the text', async () => {
@@ -162,6 +243,7 @@ describe('a service nobody here wrote (aimock)', () => {
     expect(error).toMatchObject({ code: 'MODEL_NETWORK', kind: 'network' });
     expect(text).not.toBe('');
     expect(error?.details).toMatchObject({ partial: text });
+    expect(error).toMatchObject({ partial: { role: 'assistant', content: text } });
   });
 
   it('stops when it is told to, and does not call that a success', async () => {
@@ -259,13 +341,80 @@ describe('a service that misbehaves (20 raw lines)', () => {
     answer = sse(...frames);
     const { error, events } = await stream(connection(base), request('Hi'));
     expect(error).toBeUndefined();
-    expect(events.at(-1)).toMatchObject({ type: 'finish', reason: 'stop', text });
+    expect(events.at(-1)).toMatchObject({ type: 'finish', reason: 'stop', message: { content: text } });
+  });
+
+  const calls = (...tool_calls: unknown[]) => `data: ${JSON.stringify({ choices: [{ delta: { tool_calls } }] })}\n\n`;
+  it.each<[what: string, frames: string[], expected: [name: string, args: string][]]>([
+    [
+      'whole calls without numbers and ids',
+      [calls({ function: { name: 'a', arguments: '{}' } }, { function: { name: 'b', arguments: { q: 1 } } })],
+      [
+        ['a', '{}'],
+        ['b', '{"q":1}'],
+      ],
+    ],
+    [
+      'the name with every piece',
+      [
+        calls({ index: 0, id: 'x', function: { name: 'a', arguments: '{"q"' } }),
+        calls({ index: 0, id: 'x', function: { name: 'a', arguments: ':1}' } }),
+      ],
+      [['a', '{"q":1}']],
+    ],
+    [
+      'ids without numbers',
+      [
+        calls({ id: 'x', function: { name: 'a', arguments: '{"q"' } }),
+        calls({ id: 'x', function: { arguments: ':1}' } }),
+        calls({ id: 'y', function: { name: 'b' } }),
+      ],
+      [
+        ['a', '{"q":1}'],
+        ['b', ''],
+      ],
+    ],
+    [
+      'nonsense among them',
+      [calls(null, 7, { function: 'x' }, { index: 0, id: 'x', function: { name: 'a', arguments: '{}' } })],
+      [['a', '{}']],
+    ],
+  ])('calls of tools: %s', async (_what, frames, expected) => {
+    answer = sse(...frames, chunk('', 'stop'));
+    const { events } = await stream(connection(base), request('Hi'));
+    const parts = events.flatMap((event) => (event.type === 'part' && event.part.type === 'toolCall' ? [event.part] : []));
+    expect(parts.map(({ name, arguments: args }) => [name, args])).toEqual(expected);
+    expect(new Set(parts.map(({ id }) => id)).size).toBe(expected.length);
+    expect(events.at(-1)).toMatchObject({ type: 'finish', reason: 'toolCalls' });
+  });
+
+  it('hands reasoning back to the service that wants it, in the field it came in', async () => {
+    const thought = (field: string) =>
+      sse(
+        `data: ${JSON.stringify({ choices: [{ delta: { [field]: 'Let me think' } }] })}\n\n`,
+        calls({ index: 0, id: 'x', function: { name: 'a', arguments: '{}' } }),
+        chunk('', 'tool_calls'),
+      );
+    for (const [field, back] of [
+      ['reasoning_content', 'Let me think'],
+      ['reasoning', undefined],
+    ] as const) {
+      answer = thought(field);
+      const { events } = await stream(connection(base), request('Hi'));
+      const finish = events.at(-1);
+      if (finish?.type !== 'finish') throw new Error('no finish');
+      const next = request('Hi', { messages: [finish.message, { role: 'tool', callId: 'x', name: 'a', content: 'y' }] });
+      await stream(connection(base), next);
+      expect(JSON.parse(seen.at(-1)?.body ?? '').messages[0].reasoning_content).toBe(back);
+      await stream(connection(base, { id: 'elsewhere' }), { ...next, model: 'elsewhere/m' });
+      expect(JSON.parse(seen.at(-1)?.body ?? '').messages[0].reasoning_content).toBeUndefined();
+    }
   });
 
   it('takes the cost a gateway reports, and no usage for none', async () => {
     answer = sse(chunk('x', 'stop', { usage: { prompt_tokens: 1, completion_tokens: 2, cost: 0.003 } }));
     expect((await stream(connection(base), request('Hi'))).events.at(-1)).toMatchObject({
-      usage: { inputTokens: 1, outputTokens: 2, cost: 0.003, source: 'reported' },
+      usage: { inputTokens: 1, outputTokens: 2, cost: 0.003, source: 'reported', costSource: 'reported' },
     });
     answer = sse(chunk('x', 'stop', { usage: null }));
     expect((await stream(connection(base), request('Hi'))).events.at(-1)).not.toHaveProperty('usage');
@@ -294,7 +443,11 @@ describe('a service that misbehaves (20 raw lines)', () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(chunk('Hello', 'stop'), () => setImmediate(() => response.destroy()));
     };
-    expect((await stream(connection(base), request('Hi'))).events.at(-1)).toEqual({ type: 'finish', reason: 'stop', text: 'Hello' });
+    expect((await stream(connection(base), request('Hi'))).events.at(-1)).toEqual({
+      type: 'finish',
+      reason: 'stop',
+      message: { role: 'assistant', content: 'Hello' },
+    });
   });
 
   it('a server that never answers is left when the caller stops waiting', async () => {

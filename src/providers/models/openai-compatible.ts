@@ -6,12 +6,25 @@
 import type OpenAI from 'openai';
 import type { ChatCompletionChunk, ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
 import { BelayError } from '../../engine/errors.ts';
-import { redactor } from '../../engine/policy/redact.ts';
-import type { FinishReason, ModelCallContext, ModelEvent, ModelInfo, ModelProvider, ModelRequest } from '../../engine/ports.ts';
+import type { Json } from '../../engine/format/json.ts';
+import { isJsonObject } from '../../engine/format/json.ts';
+import { redactJson, redactor } from '../../engine/policy/redact.ts';
+import type {
+  AssistantMessage,
+  FinishReason,
+  ModelCallContext,
+  ModelCapabilities,
+  ModelEvent,
+  ModelInfo,
+  ModelProvider,
+  ModelRequest,
+} from '../../engine/ports.ts';
 import type { Usage } from '../../engine/run/events.ts';
+import { chatMessages } from './chat-messages.ts';
 import type { ConnectionLimits } from './connection-gate.ts';
 import type { Failure } from './model-errors.ts';
 import { isRedirect, kindOf, modelError, networkFailure, retryAfter } from './model-errors.ts';
+import { Reply } from './reply.ts';
 
 /** A service with its address. The key belongs to the origin of that address and is sent nowhere else. */
 export interface Connection {
@@ -32,13 +45,14 @@ export interface Connection {
 /** How long, in ms, the beginning of an answer may take: local servers first load the model. */
 const ANSWER_TIMEOUT = 600_000;
 const LIST_TIMEOUT = 15_000;
-/** Characters of an unfinished reply, or of a service's own words, that an error keeps. Cut when they are redacted, never before. */
-const PARTIAL = 2000;
+/** Characters of a service's own words that an error keeps. Cut when they are redacted, never before. */
+const LONGEST_MESSAGE = 2000;
 
 /** Parts of a request that a service may refuse although the reply is usable without them. */
 interface Leniency {
   usage: boolean;
   schema: boolean;
+  parallelTools: boolean;
   /** What the limit of the reply is called. */
   limit: 'max_completion_tokens' | 'max_tokens';
 }
@@ -46,7 +60,18 @@ interface Leniency {
 export function createOpenAiCompatible(connection: Connection): ModelProvider {
   const { origin, host } = addressOf(connection);
   const isOpenAi = host === 'api.openai.com';
-  let leniency: Leniency = { usage: true, schema: true, limit: isOpenAi ? 'max_completion_tokens' : 'max_tokens' };
+  const dialect = `chat ${connection.id}`;
+  let leniency: Leniency = { usage: true, schema: true, parallelTools: true, limit: isOpenAi ? 'max_completion_tokens' : 'max_tokens' };
+
+  /** OpenAI's are known; of what stands behind another address nobody says. */
+  const capabilities: ModelCapabilities = {
+    ...(isOpenAi ? { tools: true, parallelTools: true, forcedTool: true, vision: true } : {}),
+    structuredOutput: isOpenAi ? 'native' : 'prompted',
+    systemRole: true,
+    usage: 'reported',
+    temperature: true,
+    interactiveOnly: false,
+  };
 
   async function open(): Promise<{ client: OpenAI; redact(text: string): string }> {
     const [{ OpenAI }, key] = await Promise.all([import('openai'), connection.key()]);
@@ -79,20 +104,21 @@ export function createOpenAiCompatible(connection: Connection): ModelProvider {
       const { chunks, requestId, warnings } = await begin(client, model, request, context);
       for (const message of warnings) yield { type: 'warning', message };
       for await (const chunk of chunks) {
-        yield* reply.take(chunk, model, requestId);
+        yield* reply.start(typeof chunk.model === 'string' && chunk.model !== '' ? chunk.model : model, requestId);
+        yield* take(chunk, reply, dialect);
         if (context.signal.aborted) break;
       }
     } catch (error) {
       // The reply was whole; only the count of tokens was still to come.
-      if (!reply.finished || context.signal.aborted) throw toModelError(error, context.signal, redact, reply.text);
+      if (reply.reason === undefined || context.signal.aborted) throw toModelError(error, context.signal, redact, reply.partial);
     }
     // An aborted stream of the SDK ends as if it were complete.
-    if (context.signal.aborted) throw toModelError(context.signal.reason, context.signal, redact, reply.text);
-    if (!reply.finished) {
+    if (context.signal.aborted) throw toModelError(context.signal.reason, context.signal, redact, reply.partial);
+    if (reply.reason === undefined) {
       const message = `The reply of ${connection.id}/${model} broke off before its end.`;
-      throw modelError('network', { message, cause: undefined }, unfinished(reply.text, redact));
+      throw modelError('network', { message, cause: undefined }, redacted(reply.partial, redact));
     }
-    yield reply.finish();
+    yield* reply.finish(request.schema !== undefined);
   }
 
   /** Sends the request; what the service refuses, and can be done without, is left out from then on. */
@@ -101,7 +127,7 @@ export function createOpenAiCompatible(connection: Connection): ModelProvider {
     for (;;) {
       try {
         const { data, response, request_id } = await client.chat.completions
-          .create(bodyOf(request, model, leniency), {
+          .create(bodyOf(request, model, dialect, leniency), {
             signal: context.signal,
             headers: { 'Idempotency-Key': context.idempotencyKey },
           })
@@ -126,8 +152,13 @@ export function createOpenAiCompatible(connection: Connection): ModelProvider {
     });
   }
 
-  function toModelError(error: unknown, signal: AbortSignal, redact: (text: string) => string, partial: string): BelayError {
-    const more = unfinished(partial, redact);
+  function toModelError(
+    error: unknown,
+    signal: AbortSignal,
+    redact: (text: string) => string,
+    partial: AssistantMessage | undefined,
+  ): BelayError {
+    const more = redacted(partial, redact);
     if (signal.aborted) return modelError('cancelled', { message: 'The call of the model was cancelled.', cause: signal.reason }, more);
     if (error instanceof BelayError) return error;
     if (isRedirect(error)) return modelError('badRequest', { message: `${origin} redirects to another address.`, cause: error }, more);
@@ -135,7 +166,11 @@ export function createOpenAiCompatible(connection: Connection): ModelProvider {
     const network = failure.status === undefined && failure.code === undefined ? networkFailure(error, origin) : undefined;
     if (network) return modelError(network.kind, { message: network.message, cause: error }, more);
     if (error instanceof SyntaxError) return modelError('network', { message: `${origin} sent a garbled reply.`, cause: error }, more);
-    return modelError(kindOf(failure), { ...failure, message: redact(`${connection.id}: ${failure.message}`).slice(0, PARTIAL) }, more);
+    return modelError(
+      kindOf(failure),
+      { ...failure, message: redact(`${connection.id}: ${failure.message}`).slice(0, LONGEST_MESSAGE) },
+      more,
+    );
   }
 
   async function list(signal: AbortSignal | undefined): Promise<string[]> {
@@ -144,7 +179,7 @@ export function createOpenAiCompatible(connection: Connection): ModelProvider {
     try {
       for await (const { id } of client.models.list({ timeout: LIST_TIMEOUT, ...(signal === undefined ? {} : { signal }) })) names.push(id);
     } catch (error) {
-      throw toModelError(error, signal ?? new AbortController().signal, redact, '');
+      throw toModelError(error, signal ?? new AbortController().signal, redact, undefined);
     }
     return names.sort();
   }
@@ -160,10 +195,12 @@ export function createOpenAiCompatible(connection: Connection): ModelProvider {
           id: `${connection.id}/${name}`,
           name,
           connection: connection.id,
-          capabilities: { structuredOutput: isOpenAi ? 'native' : 'prompted', temperature: true, usage: true },
+          capabilities,
         }),
       );
     },
+
+    capabilities: () => capabilities,
 
     async check(signal) {
       try {
@@ -184,8 +221,9 @@ function notFromEnvironment(): Record<string, null> {
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')).trim(), null]));
 }
 
-function unfinished(text: string, redact: (text: string) => string): { partial?: string } {
-  return text === '' ? {} : { partial: redact(text).slice(0, PARTIAL) };
+function redacted(partial: AssistantMessage | undefined, redact: (text: string) => string): AssistantMessage | undefined {
+  if (partial === undefined) return undefined;
+  return { role: 'assistant', content: redactJson(partial.content as Json, redact) as AssistantMessage['content'] };
 }
 
 function addressOf({ id, baseUrl }: Connection): { origin: string; host: string } {
@@ -198,18 +236,24 @@ function addressOf({ id, baseUrl }: Connection): { origin: string; host: string 
   });
 }
 
-function bodyOf(request: ModelRequest, model: string, leniency: Leniency): ChatCompletionCreateParamsStreaming {
-  const { messages, temperature, maxOutputTokens, schema } = request;
-  const body: ChatCompletionCreateParamsStreaming = {
-    model,
-    messages: messages.map(({ role, content }) => ({ role, content })),
-    stream: true,
-  };
+function bodyOf(request: ModelRequest, model: string, dialect: string, leniency: Leniency): ChatCompletionCreateParamsStreaming {
+  const { messages, tools = [], toolChoice, parallelTools, temperature, maxOutputTokens, schema } = request;
+  const body: ChatCompletionCreateParamsStreaming = { model, messages: chatMessages(messages, dialect), stream: true };
   if (leniency.usage) body.stream_options = { include_usage: true };
+  if (tools.length > 0) {
+    body.tools = tools.map(({ name, description, parameters }) => ({
+      type: 'function',
+      function: { name, description, parameters: isJsonObject(parameters) ? parameters : { type: 'object' } },
+    }));
+    if (toolChoice !== undefined) {
+      body.tool_choice = typeof toolChoice === 'string' ? toolChoice : { type: 'function', function: { name: toolChoice.tool } };
+    }
+    if (parallelTools !== undefined && leniency.parallelTools) body.parallel_tool_calls = parallelTools;
+  }
   if (temperature !== undefined) body.temperature = temperature;
   if (maxOutputTokens !== undefined) body[leniency.limit] = maxOutputTokens;
   // Not strict: strict mode forbids most of what JSON Schema offers. Whoever asked checks the reply in any case.
-  if (leniency.schema && typeof schema === 'object' && schema.type === 'object') {
+  if (leniency.schema && isJsonObject(schema) && schema.type === 'object') {
     body.response_format = { type: 'json_schema', json_schema: { name: 'output', schema, strict: false } };
   }
   return body;
@@ -220,6 +264,7 @@ function without(error: unknown, now: Leniency, request: ModelRequest): { lenien
   const { status, message } = failureOf(error);
   if (status !== 400 && status !== 422) return undefined;
   if (now.usage && /stream_options|include_usage/.test(message)) return { leniency: { ...now, usage: false } };
+  if (now.parallelTools && /parallel_tool_calls/.test(message)) return { leniency: { ...now, parallelTools: false } };
   if (now.schema && request.schema !== undefined && /response_format|json_schema/.test(message)) {
     return {
       leniency: { ...now, schema: false },
@@ -275,59 +320,57 @@ const REASONS: { readonly [reason: string]: FinishReason } = {
   function_call: 'toolCalls',
 };
 
-/** A reply in the making. Chunks come from outside: nothing in them is taken for granted. */
-class Reply {
-  text = '';
-  #started = false;
-  #reason: FinishReason | undefined;
-  #usage: Usage | undefined;
-
-  get finished(): boolean {
-    return this.#reason !== undefined;
+/** Chunks come from outside: nothing in them is taken for granted. */
+function* take(chunk: ChatCompletionChunk, reply: Reply, dialect: string): Generator<ModelEvent> {
+  const usage = usageOf(chunk.usage);
+  if (usage) reply.usage = usage;
+  const choice = chunk.choices?.[0];
+  if (!choice) return;
+  const delta = (choice.delta ?? {}) as {
+    content?: unknown;
+    refusal?: unknown;
+    reasoning_content?: unknown;
+    reasoning?: unknown;
+    tool_calls?: unknown;
+  };
+  // Not in OpenAI's own dialect: `reasoning_content` (DeepSeek, vLLM, llama.cpp), `reasoning` (OpenRouter).
+  const reasoning = delta.reasoning_content ?? delta.reasoning;
+  if (typeof reasoning === 'string' && reasoning !== '') {
+    yield* reply.reasoning(reasoning);
+    reply.keepReasoning(dialect, delta.reasoning_content === undefined ? 'reasoning' : 'reasoning_content');
   }
-
-  *take(chunk: ChatCompletionChunk, model: string, requestId: string | undefined): Generator<ModelEvent> {
-    if (!this.#started) {
-      this.#started = true;
-      const served = typeof chunk.model === 'string' && chunk.model !== '' ? chunk.model : model;
-      yield { type: 'start', model: served, ...(requestId === undefined ? {} : { requestId }) };
-    }
-    const usage = usageOf(chunk.usage);
-    if (usage) this.#usage = usage;
-    const choice = chunk.choices?.[0];
-    if (!choice) return;
-    const delta = (choice.delta ?? {}) as { content?: unknown; refusal?: unknown; reasoning_content?: unknown; reasoning?: unknown };
-    // Not in OpenAI's own dialect: `reasoning_content` (DeepSeek, vLLM, llama.cpp), `reasoning` (OpenRouter).
-    const reasoning = delta.reasoning_content ?? delta.reasoning;
-    if (typeof reasoning === 'string' && reasoning !== '') yield { type: 'reasoningDelta', text: reasoning };
-    if (typeof delta.content === 'string' && delta.content !== '') {
-      this.text += delta.content;
-      yield { type: 'textDelta', text: delta.content };
-    }
-    if (typeof delta.refusal === 'string' && delta.refusal !== '') {
-      this.#reason = 'contentFilter';
-      yield { type: 'warning', message: `The model refused: ${delta.refusal}` };
-    }
-    if (typeof choice.finish_reason === 'string') this.#reason ??= REASONS[choice.finish_reason] ?? 'other';
+  if (typeof delta.content === 'string') yield* reply.text(delta.content);
+  for (const piece of Array.isArray(delta.tool_calls) ? delta.tool_calls : []) yield* takeCall(piece, reply);
+  if (typeof delta.refusal === 'string' && delta.refusal !== '') {
+    reply.reason = 'contentFilter';
+    yield { type: 'warning', message: `The model refused: ${delta.refusal}` };
   }
+  if (typeof choice.finish_reason === 'string') reply.reason ??= REASONS[choice.finish_reason] ?? 'other';
+}
 
-  finish(): ModelEvent {
-    return {
-      type: 'finish',
-      reason: this.#reason ?? 'other',
-      text: this.text,
-      ...(this.#usage === undefined ? {} : { usage: this.#usage }),
-    };
-  }
+/** Some servers send whole calls without a number, some the name with every piece, some the arguments as an object. */
+function* takeCall(piece: unknown, reply: Reply): Generator<ModelEvent> {
+  if (!isJsonObject(piece) || !isJsonObject(piece.function)) return;
+  const { id, index } = piece;
+  const { name, arguments: args } = piece.function;
+  const known = typeof id === 'string' ? reply.indexOf(id) : undefined;
+  const at = typeof index === 'number' ? index : (known ?? (typeof name === 'string' ? reply.callCount : reply.callCount - 1));
+  yield* reply.toolCall(Math.max(0, at), {
+    id: typeof id === 'string' ? id : undefined,
+    name: typeof name === 'string' ? name : undefined,
+    arguments: typeof args === 'string' ? args : isJsonObject(args) ? JSON.stringify(args) : '',
+  });
 }
 
 function usageOf(usage: unknown): Usage | undefined {
-  if (typeof usage !== 'object' || usage === null) return undefined;
-  // `cost` is OpenRouter's, in US dollars: better than any price list.
-  const { prompt_tokens, completion_tokens, cost } = usage as { prompt_tokens?: unknown; completion_tokens?: unknown; cost?: unknown };
+  if (!isJsonObject(usage)) return undefined;
   const known: Usage = { source: 'reported' };
+  const { prompt_tokens, completion_tokens, prompt_tokens_details: input, completion_tokens_details: output, cost } = usage;
   if (typeof prompt_tokens === 'number') known.inputTokens = prompt_tokens;
   if (typeof completion_tokens === 'number') known.outputTokens = completion_tokens;
-  if (typeof cost === 'number') known.cost = cost;
+  if (isJsonObject(input) && typeof input.cached_tokens === 'number') known.cacheReadTokens = input.cached_tokens;
+  if (isJsonObject(output) && typeof output.reasoning_tokens === 'number') known.reasoningTokens = output.reasoning_tokens;
+  // `cost` is OpenRouter's and LiteLLM's, in US dollars: better than any price list.
+  if (typeof cost === 'number') Object.assign(known, { cost, costSource: 'reported' });
   return Object.keys(known).length === 1 ? undefined : known;
 }

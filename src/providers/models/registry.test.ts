@@ -46,7 +46,7 @@ it('asks the connection that the model names', async () => {
   const request = { model: 'b/vendor/x', messages: [{ role: 'user' as const, content: 'Hi' }] };
   const registry = models([connection('a', { baseUrl: 'http://127.0.0.1:9/v1' }), connection('b')]);
   for await (const event of registry.stream(request, { signal: new AbortController().signal, idempotencyKey: 'k' })) events.push(event);
-  expect(events.at(-1)).toMatchObject({ type: 'finish', text: 'Hello' });
+  expect(events.at(-1)).toMatchObject({ type: 'finish', message: { content: 'Hello' } });
   expect(mock.getLastRequest()?.body).toMatchObject({ model: 'vendor/x' });
 });
 

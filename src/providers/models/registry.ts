@@ -1,5 +1,6 @@
 /** All models of a host behind one port: connections, aliases and a default, as they stand at the moment of the call. */
 import { BelayError } from '../../engine/errors.ts';
+import { charsToTokens, estimatedTokens, textOf } from '../../engine/messages.ts';
 import type { ModelCallContext, ModelEvent, ModelProvider, ModelRequest, Models } from '../../engine/ports.ts';
 import { systemClock } from '../clock/system-clock.ts';
 import type { ConnectionGate } from './connection-gate.ts';
@@ -108,6 +109,16 @@ export function createModels(settings: ModelSettings, gates: ConnectionGates = g
       yield* inTurn(gates.of(connection), providerFor(connection), request, context);
     },
 
+    async capabilities(model) {
+      return providerFor(await connectionOf(model)).capabilities(model);
+    },
+
+    async countTokens(request, signal) {
+      const provider = providerFor(await connectionOf(request.model));
+      if (provider.countTokens) return { tokens: await provider.countTokens(request, signal), source: 'reported' };
+      return { tokens: estimatedTokens(request), source: 'estimated' };
+    },
+
     async check(connection, signal) {
       return providerFor(await connectionOf(`${connection}/`)).check(signal);
     },
@@ -120,11 +131,11 @@ async function* inTurn(
   request: ModelRequest,
   context: ModelCallContext,
 ): AsyncGenerator<ModelEvent> {
-  const turn = await gate.enter(estimatedTokens(request), context.signal);
+  const turn = await gate.enter(estimateOf(request), context.signal);
   try {
     for await (const event of provider.stream(request, context)) {
       if (event.type === 'start') turn.answered();
-      if (event.type === 'finish') turn.used(countedTokens(event) ?? estimatedTokens(request) + charsToTokens(event.text.length));
+      if (event.type === 'finish') turn.used(countedTokens(event) ?? estimateOf(request) + charsToTokens(textOf(event.message).length));
       yield event;
     }
   } catch (error) {
@@ -135,13 +146,8 @@ async function* inTurn(
   }
 }
 
-function estimatedTokens({ messages, maxOutputTokens }: ModelRequest): number {
-  return charsToTokens(messages.reduce((sum, { content }) => sum + content.length, 0)) + (maxOutputTokens ?? 0);
-}
-
-/** About, for most languages and models. */
-function charsToTokens(chars: number): number {
-  return Math.ceil(chars / 4);
+function estimateOf(request: ModelRequest): number {
+  return estimatedTokens(request) + (request.maxOutputTokens ?? 0);
 }
 
 function countedTokens({ usage }: Extract<ModelEvent, { type: 'finish' }>): number | undefined {

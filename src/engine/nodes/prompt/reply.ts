@@ -1,6 +1,7 @@
 /** One reply to one request, from where the mode of the run says: a live model, the recording, or a person. */
 import { BelayError } from '../../errors.ts';
 import type { Json, JsonObject, JsonSchema } from '../../format/json.ts';
+import { textOf } from '../../messages.ts';
 import type { ModelEvent, ModelMessage, ModelRequest } from '../../ports.ts';
 import type { NodeContext, StepInfo } from '../executor.ts';
 
@@ -140,6 +141,9 @@ async function follow(
       case 'reasoningDelta':
         context.live({ type: 'live.reasoning', text: event.text });
         break;
+      case 'toolCallDelta':
+      case 'part':
+        break;
       case 'warning':
         context.ports.log.warn(event.message, { node: context.node, model });
         break;
@@ -160,11 +164,12 @@ function judged(finish: Finish | undefined, model: string): string {
   if (finish === undefined) {
     throw new BelayError('MODEL_NETWORK', `The reply of ${model} broke off.`, { hint: 'Try again.', kind: 'network' });
   }
+  const text = textOf(finish.message);
   if (finish.reason === 'length') {
     throw new BelayError('MODEL_OUTPUT_CUT', `The reply of ${model} reached its longest length and was cut off.`, {
       hint: 'Raise "maxOutputTokens", or ask for a shorter reply.',
       kind: 'contextLength',
-      details: { partial: finish.text.slice(0, 2000) },
+      details: { partial: text.slice(0, 2000) },
     });
   }
   if (finish.reason === 'contentFilter') {
@@ -173,13 +178,13 @@ function judged(finish: Finish | undefined, model: string): string {
       kind: 'contentFilter',
     });
   }
-  if (finish.text.trim() === '') {
+  if (text.trim() === '') {
     throw new BelayError('MODEL_EMPTY', `${model} gave an empty reply.`, {
       hint: 'Try again, or reword the prompt.',
       kind: 'invalidOutput',
     });
   }
-  return finish.text;
+  return text;
 }
 
 function requestOf(question: Question, model: string): ModelRequest {
@@ -195,12 +200,12 @@ function requestOf(question: Question, model: string): ModelRequest {
 
 function argsOf(question: Question): JsonObject {
   const { model, ...rest } = requestOf(question, question.model ?? '');
-  return { ...(model === '' ? {} : { model }), ...rest, messages: rest.messages.map((message): Json => ({ ...message })) };
+  return { ...(model === '' ? {} : { model }), ...(rest as unknown as JsonObject) };
 }
 
 function shown(question: Question): { prompt: string; system?: string; schema?: Json } {
-  const system = question.messages.filter(({ role }) => role === 'system').map(({ content }) => content);
-  const rest = question.messages.filter(({ role }) => role !== 'system').map(({ content }) => content);
+  const system = question.messages.filter(({ role }) => role === 'system').map(textOf);
+  const rest = question.messages.filter(({ role }) => role !== 'system').map(textOf);
   return {
     prompt: rest.join('\n\n'),
     ...(system.length === 0 ? {} : { system: system.join('\n\n') }),
