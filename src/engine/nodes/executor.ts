@@ -1,4 +1,5 @@
 /** What a node type does when its turn comes: `src/engine/nodes/<type>/executor.ts`. */
+import type { Awaitable } from '../awaitable.ts';
 import type { BelayError, ErrorData } from '../errors.ts';
 import type { Json, JsonObject, JsonPath, JsonSchema } from '../format/json.ts';
 import type { Effect } from '../format/model.ts';
@@ -141,5 +142,6 @@ export interface NodeExecutor {
   effect?(params: JsonObject, ports: EnginePorts, flowDir: string): Promise<Effect>;
   /** Files the node reaches, to be frozen with the flow: paths relative to it. What a `flow` reaches is frozen too. */
   reaches?(params: JsonObject): { path: string; at: JsonPath; flow?: true }[];
-  run(params: JsonObject, context: NodeContext): Promise<NodeResult>;
+  /** At once where nothing has to be waited for. */
+  run(params: JsonObject, context: NodeContext): Awaitable<NodeResult>;
 }

@@ -12,14 +12,14 @@ type Resolve = WorkspaceFiles['resolve'];
 function prepare(type: string, params: JsonObject, world: FakeWorld & { resolve?: Resolve }) {
   const { context, seen } = fakeContext({ source: params, ...world });
   if (world.resolve) context.ports.files.resolve = world.resolve;
-  const run = () =>
-    executors
-      .get(type)!
-      .run(params, context)
-      .then(
-        () => undefined,
-        (error: unknown) => error as BelayError,
-      );
+  const run = async (): Promise<BelayError | undefined> => {
+    try {
+      await executors.get(type)!.run(params, context);
+      return undefined;
+    } catch (error) {
+      return error as BelayError;
+    }
+  };
   return { run, seen, context };
 }
 

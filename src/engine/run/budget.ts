@@ -1,7 +1,9 @@
 /** The budget of a run (`limits.budget`): what goes beyond it waits until a person has said whether it may. */
+import type { Awaitable } from '../awaitable.ts';
 import { BelayError } from '../errors.ts';
 import type { Flow } from '../format/model.ts';
 import { durationMs } from '../format/model.ts';
+import type { DurableContext } from './context.ts';
 import type { RunEvent, SignalRequest } from './events.ts';
 import type { RunHistory } from './history.ts';
 import { keyOf } from './history.ts';
@@ -26,7 +28,7 @@ export function budgetOf({ limits }: Flow): Budget | undefined {
 /** What the nodes of a run ask before they use something up. Both wait as long as a person takes, and throw `BUDGET_EXCEEDED` after a stop. */
 export interface Allowance {
   /** Before a node begins, by its path. */
-  node(path: string, cancellation: AbortSignal): Promise<void>;
+  node(path: string, strand: Pick<DurableContext, 'cancellation'>): Awaitable<void>;
   /** Before a step of a node asks a model. */
   modelCall(path: string, step: string, cancellation: AbortSignal): Promise<void>;
 }
@@ -62,10 +64,11 @@ export class BudgetKeeper implements Allowance {
     this.#spending.add(event);
   }
 
-  async node(path: string, cancellation: AbortSignal): Promise<void> {
+  node(path: string, strand: Pick<DurableContext, 'cancellation'>): Awaitable<void> {
     // Begun before a restart: it goes on.
     if (this.#spending.hasBegun(path)) return;
-    await this.#within(OF_NODE, cancellation, () => this.#spending.begin(path));
+    const take = (): void => this.#spending.begin(path);
+    return this.#over(OF_NODE) ? this.#within(OF_NODE, strand.cancellation, take) : take();
   }
 
   async modelCall(path: string, step: string, cancellation: AbortSignal): Promise<void> {
@@ -77,12 +80,20 @@ export class BudgetKeeper implements Allowance {
   /** All of them have to be within the budget at the same moment: waiting for one, another may be used up. */
   async #within(kinds: readonly BudgetKind[], cancellation: AbortSignal, take?: () => void): Promise<void> {
     for (;;) {
-      const over = kinds.map((kind) => this.#beyond(kind)).find((found) => found !== undefined);
+      const over = this.#over(kinds);
       // Taken in the same moment: others look too.
       if (!over) return take?.();
       if (over.stopped) throw exceeded(over);
       await this.#ask(over, cancellation);
     }
+  }
+
+  #over(kinds: readonly BudgetKind[]): Beyond | undefined {
+    for (const kind of kinds) {
+      const over = this.#beyond(kind);
+      if (over) return over;
+    }
+    return undefined;
   }
 
   #beyond(kind: BudgetKind): Beyond | undefined {

@@ -6,6 +6,7 @@
  * their node; the key is the node's path and the name, never a count of calls. Within a strand things happen one after another;
  * what happens side by side are strands of their own.
  */
+import type { Awaitable } from '../awaitable.ts';
 import type { ErrorData } from '../errors.ts';
 import type { Json } from '../format/json.ts';
 import type { Effect, ErrorKind } from '../format/model.ts';
@@ -105,10 +106,12 @@ export interface DurableContext {
   /** Asks and waits for the answer, also over restarts. `timeout` in ms from the question; undefined: it came first. `answer` was given beforehand. */
   signal(name: string, request: SignalRequest, options?: { timeout?: number; answer?: SignalReply }): Promise<SignalReply | undefined>;
   /**
-   * Begins a strand. It runs when `first` has nothing recorded to give any more. `patient`: when it is stopped it is waited for as long
-   * as it takes, because it only waits for strands of its own, or for nothing.
+   * Begins a strand. It runs when `arrived` or `first` has nothing recorded to give any more. `patient`: when it is stopped it is waited
+   * for as long as it takes, because it only waits for strands of its own, or for nothing.
    */
-  spawn(node: string, body: (context: DurableContext) => Promise<StrandResult>, patient?: 'patient'): Strand;
+  spawn(node: string, body: (context: DurableContext) => Awaitable<StrandResult>, patient?: 'patient'): Strand;
+  /** The same as `first`, if it can be had at once; undefined: wait for `first`. */
+  arrived(): Arrival | undefined;
   /** The next thing that happens to one of the strands spawned here, each once, in recorded order; and, once, that this one is cancelled. */
   first(): Promise<Arrival>;
   /** Stops a strand and those spawned in it; `first` tells when it has ended. One that does not listen is left alone after a grace. */

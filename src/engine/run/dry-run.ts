@@ -3,6 +3,7 @@
  * between the runner and the durable context, so no node type has to know of it; the ports behind it refuse what must not be touched.
  */
 
+import type { Awaitable } from '../awaitable.ts';
 import type { Json, JsonSchema } from '../format/json.ts';
 import type { StepInfo } from '../nodes/executor.ts';
 import type { Clock, EnginePorts } from '../ports.ts';
@@ -70,8 +71,12 @@ export class DryContext implements DurableContext {
     return this.#inner.signal(name, request, { answer: assumedAnswer(request, this.#clock.now()) });
   }
 
-  spawn(node: string, body: (context: DurableContext) => Promise<StrandResult>, patient?: 'patient'): Strand {
+  spawn(node: string, body: (context: DurableContext) => Awaitable<StrandResult>, patient?: 'patient'): Strand {
     return this.#inner.spawn(node, (context) => body(new DryContext(context, this.#clock)), patient);
+  }
+
+  arrived(): Arrival | undefined {
+    return this.#inner.arrived();
   }
 
   first(): Promise<Arrival> {

@@ -1,4 +1,5 @@
 /** The durable context on a local journal. What is in the history is given back; what is not is done, and recorded. */
+import { type Awaitable, attempt } from '../awaitable.ts';
 import { BelayError } from '../errors.ts';
 import type { Json } from '../format/json.ts';
 import type { StepInfo } from '../nodes/executor.ts';
@@ -7,13 +8,14 @@ import { RunParked } from './context.ts';
 import type { SignalReply, SignalRequest } from './events.ts';
 import { keyOf, TIMED_OUT } from './history.ts';
 import type { LocalRun } from './local-run.ts';
+import { nextTurn, turnIsOver } from './pace.ts';
 import { NO_RETRY, OVER, STOP_GRACE, untilAbandoned } from './retry.ts';
 import { StepRunner } from './step-runner.ts';
 
 class LocalStrand implements Strand {
   readonly node: string;
   readonly context: LocalContext;
-  readonly body: (context: DurableContext) => Promise<StrandResult>;
+  readonly body: (context: DurableContext) => Awaitable<StrandResult>;
   readonly patient: boolean;
   begun = false;
 
@@ -117,7 +119,7 @@ export class LocalContext implements DurableContext {
     return reply?.decision === TIMED_OUT ? undefined : reply;
   }
 
-  spawn(node: string, body: (context: DurableContext) => Promise<StrandResult>, patient?: 'patient'): Strand {
+  spawn(node: string, body: (context: DurableContext) => Awaitable<StrandResult>, patient?: 'patient'): Strand {
     const context = new LocalContext(this.#run, node);
     const strand = new LocalStrand(context, body, patient !== undefined);
     this.#spawned.set(node, strand);
@@ -127,15 +129,28 @@ export class LocalContext implements DurableContext {
     return strand;
   }
 
+  arrived(): Arrival | undefined {
+    return turnIsOver() ? undefined : this.#look();
+  }
+
   async first(): Promise<Arrival> {
+    if (turnIsOver()) await nextTurn();
+    for (;;) {
+      const arrival = this.#look();
+      if (arrival) return arrival;
+      await this.#run.changed(this.node);
+    }
+  }
+
+  /** What is recorded and not told yet. Where nothing is, strands are begun, one after another, until one has ended. */
+  #look(): Arrival | undefined {
     for (;;) {
       this.#run.throwIfStopped();
       const arrival = this.#nextRecorded();
       if (arrival) return arrival;
-      const unbegun = this.#unbegun;
-      this.#unbegun = [];
-      for (const strand of unbegun) this.#begin(strand);
-      await this.#run.changed(this.node);
+      const strand = this.#unbegun.shift();
+      if (!strand) return undefined;
+      this.#begin(strand);
     }
   }
 
@@ -175,26 +190,29 @@ export class LocalContext implements DurableContext {
     const run = this.#run;
     strand.begun = true;
     if (run.history.endings.has(strand.node)) return;
-    run.track(async () => {
-      const { node, context, body, patient } = strand;
-      try {
-        const abandoned = (): void => run.log.warn('A node did not stop when it was told to, and was left alone', { node });
-        // A step has its own grace, which ends before this one.
-        const result = await (patient
-          ? body(context)
-          : untilAbandoned(body(context), context.cancellation, run.clock, STOP_GRACE * 2, abandoned));
-        const { how: _how, ...finished } = result;
-        run.append({ type: 'node.finished', node, ...finished });
-      } catch (error) {
-        if (error instanceof RunParked || run.parking.signal.aborted) return;
-        try {
-          if (!context.#aborted) throw error;
-          this.#endCancelled(node);
-        } catch (fault) {
-          run.fail(fault);
-        }
-      }
-    });
+    const { node, context, body, patient } = strand;
+    const finished = ({ how: _how, ...end }: StrandResult): void => void run.append({ type: 'node.finished', node, ...end });
+    const stopped = (error: unknown): void => this.#stopped(strand, error);
+    const ended = attempt(() => {
+      const result = body(context);
+      if (!(result instanceof Promise)) return finished(result);
+      const abandoned = (): void => run.log.warn('A node did not stop when it was told to, and was left alone', { node });
+      // A step has its own grace, which ends before this one.
+      const patience = patient ? result : untilAbandoned(result, context.cancellation, run.clock, STOP_GRACE * 2, abandoned);
+      return patience.then(finished);
+    }, stopped);
+    if (ended instanceof Promise) run.track(ended);
+  }
+
+  #stopped({ node, context }: LocalStrand, error: unknown): void {
+    const run = this.#run;
+    if (error instanceof RunParked || run.parking.signal.aborted) return;
+    try {
+      if (!context.#aborted) throw error;
+      this.#endCancelled(node);
+    } catch (fault) {
+      run.fail(fault);
+    }
   }
 
   #endCancelled(node: string): void {

@@ -182,10 +182,10 @@ export class LocalRun {
     return this.waiting(undefined, () => new Promise<void>((resolve) => this.#waiters.set(path, resolve)));
   }
 
-  /** Runs the body of a strand; `park` waits for it. */
-  track(body: () => Promise<void>): void {
+  /** A strand is under way until this resolves; `park` waits for it. */
+  track(ended: Promise<void>): void {
     this.#active += 1;
-    const strand = body().finally(() => {
+    const strand = ended.finally(() => {
       this.#strands.delete(strand);
       this.#active -= 1;
       this.#tellIfIdle();

@@ -1,7 +1,9 @@
 /** One node, from its turn to its outlet: resolve, ask, run, check, and once more if the node may be tried again. */
+import { type Awaitable, after, attempt } from '../awaitable.ts';
 import type { ErrorData } from '../errors.ts';
 import { BelayError, toErrorData } from '../errors.ts';
-import type { Json, JsonObject } from '../format/json.ts';
+import type { Scope } from '../format/expressions/index.ts';
+import type { Json, JsonObject, JsonSchema } from '../format/json.ts';
 import { outletsOf } from '../format/manifest.ts';
 import { resolveParams } from '../format/resolve.ts';
 import type { NodeResult } from '../nodes/executor.ts';
@@ -22,9 +24,9 @@ import { FlowEnded, RUN_RESTORE } from './turn.ts';
 
 type Settle = NodeTurn['settle'];
 
-export async function performNode(context: DurableContext, run: FlowRun, turn: NodeTurn): Promise<StrandResult> {
+export function performNode(context: DurableContext, run: FlowRun, turn: NodeTurn): Awaitable<StrandResult> {
   const given = givenTo(run.given, context.node);
-  if (run.header.dry) return rehearsed(turn, given, await carriedOut(context, run, turn));
+  if (run.header.dry) return after(carriedOut(context, run, turn), (result) => rehearsed(turn, given, result));
   return given ? givenEnd(given) : carriedOut(context, run, turn);
 }
 
@@ -56,40 +58,65 @@ function assumed({ node }: NodeTurn, result: StrandResult): StrandResult {
   };
 }
 
-async function carriedOut(context: DurableContext, run: FlowRun, turn: NodeTurn): Promise<StrandResult> {
+function carriedOut(context: DurableContext, run: FlowRun, turn: NodeTurn): Awaitable<StrandResult> {
+  return after(prepared(context, run, turn), (ready) => ('end' in ready ? ready.end : begun(context, run, turn, ready.params)));
+}
+
+type Prepared = { params: JsonObject } | { end: StrandResult };
+
+/** Lets the node begin, and resolves its parameters. `end`: it has failed before it could begin. */
+function prepared(context: DurableContext, run: FlowRun, turn: NodeTurn): Awaitable<Prepared> {
   const { node, settle } = turn;
   const { trust } = turn.snapshot;
-  let params: JsonObject;
-  try {
-    if (run.allowance) await run.allowance.node(context.node, context.cancellation);
-    const scope = run.values.scope(turn.snapshot.scope, node.references);
-    turn.snapshot = { scope: scope instanceof Promise ? await scope : scope, trust };
-    params = resolveParams(node.manifest, node.source, turn.snapshot.scope, node.fields).params;
-  } catch (error) {
-    context.cancellation.throwIfAborted();
-    return failed(toErrorData(error, context.node), null, trust, settle);
-  }
+  const resolve = (scope: Scope): { params: JsonObject } => {
+    turn.snapshot = { scope, trust };
+    return resolveParams(node.manifest, node.source, scope, node.fields);
+  };
+  return attempt<Prepared>(
+    () => {
+      const allowed = run.allowance?.node(context.node, context);
+      return after(allowed, () => after(run.values.scope(turn.snapshot.scope, node.references), resolve));
+    },
+    (error) => {
+      context.cancellation.throwIfAborted();
+      return { end: failed(toErrorData(error, context.node), null, trust, settle) };
+    },
+  );
+}
+
+function begun(context: DurableContext, run: FlowRun, turn: NodeTurn, params: JsonObject): Awaitable<StrandResult> {
+  const { node, settle } = turn;
+  const { trust } = turn.snapshot;
   // Of what is over as soon as it begins, the end alone is recorded.
   const input = node.instant ? { input: inputOf(params) } : {};
   if (!node.instant) context.record({ type: 'node.started', node: context.node, input: inputOf(params), trust });
-  try {
-    const result = await attempts(context, run, turn, params);
+  const end = (result: NodeResult): StrandResult => {
     const label = result.trust ?? (node.manifest.resultTrust === 'derived' ? trust : node.manifest.resultTrust);
     return { ...leave(context.node, node, result, label, settle), ...input };
-  } catch (error) {
-    // Stopped from outside, whatever has been made of it on the way here.
-    context.cancellation.throwIfAborted();
-    if (error instanceof FlowEnded)
-      return { how: 'finished', outlet: 'success', output: error.output, trust: error.trust, ends: error.ends };
-    if (error instanceof NotPerformed) {
-      const label = node.manifest.resultTrust === 'derived' ? trust : node.manifest.resultTrust;
-      return { how: 'finished', outlet: 'success', output: null, trust: label, given: 'sample', ...input };
-    }
-    // What a failure says (error output, replies, what is wrong with them) comes from outside, whatever the arguments were.
-    const quotes = error instanceof StepFailed || node.manifest.composite === true || node.manifest.resultTrust === 'untrusted';
-    const data = toErrorData(error, context.node);
-    return { ...failed(data, null, quotes ? 'untrusted' : trust, settle), ...input };
-  }
+  };
+  return attempt(
+    () => after(node.instant ? once(context, run, turn, params) : attempts(context, run, turn, params), end),
+    (error) => {
+      // Stopped from outside, whatever has been made of it on the way here.
+      context.cancellation.throwIfAborted();
+      if (error instanceof FlowEnded)
+        return { how: 'finished', outlet: 'success', output: error.output, trust: error.trust, ends: error.ends };
+      if (error instanceof NotPerformed) {
+        const label = node.manifest.resultTrust === 'derived' ? trust : node.manifest.resultTrust;
+        return { how: 'finished', outlet: 'success', output: null, trust: label, given: 'sample', ...input };
+      }
+      // What a failure says (error output, replies, what is wrong with them) comes from outside, whatever the arguments were.
+      const quotes = error instanceof StepFailed || node.manifest.composite === true || node.manifest.resultTrust === 'untrusted';
+      const data = toErrorData(error, context.node);
+      return { ...failed(data, null, quotes ? 'untrusted' : trust, settle), ...input };
+    },
+  );
+}
+
+/** Runs the executor of a node that is not tried again. */
+function once(context: DurableContext, run: FlowRun, turn: NodeTurn, params: JsonObject): Awaitable<NodeResult> {
+  const nodeContext = new RunNodeContext(context, run, turn, { params, round: 1 });
+  return after(turn.node.executor.run(params, nodeContext), (result) => checked(run, turn.node, result));
 }
 
 /** The nodes of a body are shown by themselves. */
@@ -142,13 +169,16 @@ async function performed(nodeContext: RunNodeContext, node: RunNode, params: Jso
 }
 
 /** Nothing invalid reaches the next step: neither an outlet the type does not have nor a result its schema does not allow. */
-async function checked(run: FlowRun, node: RunNode, result: NodeResult): Promise<NodeResult> {
+function checked(run: FlowRun, node: RunNode, result: NodeResult): Awaitable<NodeResult> {
   if (!result.ends && !outletsOf(node.manifest, node.source).some(({ name }) => name === result.outlet)) {
     throw new Error(`A node of type ${node.spec.type} has no outlet "${result.outlet}"`);
   }
   const { output: schema } = node.spec;
-  const problems =
-    schema === undefined ? [] : await checkSchema(schema, await run.values.whole(result.output), `The output schema of "${node.id}"`);
+  return schema === undefined ? result : matching(run, node, result, schema);
+}
+
+async function matching(run: FlowRun, node: RunNode, result: NodeResult, schema: JsonSchema): Promise<NodeResult> {
+  const problems = await checkSchema(schema, await run.values.whole(result.output), `The output schema of "${node.id}"`);
   if (problems.length === 0) return result;
   throw new BelayError(
     'OUTPUT_INVALID',

@@ -1,4 +1,5 @@
 /** Runs of a node's body, or of the flow it names: each a strand of its own, with a scope of its own. */
+import { type Awaitable, after, attempt } from '../awaitable.ts';
 import { BelayError, NestedFailure, toErrorData } from '../errors.ts';
 import type { Reference } from '../format/expressions/index.ts';
 import { EXPRESSION_KEY } from '../format/fields.ts';
@@ -8,13 +9,12 @@ import { valueReferences } from '../format/references.ts';
 import { evaluateExpression, resolveValue } from '../format/resolve.ts';
 import type { PassEnd, PassRequest } from '../nodes/executor.ts';
 import type { DurableContext, Strand, StrandResult } from './context.ts';
-import type { Trust } from './events.ts';
 import type { FlowRun } from './flow-run.ts';
 import { passPath } from './paths.ts';
 import { OVER, timeouts } from './retry.ts';
 import type { RunScope } from './run-scope.ts';
 import { runSubFlow } from './sub-flow.ts';
-import type { NodeTurn, OwnedPasses, RunScopeNodes } from './turn.ts';
+import type { NodeTurn, OwnedPasses, RunScopeNodes, ScopeEnd } from './turn.ts';
 import { AGAIN, DONE, FlowEnded, failedPass, RUN_RESTORE } from './turn.ts';
 
 export class NodePasses implements OwnedPasses {
@@ -25,6 +25,7 @@ export class NodePasses implements OwnedPasses {
   readonly #underWay = new Map<string, { strand: Strand; index: number }>();
   readonly #runScope: RunScopeNodes;
   readonly #over = new AbortController();
+  #read: { inResult: readonly Reference[]; all: readonly Reference[] } | undefined;
   #armed = false;
   #timedOut: BelayError | undefined;
   deadline: number | undefined;
@@ -56,7 +57,7 @@ export class NodePasses implements OwnedPasses {
   async next(): Promise<PassEnd> {
     if (!this.#armed) this.#armTimeout();
     this.#armed = true;
-    const arrival = await this.#context.first();
+    const arrival = this.#context.arrived() ?? (await this.#context.first());
     if (arrival.type === 'cancelRequested') {
       await this.#allEnded(arrival.reason);
       throw this.#context.cancellation.reason;
@@ -116,14 +117,7 @@ export class NodePasses implements OwnedPasses {
     else clock.sleep(until - clock.now(), signal).then(stop, () => undefined);
   }
 
-  /** The label is that of the result; the condition decides, and passes nothing on. */
-  #bodyReferences(scope: RunScope, { result, until }: PassRequest): { references: readonly Reference[]; trust: Trust } {
-    const inResult = result === undefined ? [] : valueReferences(result);
-    const inUntil = until === undefined ? [] : valueReferences({ [EXPRESSION_KEY]: until });
-    return { references: [...inResult, ...inUntil], trust: scope.trustOf(inResult) };
-  }
-
-  async #perform(context: DurableContext, request: PassRequest): Promise<StrandResult> {
+  #perform(context: DurableContext, request: PassRequest): Awaitable<StrandResult> {
     const { around, node, snapshot } = this.#turn;
     if (request.flow) return runSubFlow(context, this.#run, { ...request.flow, trust: snapshot.trust }, this.#runScope);
     const body = (node.source.nodes ?? {}) as Flow['nodes'];
@@ -135,22 +129,38 @@ export class NodePasses implements OwnedPasses {
       ...(itemTrust === undefined ? {} : { itemTrust }),
       ...(previousTrust === undefined ? {} : { previousTrust }),
     });
-    const { outcome, cause, ends, reason } = await this.#runScope(context, this.#run, body, scope);
+    return after(this.#runScope(context, this.#run, body, scope), (end) => this.#ended(context, request, scope, end));
+  }
+
+  #ended(context: DurableContext, request: PassRequest, scope: RunScope, end: ScopeEnd): Awaitable<StrandResult> {
+    const { outcome, cause, ends, reason } = end;
     if (outcome === 'cancelled') throw reason;
     if (ends && cause) return { ...cause, ends };
     if (outcome === 'rejected' && cause && !cause.error) return { ...cause, ends: { outcome } };
     if (outcome !== 'succeeded')
       return failedPass(cause?.error ?? toErrorData(new Error('The body failed without a reason'), context.node), 'untrusted');
     const { result, until } = request;
-    const { references, trust } = this.#bodyReferences(scope, request);
-    try {
-      const seen = await this.#run.values.scope(scope.snapshot(references).scope, references);
-      const output = result === undefined ? null : resolveValue(result, seen, 'result');
-      const done = until === undefined ? true : holds(evaluateExpression(until, seen, 'until'), until);
-      return { how: 'finished', outlet: done ? DONE : AGAIN, output, trust };
-    } catch (error) {
-      return failedPass(toErrorData(error, this.#context.node), trust);
-    }
+    const { inResult, all } = this.#references(request);
+    // The label is that of the result; the condition decides, and passes nothing on.
+    const trust = scope.trustOf(inResult);
+    return attempt<StrandResult>(
+      () =>
+        after(this.#run.values.scope(scope.snapshot(all).scope, all), (seen) => {
+          const output = result === undefined ? null : resolveValue(result, seen, 'result');
+          const done = until === undefined ? true : holds(evaluateExpression(until, seen, 'until'), until);
+          return { how: 'finished', outlet: done ? DONE : AGAIN, output, trust };
+        }),
+      (error) => failedPass(toErrorData(error, this.#context.node), trust),
+    );
+  }
+
+  /** What `result` and `until` read; they are the same for all passes. */
+  #references({ result, until }: PassRequest): { inResult: readonly Reference[]; all: readonly Reference[] } {
+    if (this.#read) return this.#read;
+    const inResult = result === undefined ? [] : valueReferences(result);
+    const inUntil = until === undefined ? [] : valueReferences({ [EXPRESSION_KEY]: until });
+    this.#read = { inResult, all: [...inResult, ...inUntil] };
+    return this.#read;
   }
 }
 

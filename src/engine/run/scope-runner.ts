@@ -1,7 +1,8 @@
 /** Carries out the nodes of one scope (a flow, or one pass of a body): asks the planner what is next, does it, and tells it what came of it. */
+import type { Awaitable } from '../awaitable.ts';
 import { BelayError, toErrorData } from '../errors.ts';
 import type { Flow } from '../format/model.ts';
-import type { DurableContext, Strand, StrandResult } from './context.ts';
+import type { Arrival, DurableContext, Strand, StrandResult } from './context.ts';
 import type { RunOutcome } from './events.ts';
 import type { FlowRun, RunNode } from './flow-run.ts';
 import { runNode } from './flow-run.ts';
@@ -40,14 +41,30 @@ class ScopeRunner {
     this.#state = initialState({ nodes }, run.catalog, lone);
   }
 
-  async run(): Promise<ScopeEnd> {
+  run(): Awaitable<ScopeEnd> {
+    return this.#goOn() ?? this.#wait();
+  }
+
+  async #wait(): Promise<ScopeEnd> {
+    for (;;) {
+      this.#take(await this.#context.first());
+      const end = this.#goOn();
+      if (end) return end;
+    }
+  }
+
+  /** As far as it goes without waiting. */
+  #goOn(): ScopeEnd | undefined {
     for (;;) {
       const decisions = next(this.#state);
       for (const decision of decisions) {
         if (decision.do === 'end') return this.#ended(decision.outcome);
         this.#act(decision);
       }
-      if (decisions.every((decision) => decision.do === 'cancel')) await this.#nextArrival();
+      if (!decisions.every((decision) => decision.do === 'cancel')) continue;
+      const arrival = this.#context.arrived();
+      if (!arrival) return undefined;
+      this.#take(arrival);
     }
   }
 
@@ -63,7 +80,7 @@ class ScopeRunner {
         this.#start(runNode(this.#run, this.#nodes, decision.node));
         break;
       case 'failJoin':
-        this.#spawn(decision.node, async () => this.#joinFailed(decision));
+        this.#spawn(decision.node, () => this.#joinFailed(decision));
         break;
       case 'skip':
         if (decision.reason === 'dead' && this.#ways) {
@@ -101,13 +118,12 @@ class ScopeRunner {
     this.#spawn(node.id, (context) => performNode(context, this.#run, turn), composite || node.instant ? 'patient' : undefined);
   }
 
-  #spawn(id: string, body: (context: DurableContext) => Promise<StrandResult>, patient?: 'patient'): void {
+  #spawn(id: string, body: (context: DurableContext) => Awaitable<StrandResult>, patient?: 'patient'): void {
     this.#strands.set(id, this.#context.spawn(nodePath(this.#context.node, id), body, patient));
     this.#state = reduce(this.#state, { type: 'nodeStarted', node: id });
   }
 
-  async #nextArrival(): Promise<void> {
-    const arrival = await this.#context.first();
+  #take(arrival: Arrival): void {
     if (arrival.type === 'cancelRequested') {
       this.#cancel(arrival.reason ?? `${arrival.by} cancelled the run.`);
       return;

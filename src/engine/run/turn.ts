@@ -1,4 +1,5 @@
 /** What a node, a pass and a scope are given and give back. */
+import type { Awaitable } from '../awaitable.ts';
 import type { ErrorData } from '../errors.ts';
 import type { Json } from '../format/json.ts';
 import type { Flow } from '../format/model.ts';
@@ -48,7 +49,7 @@ export type RunScopeNodes = (
   nodes: Flow['nodes'],
   scope: RunScope,
   lone?: 'lone',
-) => Promise<ScopeEnd>;
+) => Awaitable<ScopeEnd>;
 
 /** A node of a pass ended the whole flow: no failure, but nothing here goes on. */
 export class FlowEnded extends Error {

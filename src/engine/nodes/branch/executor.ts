@@ -5,7 +5,7 @@ import { list, text } from '../params.ts';
 
 export const branchExecutor: NodeExecutor = {
   type: 'branch',
-  async run(params, context) {
+  run(params, context) {
     for (const item of list(params.cases)) {
       if (!isJsonObject(item)) continue;
       const name = text(item.name, 'name');

@@ -3,7 +3,7 @@ import type { NodeExecutor } from '../executor.ts';
 
 export const endExecutor: NodeExecutor = {
   type: 'end',
-  async run({ outputs }) {
+  run({ outputs }) {
     const given = outputs !== undefined && isJsonObject(outputs) ? outputs : undefined;
     return { outlet: 'success', output: given ?? {}, ends: given === undefined ? {} : { outputs: given } };
   },
