@@ -48,8 +48,7 @@ export async function workbenchReady(page: Page): Promise<void> {
 
 /** Opens a file by name through Quick Open. */
 export async function openFile(page: Page, name: string): Promise<void> {
-  await page.keyboard.press('Control+P');
-  await pick(page, name);
+  await pick(page, 'Control+P', name);
   await page
     .locator('.tab', { hasText: name.slice(name.lastIndexOf('/') + 1) })
     .first()
@@ -58,14 +57,20 @@ export async function openFile(page: Page, name: string): Promise<void> {
 
 /** Runs a command by the title that the command palette shows. */
 export async function runCommand(page: Page, title: string): Promise<void> {
-  await page.keyboard.press('F1');
-  await pick(page, title, `>${title}`);
+  await pick(page, 'F1', title, `>${title}`);
 }
 
-/** Types into the quick input that is about to open and takes the row that says `label`. */
-async function pick(page: Page, label: string, typed: string = label): Promise<void> {
+/**
+ * Opens the quick input, types into it and takes the row that says `label`. While the focus moves (an editor just opened or closed) a key
+ * reaches nobody, so it is pressed until it has.
+ */
+async function pick(page: Page, key: string, label: string, typed: string = label): Promise<void> {
   const input = page.locator('.quick-input-widget input.input');
-  await input.waitFor({ timeout: patience });
+  for (let waited = 0; !(await input.isVisible()); waited += 5000) {
+    if (waited >= patience) throw new Error(`Nothing opens on ${key}`);
+    await page.keyboard.press(key);
+    await input.waitFor({ timeout: 5000 }).catch(() => undefined);
+  }
   await input.fill(typed);
   const name = label.slice(label.lastIndexOf('/') + 1);
   await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click({ timeout: patience });

@@ -14,7 +14,9 @@ import { findRoot } from '../../providers/journal/root.ts';
 import type { Pin, Pins } from '../../providers/pins/pins.ts';
 import { loadRuntime } from '../lazy.ts';
 import type { ModelSettings } from '../models/settings.ts';
+import { Interrupted } from './interrupted.ts';
 import { type Question, questionsOf, type RunItem } from './questions.ts';
+import { type RunRef, refKey } from './run-ref.ts';
 import { followRun, type RunSource } from './source.ts';
 import { type SubFlowLine, subFlowsOf } from './sub-flow-source.ts';
 
@@ -25,11 +27,6 @@ const LOOK_EVERY = 2000;
 
 /** How many finished runs of a folder are listed at first, and how many more each time older ones are asked for. */
 const FINISHED_LISTED = 200;
-
-export interface RunRef {
-  root: string;
-  id: string;
-}
 
 type StartOptions = Pick<StartRequest, 'inputs' | 'mode' | 'model' | 'rerunOf' | 'from' | 'only' | 'dry'>;
 
@@ -70,8 +67,6 @@ export class RunHub implements vscode.Disposable {
   readonly #version: string;
   readonly #roots = new Map<string, Promise<Root>>();
   readonly #ready = new Map<string, Root>();
-  /** Runs that another window had when this one looked. */
-  readonly #heldElsewhere = new Set<string>();
   readonly #handles = new Map<string, RunHandle>();
   /** Folders below the workspace's own that may have runs: roots of flows that were seen. */
   readonly #nested = new Set<string>();
@@ -84,20 +79,35 @@ export class RunHub implements vscode.Disposable {
   /** A run of this window cannot go on: its journal cannot be written, or a defect was met. */
   readonly onDidStop = this.#stopped.event;
   readonly #isTrusted: () => boolean;
+  readonly #interrupted: Interrupted;
 
   constructor(settings: HubSettings, log: Log, version: string, isTrusted: () => boolean = () => vscode.workspace.isTrusted) {
     this.#settings = settings;
     this.#log = log;
     this.#version = version;
     this.#isTrusted = isTrusted;
+    const isUnderWay = async (ref: RunRef): Promise<boolean> => {
+      const root = await this.#root(ref.root);
+      return !waitsForPeopleOnly((await root.service.open(ref.id)).events);
+    };
+    this.#interrupted = new Interrupted(
+      { runs: () => this.runs(), owns: (root, id) => this.owns(root, id), resume: (ref) => this.resume(ref), isUnderWay },
+      log,
+    );
+    this.onDidChange(() => void this.#interrupted.resumeReleased());
   }
 
   /**
    * Notices the first run of a folder that had none, started elsewhere. By asking now and then: VS Code's watchers leave `.belay/local`
-   * out, and folders that have runs are watched by their store.
+   * out, and folders that have runs are watched by their store. The end of a process that has a run that this one waits for shows nowhere
+   * else either.
    */
   watch(): vscode.Disposable {
-    const timer = setInterval(() => void this.look().catch((error: unknown) => this.#log.warn('Looking for runs', error)), LOOK_EVERY);
+    const look = async (): Promise<void> => {
+      await this.look();
+      if (this.#interrupted.waits) for (const root of this.#ready.values()) await this.#refresh(root);
+    };
+    const timer = setInterval(() => void look().catch((error: unknown) => this.#log.warn('Looking for runs', error)), LOOK_EVERY);
     return new vscode.Disposable(() => clearInterval(timer));
   }
 
@@ -187,37 +197,9 @@ export class RunHub implements vscode.Disposable {
     this.#adopt(root, await root.service.resume(ref.id));
   }
 
-  /** Goes on with the runs this editor was in the middle of when it was closed or killed. */
-  async resumeInterrupted(): Promise<RunRef[]> {
-    const resumed: RunRef[] = [];
-    for (const item of this.runs()) {
-      const ref = { root: item.root, id: item.run.id };
-      if (item.run.owner?.kind === 'editor' && !this.#handles.has(refKey(ref))) this.#heldElsewhere.add(refKey(ref));
-      else if (await this.#goOn(item)) resumed.push(ref);
-    }
-    if (this.#heldElsewhere.size > 0) this.onDidChange(() => void this.#resumeReleased());
-    return resumed;
-  }
-
-  /** Before a window is reloaded its old host may live on for a moment: what that had when this one looked is gone on with once it is free. */
-  async #resumeReleased(): Promise<void> {
-    for (const item of this.runs()) {
-      const key = refKey({ root: item.root, id: item.run.id });
-      if (!item.run.owner && this.#heldElsewhere.delete(key)) await this.#goOn(item);
-    }
-  }
-
-  async #goOn({ root, run }: RunItem): Promise<boolean> {
-    if (run.startedBy !== 'editor' || !run.local || run.owner) return false;
-    const ref = { root, id: run.id };
-    try {
-      if (run.status !== 'interrupted' && !(run.status === 'waiting' && (await this.#isUnderWay(ref)))) return false;
-      await this.resume(ref);
-      return true;
-    } catch (error) {
-      this.#log.warn(`Run ${run.id} could not be resumed`, error);
-      return false;
-    }
+  /** Goes on with the runs this editor was in the middle of when it was closed or killed, also with those that are let go of later. */
+  resumeInterrupted(): Promise<RunRef[]> {
+    return this.#interrupted.resumeAll();
   }
 
   /** A value of a run with its large parts, which stand beside the journal. */
@@ -361,12 +343,6 @@ export class RunHub implements vscode.Disposable {
     return ref;
   }
 
-  /** Whether a run that waits for a person was in the middle of something else as well. */
-  async #isUnderWay(ref: RunRef): Promise<boolean> {
-    const root = await this.#root(ref.root);
-    return !waitsForPeopleOnly((await root.service.open(ref.id)).events);
-  }
-
   #demandTrust(): void {
     if (this.#isTrusted()) return;
     throw new BelayError('WORKSPACE_UNTRUSTED', 'Runs are started, gone on with and answered only in a workspace you trust.', {
@@ -455,10 +431,6 @@ function readerOf(folder: string): (relative: string) => Promise<string | undefi
     );
     return bytes && new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   };
-}
-
-function refKey(ref: RunRef): string {
-  return `${ref.root}\n${ref.id}`;
 }
 
 function pathIn(root: Root, flow: vscode.Uri): string {

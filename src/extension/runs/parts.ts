@@ -5,7 +5,8 @@ import type { FlowSession } from '../editor/session.ts';
 import { withoutLinks } from '../faults.ts';
 import { loadLanguage, loadRuntime } from '../lazy.ts';
 import { decider } from './decisions.ts';
-import type { RunHub, RunRef } from './hub.ts';
+import type { RunHub } from './hub.ts';
+import type { RunRef } from './run-ref.ts';
 
 /** What of a flow is run, and on what. */
 export interface RunPart {

@@ -14,9 +14,10 @@ import type { RunModes } from '../models/modes.ts';
 import type { ModelSettings } from '../models/settings.ts';
 import type { Decisions } from './decisions.ts';
 import { decider } from './decisions.ts';
-import type { RunHub, RunRef } from './hub.ts';
+import type { RunHub } from './hub.ts';
 import { type RunPart, RunParts } from './parts.ts';
 import type { Question } from './questions.ts';
+import type { RunRef } from './run-ref.ts';
 import { saveAll, startRun } from './start.ts';
 import { subFlowSource, subFlowStart } from './sub-flow-source.ts';
 

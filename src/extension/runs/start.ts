@@ -3,9 +3,10 @@ import type { FlowDocuments } from '../documents.ts';
 import { faultText, isCoded, withoutLinks } from '../faults.ts';
 import { loadLanguage, loadRuntime } from '../lazy.ts';
 import { MODE_LABEL, type RunModes } from '../models/modes.ts';
-import type { RunHub, RunRef } from './hub.ts';
+import type { RunHub } from './hub.ts';
 import { askInputs } from './inputs.ts';
 import type { RunPart } from './parts.ts';
+import type { RunRef } from './run-ref.ts';
 
 interface Starter {
   hub: RunHub;
