@@ -7,7 +7,11 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 // By path: typescript-js, which is installed for dependency-cruiser, brings a `tsc` of its own (see arrows.mjs).
-const tsc = (project) => ['node', 'node_modules/typescript/bin/tsc', '-p', project];
+// What it has found stays in a cache: a second look at the same code takes a fourth of the time.
+const tsc = (project) => [
+  ...['node', 'node_modules/typescript/bin/tsc', '-p', project],
+  ...['--incremental', '--tsBuildInfoFile', `node_modules/.cache/tsc/${project}.tsbuildinfo`],
+];
 
 /** @type {Record<string, string[]>} */
 const checks = {
@@ -18,7 +22,7 @@ const checks = {
   'types of the browser tests': tsc('tsconfig.browser-tests.json'),
   style: ['biome', 'check', '--error-on-warnings', '.'],
   arrows: ['node', 'scripts/arrows.mjs'],
-  unused: ['knip', '--no-progress'],
+  unused: ['knip', '--no-progress', '--cache', '--cache-location', 'node_modules/.cache/knip'],
 };
 
 const chosen = process.argv.slice(2);
