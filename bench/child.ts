@@ -11,14 +11,19 @@ export class Child {
   readonly #args: readonly string[];
   readonly #node: string;
   readonly #tmp: string;
+  readonly #heapMegabytes: number | undefined;
   #process: ChildProcess | undefined;
 
-  /** @param tmp folder on the disk that is measured */
-  constructor(script: string, args: readonly string[], node: string, tmp: string) {
+  /**
+   * @param tmp folder on the disk that is measured
+   * @param heapMegabytes how large the heap may grow: V8 puts off collecting as long as there is room
+   */
+  constructor(script: string, args: readonly string[], node: string, tmp: string, heapMegabytes?: number) {
     this.#script = script;
     this.#args = args;
     this.#node = node;
     this.#tmp = tmp;
+    this.#heapMegabytes = heapMegabytes;
   }
 
   async measure(contender: Contender, work: Work): Promise<Answer> {
@@ -35,7 +40,7 @@ export class Child {
   async #start(): Promise<ChildProcess> {
     const child = fork(this.#script, this.#args, {
       execPath: this.#node,
-      execArgv: ['--expose-gc'],
+      execArgv: ['--expose-gc', ...(this.#heapMegabytes === undefined ? [] : [`--max-old-space-size=${this.#heapMegabytes}`])],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#process = child;

@@ -1,7 +1,7 @@
 /** What was measured, as Markdown that says nothing about the machine but what matters: cores and Node. */
 import { cpus } from 'node:os';
 import type { Results } from './goals.ts';
-import { GOALS, reached } from './goals.ts';
+import { GOALS, MEMORY_HEAP, reached } from './goals.ts';
 import type { Result } from './race.ts';
 import type { Contender } from './work.ts';
 import { LIMITS, NAMES, PEERS, PROCESS_WORKLOADS, VARIANTS, WORKLOADS } from './work.ts';
@@ -116,7 +116,7 @@ function memoryTable(results: Results): string {
   });
   return section(
     'Memory',
-    'How far the memory of the process rose while it handed the value on, over all rounds, MB.',
+    `How far the memory of the process rose while it handed the value on, over all rounds, MB. Belay: once, in a process of its own with a heap of ${MEMORY_HEAP} MB, in which what it held on to would not fit.`,
     ['', ...columns.map((it) => NAMES[it])],
     rows,
   );

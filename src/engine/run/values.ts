@@ -9,7 +9,7 @@ import { asJson, looksLikeRef, ObjectRef, revived } from './object-ref.ts';
 /** Characters beyond which a text, or the JSON of a list or an object, is kept beside the journal. */
 export const LARGE = 64 * 1024;
 /** Characters of large values that are kept in memory; others are read again when a step needs them. */
-const MOST_KEPT = 16 * 1024 * 1024;
+const MOST_KEPT = 8 * 1024 * 1024;
 /** How deep lists and objects may stand in one another: whatever goes through them does so by recursion. */
 const MOST_LEVELS = 256;
 /** Bytes that a value may have with everything it refers to: a few names can stand for more than fits into memory. */

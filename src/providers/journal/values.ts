@@ -32,7 +32,7 @@ export class RunValues {
    * Synchronous, so that nothing can be appended in between that names a value not there. Throws system errors.
    */
   write(text: string): { sha256: string; written: boolean } {
-    const bytes = Buffer.from(text);
+    const bytes = encoded(text);
     const name = sha256(bytes);
     if (this.#names.has(name)) return { sha256: name, written: false };
     const path = this.#layout.value(this.#runId, name);
@@ -82,6 +82,19 @@ export class RunValues {
     }
     this.#folderMade = true;
   }
+}
+
+/** Longer texts (bytes) have memory of their own. */
+const MOST_SCRATCH = 8 * 1024 * 1024;
+/** Texts are encoded into the same memory again and again: garbage of that size comes faster than it is collected. */
+let scratch = Buffer.alloc(0);
+
+/** Valid until the next call, so only for what does not wait. */
+function encoded(text: string): Buffer {
+  const length = Buffer.byteLength(text);
+  if (length > MOST_SCRATCH) return Buffer.from(text);
+  if (scratch.length < length) scratch = Buffer.allocUnsafeSlow(Math.min(MOST_SCRATCH, 2 * length));
+  return scratch.subarray(0, scratch.write(text));
 }
 
 function contentOf(path: string): Buffer | undefined {
