@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { GRAPH_ACTIONS } from '../webview/protocol/actions.ts';
 import { type FlowDocuments, isFlow } from './documents.ts';
 import { type FlowEditors, reopenWith, VIEW_TYPE } from './editor/provider.ts';
 import { faultText, withoutLinks } from './faults.ts';
@@ -115,6 +116,7 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     addNode: () => editors.active()?.command('addNode'),
     toggleInspector: () => editors.active()?.command('toggleInspector'),
     showLog: () => log.show(),
+    ...Object.fromEntries(GRAPH_ACTIONS.map((action) => [`graph.${action}`, () => editors.active()?.action(action)])),
   };
 
   return Object.entries(commands).map(([name, run]) =>

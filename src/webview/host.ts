@@ -41,6 +41,7 @@ const KINDS: { readonly [K in HostMessage['type']]: true } = {
   reveal: true,
   editResult: true,
   command: true,
+  action: true,
 };
 
 function isHostMessage(data: unknown): data is HostMessage {

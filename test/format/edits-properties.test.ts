@@ -31,6 +31,11 @@ const newNode = fc.constantFrom<JsonObject>(
   { type: 'prompt', title: 'Ask', retry: { attempts: 2 }, with: { prompt: 'hi' } },
   { type: 'branch', with: { cases: [{ name: 'bug', when: 'true' }] } },
 );
+const copied = fc.constantFrom<JsonObject>(
+  { type: 'template', after: { a: 'success' }, with: { template: 'See {{ steps.a.output.text }} and {{ steps.fresh.output.text }}' } },
+  { type: 'prompt', title: 'Ask', after: { draft: ['success', 'approved'], b: 'else' }, with: { prompt: '{{ steps.draft.output.text }}' } },
+  { type: 'approval', gate: { message: '{{ steps.check2.output }}' }, with: { message: 'Go?' } },
+);
 const nodePath = fc.constantFrom(
   ['title'],
   ['retry', 'attempts'],
@@ -42,6 +47,24 @@ const nodePath = fc.constantFrom(
 
 const edit: fc.Arbitrary<FlowEdit> = fc.oneof(
   fc.record({ kind: fc.constant('addNode'), id, node: newNode, position: optional(position), behind: optional(id) }).map(defined),
+  fc
+    .record({
+      kind: fc.constant('pasteNodes'),
+      nodes: fc.dictionary(id, copied, { minKeys: 1, maxKeys: 3 }),
+      names: fc.dictionary(id, fc.constantFrom('fresh', 'other9', 'third', 'a'), { maxKeys: 3 }),
+      positions: fc.constantFrom({}, { third: { x: 3, y: -3 } }),
+      behind: optional(id),
+    })
+    .map(defined),
+  fc.record({ kind: fc.constant('changeType'), node: id, type: fc.constantFrom('template', 'prompt', 'approval', 'branch') }).map(defined),
+  fc
+    .record({
+      kind: fc.constant('moveToBody'),
+      nodes: fc.array(id, { minLength: 1, maxLength: 3 }),
+      owner: optional(id),
+      positions: fc.constant({}),
+    })
+    .map(defined),
   fc.record({ kind: fc.constant('removeNode'), id }).map(defined),
   fc.record({ kind: fc.constant('moveNodes'), positions: fc.dictionary(id, position, { minKeys: 1, maxKeys: 4 }) }).map(defined),
   fc.record({ kind: fc.constant('connect'), source: id, outlet, target: id }).map(defined),

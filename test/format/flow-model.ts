@@ -1,6 +1,7 @@
 /** What edits mean, on plain data: a second, simple implementation that the real one is compared with. */
 import type { FlowEdit } from '../../src/engine/format/flow-edit.ts';
 import type { Json, JsonObject } from '../../src/engine/format/json.ts';
+import { catalog } from '../../src/engine/nodes/catalog.ts';
 
 type NodeData = JsonObject & { type: string; after?: Record<string, string | string[]>; with: JsonObject };
 type FlowData = JsonObject & { nodes: Record<string, NodeData>; layout?: Record<string, Json> };
@@ -19,6 +20,50 @@ export function applied(before: JsonObject, edit: FlowEdit): JsonObject | undefi
       if (edit.position) flow.layout = { ...flow.layout, [edit.id]: [edit.position.x, edit.position.y] };
       return flow;
     }
+    case 'pasteNodes': {
+      const name = (id: string) => edit.names[id] ?? id;
+      const copies = Object.entries(edit.nodes).map(([id, node]) => [name(id), JSON.parse(JSON.stringify(node)) as NodeData] as const);
+      const taken = new Set([...Object.keys(nodes), ...copies.map(([id]) => id)]);
+      if (copies.length === 0 || taken.size < Object.keys(nodes).length + copies.length) return undefined;
+      if (edit.owner !== undefined || (edit.behind !== undefined && !nodes[edit.behind])) return undefined;
+      for (const [, node] of copies) {
+        renameInExpressions(node, (text) => text.replaceAll(REFERENCE, (_, id: string) => `steps.${name(id)}`));
+        const after = Object.entries(node.after ?? {}).flatMap(([id, outlet]): [string, string | string[]][] => {
+          const source = (edit.nodes[id] as NodeData | undefined) ?? nodes[id];
+          const kept = [outlet].flat().filter((it) => source && outlets(source).includes(it));
+          return kept.length === 0 ? [] : [[edit.nodes[id] ? name(id) : id, kept.length === 1 ? kept[0]! : kept]];
+        });
+        if (after.length > 0) node.after = Object.fromEntries(after);
+        else delete node.after;
+      }
+      const entries = Object.entries(nodes);
+      const at = edit.behind === undefined ? entries.length : entries.findIndex(([id]) => id === edit.behind) + 1;
+      flow.nodes = Object.fromEntries(entries.toSpliced(at, 0, ...copies.map(([id, node]): [string, NodeData] => [id, node])));
+      if (copies.some(([id]) => closes(flow.nodes, id))) return undefined;
+      for (const [id, { x, y }] of Object.entries(edit.positions)) flow.layout = { ...flow.layout, [id]: [x, y] };
+      return flow;
+    }
+    case 'changeType': {
+      const node = nodes[edit.node];
+      if (!node || !catalog.has(edit.type)) return undefined;
+      if (node.type === edit.type) return flow;
+      const before = outlets(node);
+      // The types of random flows have no parameter in common.
+      node.with = JSON.parse(JSON.stringify(catalog.get(edit.type)?.initial)) as JsonObject;
+      node.type = edit.type;
+      const now = outlets(node);
+      for (const other of Object.values(nodes)) {
+        const known = [other.after?.[edit.node] ?? []].flat();
+        if (known.length === 0) continue;
+        const left = [...new Set(known.map((it) => (now.includes(it) ? it : it === before[0] ? now[0]! : '')))].filter((it) => it !== '');
+        if (left.length > 0) other.after = { ...other.after, [edit.node]: left.length === 1 ? left[0]! : left };
+        else cut(other, edit.node, () => false);
+      }
+      return flow;
+    }
+    case 'moveToBody':
+      // Random flows have no bodies: there is only the flow's own.
+      return edit.owner === undefined && edit.nodes.every((id) => nodes[id]) ? flow : undefined;
     case 'removeNode':
       if (!nodes[edit.id]) return undefined;
       delete nodes[edit.id];
@@ -131,6 +176,18 @@ function outlets(node: NodeData): string[] {
 
 function reaches(nodes: FlowData['nodes'], from: string, to: string): boolean {
   return from === to || Object.entries(nodes).some(([id, node]) => Object.keys(node.after ?? {}).includes(from) && reaches(nodes, id, to));
+}
+
+/** Whether a way along the edges leads from a node back to it. */
+function closes(nodes: FlowData['nodes'], id: string): boolean {
+  const seen = new Set<string>();
+  const open = Object.keys(nodes[id]?.after ?? {});
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    if (at === id) return true;
+    if (!seen.has(at)) open.push(...Object.keys(nodes[at]?.after ?? {}));
+    seen.add(at);
+  }
+  return false;
 }
 
 function cut(node: NodeData, source: string, keep: (outlet: string) => boolean): void {

@@ -8,7 +8,8 @@ import type { FlowEdit } from './flow-edit.ts';
 import { bodyOf, scopesOf } from './graph.ts';
 import type { JsonPath } from './json.ts';
 import { keyOf, propertiesOf } from './json-tree.ts';
-import { FLOW_KEYS, NODE_ID, NODE_KEYS } from './model.ts';
+import type { NodeCatalog } from './manifest.ts';
+import { FLOW_KEYS, NODE_ID, NODE_KEYS, type NodeSpec } from './model.ts';
 import { reservedReason } from './reserved.ts';
 import { suggest } from './suggest.ts';
 
@@ -19,15 +20,8 @@ export function addNode(edit: AddNode, context: EditContext): EditProblem | unde
   const { draft, catalog } = context;
   const refused = idProblem(edit.id, context);
   if (refused) return refused;
-  const { type } = edit.node;
-  if (typeof type !== 'string' || !catalog.has(type)) {
-    const near = typeof type === 'string' && suggest(type, catalog.keys());
-    return refuse(
-      'EDIT_TYPE_UNKNOWN',
-      `There is no type of node called ${JSON.stringify(type)}.`,
-      near ? `Did you mean "${near}"?` : 'Choose a type from the palette.',
-    );
-  }
+  const unknown = typeProblem(edit.node.type, catalog);
+  if (unknown) return unknown;
   const scope = scopeFor(edit, context);
   if ('code' in scope) return scope;
   const nodes = draft.at(scope.path);
@@ -37,7 +31,7 @@ export function addNode(edit: AddNode, context: EditContext): EditProblem | unde
 }
 
 /** Where the nodes stand among which the new one goes. A body (or the flow's own nodes) that is not there is made. */
-function scopeFor(edit: AddNode, context: EditContext): { path: JsonPath } | EditProblem {
+export function scopeFor(edit: Pick<AddNode, 'behind' | 'owner'>, context: EditContext): { path: JsonPath } | EditProblem {
   const { draft } = context;
   if (edit.behind !== undefined) {
     const behind = locate(context, edit.behind);
@@ -60,6 +54,17 @@ function scopeFor(edit: AddNode, context: EditContext): { path: JsonPath } | Edi
   return { path: [...owner.path, 'with', 'nodes'] };
 }
 
+/** Why there can be no node of this type. */
+export function typeProblem(type: unknown, catalog: NodeCatalog): EditProblem | undefined {
+  if (typeof type === 'string' && catalog.has(type)) return undefined;
+  const near = typeof type === 'string' && suggest(type, catalog.keys());
+  return refuse(
+    'EDIT_TYPE_UNKNOWN',
+    `There is no type of node called ${JSON.stringify(type)}.`,
+    near ? `Did you mean "${near}"?` : 'Choose a type from the palette.',
+  );
+}
+
 /** Makes an empty object at the path, whose parent is there, where there is nothing. */
 function addMissing(path: JsonPath, order: readonly string[], draft: Draft): void {
   const parent = draft.at(path.slice(0, -1));
@@ -73,16 +78,18 @@ export function removeNode(edit: Extract<FlowEdit, { kind: 'removeNode' }>, cont
   const { draft } = context;
   const located = locate(context, edit.id);
   if (!located) return unknownNode(context.flow, edit.id);
-  const gone = [
-    edit.id,
-    ...scopesOf({ nodes: { [edit.id]: located.node } })
-      .slice(1)
-      .flatMap((scope) => Object.keys(scope.nodes)),
-  ];
+  const gone = [edit.id, ...idsInBody(edit.id, located.node)];
   for (const target of Object.keys(located.scope.nodes)) removeEdge([...located.scope.path, target], edit.id, undefined, draft);
   draft.removeProperty(draft.at(located.scope.path), edit.id);
   for (const id of gone) draft.removeProperty(draft.at(['layout']), id);
   return undefined;
+}
+
+/** The ids of all nodes that stand in the body of a node, in bodies inside it too. */
+export function idsInBody(id: string, node: NodeSpec): string[] {
+  return scopesOf({ nodes: { [id]: node } })
+    .slice(1)
+    .flatMap((scope) => Object.keys(scope.nodes));
 }
 
 /** Why this id cannot be given to a node. */

@@ -49,6 +49,8 @@ export interface EditContext {
   flow: Flow;
   catalog: NodeCatalog;
   scan: ReferenceScanner | undefined;
+  /** Tells the person, in a sentence, what the edit did besides what was asked for: what it had to drop. */
+  say(sentence: string): void;
 }
 
 export function refuse(code: EditCode, message: string, hint: string): EditProblem {

@@ -3,12 +3,15 @@
 import { Draft } from './edits-draft.ts';
 import { connect, disconnect } from './edits-edges.ts';
 import { moveNodes } from './edits-layout.ts';
+import { moveToBody } from './edits-move.ts';
 import { addNode, removeNode } from './edits-nodes.ts';
 import { setFlow, setParam } from './edits-params.ts';
+import { pasteNodes } from './edits-paste.ts';
 import type { EditContext, EditProblem, ReferenceScanner } from './edits-plan.ts';
 import { refuse } from './edits-plan.ts';
 import { renameNode } from './edits-rename.ts';
 import { add, remove, renameKey, replaceText } from './edits-repair.ts';
+import { changeType } from './edits-type.ts';
 import type { FlowEdit, TextEdit } from './flow-edit.ts';
 import { deeperThan } from './json-tree.ts';
 import type { NodeCatalog } from './manifest.ts';
@@ -24,7 +27,8 @@ export interface EditOptions {
   scan?: ReferenceScanner;
 }
 
-export type EditPlan = { ok: true; edits: TextEdit[]; text: string } | { ok: false; problem: EditProblem };
+/** `said`: sentences about what the edits did besides what was asked for. */
+export type EditPlan = { ok: true; edits: TextEdit[]; text: string; said: string[] } | { ok: false; problem: EditProblem };
 
 /**
  * Plans a gesture of one or more edits, each applied to what the ones before it left: together one undo step.
@@ -40,15 +44,16 @@ export function planEdits(text: string, edits: readonly FlowEdit[], options: Edi
   if (edits.some((edit) => isBeyondLimits(JSON.stringify(edit)))) return { ok: false, problem: beyondLimits() };
   const draft = new Draft(before.tree);
   let after: ParsedFlow = before;
+  const said: string[] = [];
   for (const edit of edits) {
     if (!after.flow) break;
-    const refused = apply(edit, { draft, flow: after.flow, catalog: options.catalog, scan: options.scan });
+    const refused = apply(edit, { draft, flow: after.flow, catalog: options.catalog, scan: options.scan, say: (it) => said.push(it) });
     if (refused) return { ok: false, problem: refused };
     if (isBeyondLimits(draft.text)) return { ok: false, problem: beyondLimits() };
     after = parseFlowTree(draft.tree, options.catalog);
   }
   const broken = newBreakage(before, after);
-  return broken ? { ok: false, problem: broken } : { ok: true, edits: draft.edits(), text: draft.text };
+  return broken ? { ok: false, problem: broken } : { ok: true, edits: draft.edits(), text: draft.text, said };
 }
 
 /** Applies planned replacements. */
@@ -62,6 +67,12 @@ function apply(edit: FlowEdit, context: EditContext): EditProblem | undefined {
   switch (edit.kind) {
     case 'addNode':
       return addNode(edit, context);
+    case 'pasteNodes':
+      return pasteNodes(edit, context);
+    case 'changeType':
+      return changeType(edit, context);
+    case 'moveToBody':
+      return moveToBody(edit, context);
     case 'removeNode':
       return removeNode(edit, context);
     case 'moveNodes':

@@ -20,6 +20,22 @@ export const flowEditSchema = z.discriminatedUnion('kind', [
     behind: id.optional(),
     owner: id.optional(),
   }),
+  /**
+   * Adds copies of nodes (with their bodies) to a scope, as `addNode` does. `names`: what each is called here, by the id it had;
+   * edges and references among them follow. Of the edges from elsewhere those are kept that are possible here.
+   */
+  z.strictObject({
+    kind: z.literal('pasteNodes'),
+    nodes: z.record(id, z.record(z.string(), z.json())),
+    names: z.record(id, id),
+    positions: z.record(id, position),
+    behind: id.optional(),
+    owner: id.optional(),
+  }),
+  /** Makes a node one of another type: what both have stays, the rest is dropped, and said. */
+  z.strictObject({ kind: z.literal('changeType'), node: id, type: z.string().min(1) }),
+  /** Moves nodes of one scope into the body of `owner`, else to the flow's own nodes. Edges stay on their side of the border. */
+  z.strictObject({ kind: z.literal('moveToBody'), nodes: z.array(id).min(1), owner: id.optional(), positions: z.record(id, position) }),
   /** Removes a node, its layout line and every edge from it. */
   z.strictObject({ kind: z.literal('removeNode'), id }),
   /** Sets the places of nodes: one line each. */

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { FlowEdit, TextEdit } from '../../engine/format/flow-edit.ts';
 import type { Problem } from '../../engine/format/problem.ts';
+import type { GraphAction } from '../../webview/protocol/actions.ts';
 import type { HostMessage, ModeChoice, WebviewMessage } from '../../webview/protocol/messages.ts';
 import { faultText, withoutLinks } from '../faults.ts';
 import { loadLanguage } from '../lazy.ts';
@@ -13,7 +14,7 @@ export interface SessionHost {
   problems(document: vscode.TextDocument): Promise<{ version: number; problems: Problem[] }>;
   modeChoice(document: vscode.TextDocument): Promise<ModeChoice>;
   /** Everything a gesture may ask for that is not an edit. */
-  request(session: FlowSession, message: Exclude<WebviewMessage, { type: 'ready' | 'edit' | 'flushed' | 'fault' }>): Promise<void>;
+  request(session: FlowSession, message: Exclude<WebviewMessage, { type: 'ready' | 'edit' | 'flushed' | 'copy' | 'fault' }>): Promise<void>;
   /** The run to show when the editor opens: one of this flow that is under way. */
   currentRun(document: vscode.TextDocument): Promise<RunSource | undefined>;
 }
@@ -100,6 +101,12 @@ export class FlowSession implements vscode.Disposable {
     this.#post({ type: 'command', command });
   }
 
+  /** A gesture that was chosen in a menu or in the command palette. */
+  async action(action: GraphAction): Promise<void> {
+    const text = action === 'paste' ? await vscode.env.clipboard.readText() : undefined;
+    this.#post({ type: 'action', action, ...(text === undefined ? {} : { text }) });
+  }
+
   sendMode(choice: ModeChoice): void {
     this.#post({ type: 'mode', choice });
   }
@@ -158,6 +165,9 @@ export class FlowSession implements vscode.Disposable {
         case 'flushed':
           this.#flush?.done();
           return;
+        case 'copy':
+          await vscode.env.clipboard.writeText(message.text);
+          return;
         case 'fault':
           this.#host.log.error('Fault in the graph editor', message.message);
           return;
@@ -190,27 +200,25 @@ export class FlowSession implements vscode.Disposable {
       this.#post({ type: 'editResult', id, ok: true });
       return Promise.resolve();
     }
-    return this.#apply(edits).then((failure) =>
-      this.#post(failure === undefined ? { type: 'editResult', id, ok: true } : { type: 'editResult', id, ok: false, message: failure }),
-    );
+    return this.#apply(edits).then(({ ok, message }) => this.#post({ type: 'editResult', id, ok, ...(message === '' ? {} : { message }) }));
   }
 
   /** Applies edits as one undo step. False: refused, and said so. */
   async apply(edits: FlowEdit[]): Promise<boolean> {
-    const failure = await this.#apply(edits);
-    if (failure !== undefined) void vscode.window.showErrorMessage(withoutLinks(failure));
-    return failure === undefined;
+    const { ok, message } = await this.#apply(edits);
+    if (!ok) void vscode.window.showErrorMessage(withoutLinks(message));
+    return ok;
   }
 
-  /** Undefined, or why the edits were refused. */
-  #apply(edits: FlowEdit[]): Promise<string | undefined> {
+  /** `message`: why the edits were refused, or what they did besides what was asked for; empty: nothing. */
+  #apply(edits: FlowEdit[]): Promise<{ ok: boolean; message: string }> {
     const turn = this.#queue.then(async () => {
       const planned = await this.#plan(edits);
-      if (!planned.ok) return planned.message;
-      if (planned.edits.length === 0) return undefined;
+      if (!planned.ok || planned.edits.length === 0) return planned;
       const change = new vscode.WorkspaceEdit();
       change.set(this.document.uri, this.#toTextEdits(planned.edits));
-      return (await vscode.workspace.applyEdit(change)) ? undefined : 'VS Code refused the edit. Is the file read-only?';
+      if (await vscode.workspace.applyEdit(change)) return planned;
+      return { ok: false, message: 'VS Code refused the edit. Is the file read-only?' };
     });
     this.#queue = turn.then(
       () => undefined,
@@ -219,11 +227,11 @@ export class FlowSession implements vscode.Disposable {
     return turn;
   }
 
-  async #plan(edits: FlowEdit[]): Promise<{ ok: true; edits: TextEdit[] } | { ok: false; message: string }> {
+  async #plan(edits: FlowEdit[]): Promise<{ ok: true; edits: TextEdit[]; message: string } | { ok: false; message: string }> {
     const language = await loadLanguage();
     const result = language.planFlowEdits(this.document.getText(), edits);
     if (!result.ok) return { ok: false, message: `${result.problem.message} ${result.problem.hint}`.trim() };
-    return { ok: true, edits: result.edits };
+    return { ok: true, edits: result.edits, message: result.said.join(' ') };
   }
 
   #toTextEdits(edits: readonly TextEdit[]): vscode.TextEdit[] {

@@ -30,7 +30,7 @@ interface Parts {
   log: vscode.LogOutputChannel;
 }
 
-type Request = Exclude<WebviewMessage, { type: 'ready' | 'edit' | 'flushed' | 'fault' }>;
+type Request = Exclude<WebviewMessage, { type: 'ready' | 'edit' | 'flushed' | 'copy' | 'fault' }>;
 type Decision = Extract<WebviewMessage, { type: 'run.decide' }>;
 
 /** What a graph editor, a command or a view asks of runs, carried out in one place. */

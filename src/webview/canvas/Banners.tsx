@@ -17,8 +17,8 @@ function Notice() {
   return (
     <div role="alert">
       {notice && (
-        <div className="banner warning">
-          <Icon name="warning" />
+        <div className={`banner ${notice.info ? 'info' : 'warning'}`}>
+          <Icon name={notice.info ? 'info' : 'warning'} />
           <span className="banner-text">{notice.text}</span>
           <IconButton icon="close" label="Close" onClick={() => editor.notify(null)} />
         </div>

@@ -14,12 +14,14 @@ import {
 } from '@xyflow/react';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import type { Edge } from '../../engine/format/model.ts';
-import { edgeOfLine, moveNodes } from '../state/gestures.ts';
+import { edgeOfLine } from '../state/gestures.ts';
 import type { CanvasEdge, CanvasNode } from '../state/graph-model.ts';
 import { isEditable } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { ConnectionLine } from './ConnectionLine.tsx';
+import { EdgePlus } from './EdgePlus.tsx';
 import { FrameNode } from './FrameNode.tsx';
+import { prepareMenu } from './menu.ts';
 import { reducesMotion } from './motion.ts';
 import { StepEdge } from './StepEdge.tsx';
 import { StepNode } from './StepNode.tsx';
@@ -48,7 +50,7 @@ const edgeOf = (connection: Connection | CanvasEdge): Edge => ({
 const MAP_SIZE = { width: 160, height: 100 };
 
 /** Where the pointer is, for mouse and touch alike. */
-function pointOf(event: MouseEvent | TouchEvent): { x: number; y: number } {
+function pointOf(event: Pick<MouseEvent, 'clientX' | 'clientY'> | Pick<TouchEvent, 'changedTouches'>): { x: number; y: number } {
   const point = 'changedTouches' in event ? event.changedTouches[0] : event;
   return { x: point?.clientX ?? 0, y: point?.clientY ?? 0 };
 }
@@ -66,6 +68,7 @@ export function Canvas() {
   const flow = useReactFlow<CanvasNode, CanvasEdge>();
   const frame = useRef<HTMLElement>(null);
   const [connecting, setConnecting] = useState(false);
+  const [hovered, setHovered] = useState<string | null>(null);
   /** The edge one end of which is being dragged. */
   const dragged = useRef<CanvasEdge | null>(null);
   const landed = useRef(false);
@@ -135,6 +138,10 @@ export function Canvas() {
       className={`canvas${connecting ? ' connecting' : ''}${distance}${drawable ? '' : ' stale'}`}
       aria-label="Flow"
       tabIndex={-1}
+      onContextMenuCapture={(event) => {
+        if (frame.current) prepareMenu(editor, frame.current, event.target);
+        editor.openMenuAt(flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
+      }}
     >
       <ReactFlow<CanvasNode, CanvasEdge>
         nodes={nodes}
@@ -143,8 +150,10 @@ export function Canvas() {
         edgeTypes={EDGE_TYPES}
         onNodesChange={editor.nodesChanged}
         onEdgesChange={editor.edgesChanged}
-        onNodeDragStop={(_event, _node, moved) => editor.perform(moveNodes(moved))}
-        onSelectionDragStop={(_event, moved) => editor.perform(moveNodes(moved))}
+        onNodeDragStop={(event, _node, moved) => editor.drop(moved, flow.screenToFlowPosition(pointOf(event)))}
+        onSelectionDragStop={(event, moved) => editor.drop(moved, flow.screenToFlowPosition(pointOf(event)))}
+        onEdgeMouseEnter={(_event, edge) => setHovered(edge.id)}
+        onEdgeMouseLeave={() => setHovered(null)}
         onNodeDoubleClick={(_event, node) => editor.reveal(node.id, 'inspector')}
         onConnect={(connection) => editor.connect(edgeOf(connection))}
         onConnectStart={() => setConnecting(true)}
@@ -172,6 +181,7 @@ export function Canvas() {
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} />
         <MiniMap pannable zoomable style={MAP_SIZE} nodeClassName={miniMapClass} ariaLabel="Map of the flow" />
+        <EdgePlus frame={frame} hovered={hovered} />
         <Controls showInteractive={false} fitViewOptions={{ ...FIT, duration: reducesMotion() ? 0 : 200 }} />
       </ReactFlow>
     </section>

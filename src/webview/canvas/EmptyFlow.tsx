@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import { isEditable } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Button, Icon } from '../ui/elements.tsx';
+import { actionFor, chordOf } from './actions.ts';
 import { isForCanvas } from './useCanvasKeys.ts';
 
 export function EmptyFlow() {
@@ -12,9 +13,11 @@ export function EmptyFlow() {
   useEffect(() => {
     // The keys that add a node on the canvas, which is not there yet.
     const onKeyDown = (event: KeyboardEvent) => {
-      if (!editable || !['a', '/'].includes(event.key.toLowerCase()) || !isForCanvas(event, frame.current)) return;
+      const action = actionFor(chordOf(event));
+      if (!editable || !isForCanvas(event, frame.current) || (action?.id !== 'add' && action?.id !== 'shortcuts')) return;
       event.preventDefault();
-      editor.openPalette({});
+      if (action.id === 'add') editor.openPalette({});
+      else editor.showSheet(true);
     };
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);

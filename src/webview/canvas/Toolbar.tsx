@@ -6,8 +6,8 @@ import { isActive } from '../state/run.ts';
 import { type EditorState, isEditable, selectedNode } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Button, IconButton } from '../ui/elements.tsx';
+import { openPaletteFor } from './actions.ts';
 import { MODES } from './modes.ts';
-import { openPaletteFor } from './useCanvasKeys.ts';
 
 function ModeChip({ choice }: { choice: ModeChoice }) {
   const editor = useEditor();
@@ -113,7 +113,7 @@ export function Toolbar() {
       <span className="toolbar-line" />
       <IconButton
         icon="add"
-        label="Add a node (A)"
+        label="Add a node (N)"
         onClick={() => openPaletteFor(editor, editor.store.getState())}
         disabled={!editable}
         name="add"
@@ -124,6 +124,7 @@ export function Toolbar() {
         onClick={() => editor.receive({ type: 'command', command: 'fit' })}
         name="fit"
       />
+      <IconButton icon="keyboard" label="Keys of the graph (?)" onClick={() => editor.showSheet(true)} name="shortcuts" />
       <IconButton
         icon="go-to-file"
         label="Open as text"

@@ -1,11 +1,13 @@
 /** Problems with what to do about them; those of a node lead to it. */
 import type { Problem } from '../../engine/format/problem.ts';
+import { isEditable } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
 
 export function ProblemList({ problems, linked = false }: { problems: readonly Problem[]; linked?: boolean }) {
   const editor = useEditor();
   const nodes = useEditorState((state) => state.nodes);
+  const editable = useEditorState(isEditable);
   if (problems.length === 0) return null;
   return (
     <ul className="problems">
@@ -24,6 +26,15 @@ export function ProblemList({ problems, linked = false }: { problems: readonly P
                 </>
               )}
               {problem.message} {problem.hint}
+              {problem.fix && editable && (
+                <button
+                  type="button"
+                  className="link problem-fix"
+                  onClick={() => problem.fix && editor.perform({ label: problem.fix.title.slice(0, 200), edits: [...problem.fix.edits] })}
+                >
+                  <Icon name="lightbulb-autofix" /> {problem.fix.title}
+                </button>
+              )}
             </span>
           </li>
         );

@@ -1,14 +1,21 @@
 /** Adds a node: a list to search, as VS Code's own quick pick. */
 import { useReactFlow } from '@xyflow/react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
-import type { PaletteRequest } from '../state/state.ts';
-import { titleOf } from '../state/state.ts';
+import { type EditorState, type PaletteRequest, titleOf } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
 import { keepTextKeysHere } from '../ui/keys.ts';
 import { offer } from './palette-model.ts';
+import { DraggedItem, useItemDrag } from './useItemDrag.tsx';
 
 const optionId = (type: string) => `palette-${type}`;
+
+function wordsFor(state: EditorState, { source, owner, edge, replace }: PaletteRequest, inside: boolean): string {
+  if (replace !== undefined) return `Replace “${titleOf(state, replace)}” by`;
+  if (edge) return `Insert a node between “${titleOf(state, edge.source)}” and “${titleOf(state, edge.target)}”`;
+  const near = owner ?? source?.id;
+  return near === undefined ? 'Add a node' : `Add a node ${inside ? 'inside' : 'after'} “${titleOf(state, near)}”`;
+}
 
 export function Palette() {
   const request = useEditorState((state) => state.palette);
@@ -22,9 +29,10 @@ function OpenPalette({ request }: { request: PaletteRequest }) {
   const [chosen, setChosen] = useState(0);
   /** Behind a frame or into its body: the person chooses where both are meant. */
   const [inside, setInside] = useState(request.owner !== undefined);
-  const near = request.owner ?? request.source?.id;
-  const title = useEditorState((state) => (near === undefined ? undefined : titleOf(state, near)));
-  const groups = useMemo(() => offer(editor.catalog, query), [editor, query]);
+  const placeholder = useEditorState((state) => wordsFor(state, request, inside));
+  const leads = request.edge !== undefined;
+  const groups = useMemo(() => offer(editor.catalog, query, { leads }), [editor, query, leads]);
+  const drag = useItemDrag(request.replace === undefined);
   const all = groups.flatMap((group) => group.manifests);
   const current = all[Math.min(chosen, all.length - 1)];
   const list = useRef<HTMLDivElement>(null);
@@ -62,7 +70,12 @@ function OpenPalette({ request }: { request: PaletteRequest }) {
   return (
     <>
       <div className="palette-back" onPointerDown={close} />
-      <div className="palette" role="dialog" aria-label="Add a node">
+      {drag.dragged && <DraggedItem {...drag.dragged} />}
+      <div
+        className={`palette${drag.dragged ? ' dragged' : ''}`}
+        role="dialog"
+        aria-label={request.replace === undefined ? 'Add a node' : 'Replace the node'}
+      >
         <input
           // The palette is opened to type into it.
           // biome-ignore lint/a11y/noAutofocus: as in every quick pick of VS Code
@@ -73,7 +86,7 @@ function OpenPalette({ request }: { request: PaletteRequest }) {
           aria-expanded="true"
           aria-controls="palette-list"
           aria-activedescendant={current && optionId(current.type)}
-          placeholder={title === undefined ? 'Add a node' : `Add a node ${inside ? 'inside' : 'after'} “${title}”`}
+          placeholder={placeholder}
           value={query}
           onChange={(event) => {
             setQuery(event.target.value);
@@ -109,6 +122,7 @@ function OpenPalette({ request }: { request: PaletteRequest }) {
                   aria-selected={manifest === current}
                   className={`palette-item${manifest === current ? ' current' : ''}`}
                   onClick={() => add(manifest.type)}
+                  onPointerDown={(event) => drag.start(event, manifest)}
                   onPointerMove={() => setChosen(all.indexOf(manifest))}
                 >
                   <Icon name={manifest.icon} />

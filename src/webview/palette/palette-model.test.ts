@@ -18,6 +18,14 @@ it.each([
   ['PERSON', 'approval'],
   ['json schema', 'validate'],
   ['val', 'validate'],
+  ['apvl', 'approval'],
+  ['cmd', 'command'],
 ])('finds by %s first %s', (query, first) => expect(types(query)[0]).toBe(first));
 
 it('finds nothing for nonsense', () => expect(offer(catalog, 'qqq')).toEqual([]));
+
+it('offers for an edge only what the flow can go on from', () => {
+  const offered = offer(catalog, '', { leads: true }).flatMap((group) => group.manifests.map((manifest) => manifest.type));
+  expect(offered).not.toContain('end');
+  expect(offered).toContain('prompt');
+});

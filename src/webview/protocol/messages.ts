@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { flowEditSchema } from '../../engine/format/flow-edit.ts';
 import type { Problem } from '../../engine/format/problem.ts';
 import type { LiveEvent, RunEvent, RunMode } from '../../engine/run/events.ts';
+import type { GraphAction } from './actions.ts';
 
 /** How runs of this flow will get their model replies, as the toolbar shows it before a run. */
 export interface ModeChoice {
@@ -30,8 +31,10 @@ export type HostMessage =
   | { type: 'runEvents'; runId: string; events: RunEvent[]; live: LiveEvent[] }
   /** Selects a node and brings it into view (from Problems, a link, the Runs view). */
   | { type: 'reveal'; node: string; focus: 'canvas' | 'inspector' }
-  /** The answer to an `edit`. */
+  /** The answer to an `edit`. `message`: why not, or what it did besides what was asked for. */
   | { type: 'editResult'; id: number; ok: boolean; message?: string }
+  /** A gesture that was chosen in a menu or in the command palette. `text`: the clipboard's, for `paste`. */
+  | { type: 'action'; action: GraphAction; text?: string }
   /** A command of VS Code that acts on the graph. */
   | { type: 'command'; command: 'fit' | 'addNode' | 'deleteSelection' | 'toggleInspector' | 'flush' };
 
@@ -65,6 +68,8 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
     reason: z.string().optional(),
     value: z.json().optional(),
   }),
+  /** Puts nodes into the clipboard, as text. Where the page cannot do it: a menu was used and no key. */
+  z.strictObject({ type: z.literal('copy'), text: z.string() }),
   z.strictObject({ type: z.literal('mode.pick') }),
   z.strictObject({ type: z.literal('openAsText'), node: z.string().optional() }),
   /** Opens a value as a read-only document beside the graph. With `runId`, large parts that stand beside its journal are put in. */

@@ -12,16 +12,15 @@ import { isPass, parentOf } from '../../engine/run/paths.ts';
 import type { NodeView } from '../../engine/run/view.ts';
 import type { Host } from '../host.ts';
 import type { HostMessage, WebviewMessage } from '../protocol/messages.ts';
+import { type Building, createBuilding } from './building.ts';
 import { borderReason, refusal } from './connect.ts';
 import { readDocument, redraw } from './document.ts';
 import { createDrafts, type Drafts } from './drafts.ts';
-import { fitFrames, frameAt, framesWithin, outermost } from './frames.ts';
+import { fitFrames, frameAt, framesWithin } from './frames.ts';
 import * as gestures from './gestures.ts';
 import { type CanvasEdge, type CanvasNode, edgesOf, type Position } from './graph-model.ts';
 import { stateText } from './labels.ts';
-import { freshId, idsOf } from './naming.ts';
 import { defaultPass, passesOf, passNumbers, spot } from './passes.ts';
-import { inBody, placeNew } from './placing.ts';
 import { shownRun, withEvents, withLive } from './run.ts';
 import { type EditorState, INITIAL, isEditable, ownerOf, type PaletteRequest, titleOf } from './state.ts';
 
@@ -32,7 +31,7 @@ export interface EditorDeps {
   nextFrame(callback: () => void): void;
 }
 
-export interface Editor {
+export interface Editor extends Building {
   readonly store: StoreApi<EditorState>;
   readonly catalog: NodeCatalog;
   readonly drafts: Drafts;
@@ -51,12 +50,14 @@ export interface Editor {
   connect(edge: Edge, instead?: Edge): void;
   /** Why the edge cannot be drawn. */
   refusalOf(edge: Edge, instead?: Edge): string | undefined;
-  add(type: string, request: PaletteRequest, viewCentre: Position): void;
-  removeSelection(): void;
+  /** Selects one edge and nothing else, and says which. */
+  selectEdge(id: string): void;
   /** Gives a node another id, and keeps it selected. */
   rename(id: string, to: string): void;
   openPalette(request: PaletteRequest): void;
   closePalette(): void;
+  /** Shows the list of keys, or hides it. */
+  showSheet(shown: boolean): void;
   setInspector(part: Partial<EditorState['inspector']>): void;
   /** Why nothing new can be put at a point of the canvas behind `source`: it lies on the other side of a body's border. */
   borderAt(source: string, point: Position): string | undefined;
@@ -67,6 +68,13 @@ export interface Editor {
   /** Folds the body of a node away, or out again. */
   toggleBody(id: string): void;
   notify(text: string | null): void;
+  /** Adds a node to the selection, or takes it out. */
+  toggleSelected(id: string): void;
+  /** Where a menu of VS Code was opened, on the canvas; it is asked about once. */
+  openMenuAt(point: Position): void;
+  menuPoint(): Position | undefined;
+  /** Calls back for what is chosen in a menu of VS Code; the canvas knows where the pointer was. Returns how to end that. */
+  onAction(listener: ActionListener): () => void;
 }
 
 /** In a loop of a thousand passes only what a person has to know. */
@@ -81,6 +89,8 @@ function titleInRun(state: EditorState, path: string): string {
   const { id } = spot(state, path);
   return numbers === '' ? titleOf(state, id) : `${titleOf(state, id)} (${numbers})`;
 }
+
+type ActionListener = (message: Extract<HostMessage, { type: 'action' }>) => void;
 
 export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
   const { saved } = host;
@@ -101,6 +111,8 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
   /** Nodes to select as soon as the document has them. */
   let awaited: { nodes: readonly string[]; reveal: boolean } | undefined = saved.selection && { nodes: saved.selection, reveal: false };
   let queued: LiveEvent[] = [];
+  const actions = new Set<ActionListener>();
+  let menu: Position | undefined;
 
   function withSelection(nodes: CanvasNode[], selection: ReadonlySet<string>): Pick<EditorState, 'nodes' | 'selection'> {
     const next = nodes.map((node) =>
@@ -207,7 +219,7 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
         openPalette({});
         break;
       case 'deleteSelection':
-        removeSelection();
+        building.removeSelection();
         break;
       case 'toggleInspector':
         setInspector({ open: !get().inspector.open });
@@ -252,7 +264,10 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
           awaited = undefined;
           set({ notice: { text: message.message ?? 'The change could not be made.' }, refusals: get().refusals + 1 });
           set(redraw(get(), catalog));
-        }
+        } else if (message.message !== undefined) set({ notice: { text: message.message, info: true } });
+        break;
+      case 'action':
+        for (const listener of actions) listener(message);
         break;
       case 'command':
         command(message.command);
@@ -287,28 +302,27 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
     if (isEditable(get())) set({ palette: request });
   }
 
-  function add(type: string, request: PaletteRequest, viewCentre: Position): void {
-    const state = get();
-    const manifest = catalog.get(type);
-    const { flow } = state;
-    if (!manifest || !flow) return;
-    const taken = idsOf(flow);
-    const id = freshId(type, (candidate) => taken.has(candidate));
-    const { source } = request;
-    const owner = source ? ownerOf(state, source.id) : request.owner;
-    const to = { ...(source ? { source: source.id } : {}), ...(owner === undefined ? {} : { owner }) };
-    const position = request.position ? inBody(state.nodes, owner, request.position) : placeNew(state.nodes, to, viewCentre);
-    awaited = { nodes: [id], reveal: true };
-    set({ palette: null });
-    perform(gestures.addNode(id, manifest, position, source ? { source } : owner === undefined ? {} : { owner }));
+  function selectEdge(id: string): void {
+    select([]);
+    const edges = get().edges.map((edge) => (Boolean(edge.selected) === (edge.id === id) ? edge : { ...edge, selected: edge.id === id }));
+    set({ edges, announcement: `Edge: ${edges.find((edge) => edge.id === id)?.ariaLabel ?? id}` });
   }
 
-  function removeSelection(): void {
-    const { nodes, edges } = get();
-    const selected = nodes.filter((node) => node.selected).map((node) => node.id);
-    const gone = outermost(nodes, selected);
-    perform(gestures.remove(gone, edges.filter((edge) => edge.selected).map(gestures.edgeOfLine)));
-  }
+  const closePalette = () => set({ palette: null });
+
+  const building = createBuilding({
+    get,
+    catalog,
+    perform,
+    performFor(nodes, gesture) {
+      awaited = { nodes, reveal: true };
+      perform(gesture);
+    },
+    select,
+    selectEdge,
+    closePalette,
+    notify: (text) => set({ notice: { text } }),
+  });
 
   function setInspector(part: Partial<EditorState['inspector']>): void {
     const inspector = { ...get().inspector, ...part };
@@ -337,14 +351,15 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
     reveal,
     connect,
     refusalOf,
-    add,
-    removeSelection,
+    selectEdge,
+    ...building,
     rename(id, to) {
       awaited = { nodes: [to], reveal: false };
       perform(gestures.rename(id, to));
     },
     openPalette,
-    closePalette: () => set({ palette: null }),
+    closePalette,
+    showSheet: (sheet) => set({ sheet }),
     setInspector,
     borderAt(source, point) {
       const state = get();
@@ -374,5 +389,21 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
       setCollapsed([...collapsed, id]);
     },
     notify: (text) => set({ notice: text === null ? null : { text } }),
+    toggleSelected(id) {
+      const { selection } = get();
+      select(selection.includes(id) ? selection.filter((selected) => selected !== id) : [...selection, id]);
+    },
+    openMenuAt(point) {
+      menu = point;
+    },
+    menuPoint() {
+      const point = menu;
+      menu = undefined;
+      return point;
+    },
+    onAction(listener) {
+      actions.add(listener);
+      return () => actions.delete(listener);
+    },
   };
 }

@@ -77,6 +77,39 @@ export function addNode(
   };
 }
 
+/** A new node on an edge: between its source and its target. `moved`: nodes that make room. */
+export function insertNode(
+  id: string,
+  manifest: NodeManifest,
+  edge: Edge,
+  place: Position,
+  moved: Readonly<Record<string, Position>>,
+): Gesture {
+  const { label, edits } = addNode(id, manifest, place, { source: { id: edge.source, outlet: edge.outlet } });
+  const room: FlowEdit[] = Object.keys(moved).length > 0 ? [{ kind: 'moveNodes', positions: { ...moved } }] : [];
+  return {
+    label,
+    edits: [
+      { kind: 'disconnect', ...edge },
+      ...edits,
+      { kind: 'connect', source: id, outlet: mainOutlet(manifest, manifest.initial), target: edge.target },
+      ...room,
+    ],
+  };
+}
+
+/** Makes a node one of another type. */
+export function changeType(node: string, manifest: NodeManifest): Gesture {
+  return { label: `Replace by ${manifest.title}`, edits: [{ kind: 'changeType', node, type: manifest.type }] };
+}
+
+export function setDisabled(nodes: readonly string[], disabled: boolean): Gesture {
+  return {
+    label: `${disabled ? 'Disable' : 'Enable'} ${nodes.length === 1 ? 'node' : 'nodes'}`,
+    edits: nodes.map((node) => ({ kind: 'setParam', node, path: ['disabled'], ...(disabled ? { value: true } : {}) })),
+  };
+}
+
 /** Sets or (undefined) removes one value inside a node. */
 export function setParam(node: string, path: (string | number)[], value: Json | undefined, what: string): Gesture {
   return { label: `Change ${what}`, edits: [{ kind: 'setParam', node, path, ...(value === undefined ? {} : { value }) }] };

@@ -1,6 +1,6 @@
 /** Where a new node is put. */
 import { absolute, sizeOf } from './frames.ts';
-import type { CanvasNode, Position } from './graph-model.ts';
+import type { CanvasEdge, CanvasNode, Position } from './graph-model.ts';
 
 /** Canvas pixels that a new card is taken to need. */
 const CARD = { width: 240, height: 100 };
@@ -52,4 +52,47 @@ export function inBody(nodes: readonly CanvasNode[], owner: string | undefined, 
     x: Math.max(frame.least.x, point.x - corner.x) - frame.inner.x,
     y: Math.max(frame.least.y, point.y - corner.y) - frame.inner.y,
   };
+}
+
+/**
+ * Where a node goes that is put on an edge: between both ends. Where there is too little room, it goes behind the source, and what
+ * comes after makes room: `moved` has the new places (as the document counts) of the nodes that have one in `layout`.
+ */
+export function placeBetween(
+  nodes: readonly CanvasNode[],
+  edges: readonly Pick<CanvasEdge, 'source' | 'target'>[],
+  edge: { source: string; target: string },
+  layout: Readonly<Record<string, unknown>>,
+): { place: Position; moved: Record<string, Position> } {
+  const from = nodes.find(({ id }) => id === edge.source);
+  const to = nodes.find(({ id }) => id === edge.target);
+  if (!from || !to) return { place: { x: 0, y: 0 }, moved: {} };
+  const { origin } = from.data;
+  const siblings = nodes.filter(({ parentId }) => parentId === from.parentId);
+  const right = from.position.x + sizeOf(from).width;
+  const y = (from.position.y + to.position.y) / 2;
+  const room = to.position.x - right;
+  if (room >= CARD.width + GAP.x) {
+    const place = freeBelow({ x: right + (room - CARD.width) / 2, y }, siblings);
+    return { place: { x: place.x - origin.x, y: place.y - origin.y }, moved: {} };
+  }
+  const place = { x: Math.round(right + GAP.x), y: Math.round(y) };
+  const by = place.x + CARD.width + GAP.x - to.position.x;
+  const behind = reachable(edges, edge.target);
+  const moved = siblings
+    .filter(({ id, position }) => behind.has(id) && position.x >= to.position.x && Object.hasOwn(layout, id))
+    .map(({ id, position }): [string, Position] => [
+      id,
+      { x: Math.round(position.x + by - origin.x), y: Math.round(position.y - origin.y) },
+    ]);
+  const others = siblings.filter(({ id }) => !behind.has(id) && id !== from.id);
+  const free = freeBelow(place, others);
+  return { place: { x: free.x - origin.x, y: free.y - origin.y }, moved: Object.fromEntries(moved) };
+}
+
+/** The node and all that come after it. */
+function reachable(edges: readonly Pick<CanvasEdge, 'source' | 'target'>[], start: string): Set<string> {
+  const found = new Set([start]);
+  for (const id of found) for (const edge of edges) if (edge.source === id) found.add(edge.target);
+  return found;
 }

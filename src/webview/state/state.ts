@@ -1,5 +1,5 @@
 /** Everything the graph editor knows, in one store. Written only by `editor.ts`. */
-import type { Flow } from '../../engine/format/model.ts';
+import type { Edge, Flow } from '../../engine/format/model.ts';
 import type { Problem } from '../../engine/format/problem.ts';
 import type { ModeChoice } from '../protocol/messages.ts';
 import type { CanvasEdge, CanvasNode, Position } from './graph-model.ts';
@@ -20,6 +20,10 @@ export interface PaletteRequest {
   source?: { id: string; outlet: string };
   /** The new node goes into the body of this one. With a `source` too, the person chooses which of both. */
   owner?: string;
+  /** The new node goes between both ends of this edge. */
+  edge?: Edge;
+  /** No new node: this one becomes one of the chosen type. */
+  replace?: string;
   /** Where on the canvas it is put; else beside the source or in the middle of the view. */
   position?: Position;
 }
@@ -39,9 +43,11 @@ export interface Reveal {
   focus: 'canvas' | 'inspector';
 }
 
-/** Something the person has to know now: an edit that was refused, a connection that cannot be made. */
+/** Something the person has to know now: an edit that was refused or dropped something, a connection that cannot be made. */
 export interface Notice {
   text: string;
+  /** Nothing is wrong: it is said what was done. */
+  info?: boolean;
 }
 
 export interface EditorState {
@@ -65,6 +71,8 @@ export interface EditorState {
   passes: Readonly<Record<string, string>>;
   live: Readonly<Record<string, LiveText>>;
   palette: PaletteRequest | null;
+  /** The list of keys is shown. */
+  sheet: boolean;
   inspector: InspectorState;
   reveal: Reveal | null;
   /** A request of the host to show the whole graph; counts up. */
@@ -91,6 +99,7 @@ export const INITIAL: EditorState = {
   passes: {},
   live: {},
   palette: null,
+  sheet: false,
   inspector: { open: true, width: 310, tab: 'configure' },
   reveal: null,
   fitRequests: 0,

@@ -6,6 +6,7 @@ import '../../../src/webview/no-eval.ts';
 import { planEdits } from '../../../src/engine/format/edits.ts';
 import { parseFlow } from '../../../src/engine/format/parse.ts';
 import type { Problem } from '../../../src/engine/format/problem.ts';
+import { scanStepReferences } from '../../../src/engine/format/references.ts';
 import { catalog } from '../../../src/engine/nodes/catalog.ts';
 import { type HostMessage, type WebviewMessage, webviewMessageSchema } from '../../../src/webview/protocol/messages.ts';
 
@@ -54,12 +55,12 @@ function receive(raw: unknown): void {
       if (text !== '') tellDocument();
       break;
     case 'edit': {
-      const plan = planEdits(text, message.edits, { catalog });
+      const plan = planEdits(text, message.edits, { catalog, scan: scanStepReferences });
       if (plan.ok) {
         history.push(text);
         text = plan.text;
         tellDocument();
-        send({ type: 'editResult', id: message.id, ok: true });
+        send({ type: 'editResult', id: message.id, ok: true, ...(plan.said.length > 0 ? { message: plan.said.join(' ') } : {}) });
       } else {
         send({ type: 'editResult', id: message.id, ok: false, message: `${plan.problem.message} ${plan.problem.hint}` });
       }

@@ -179,7 +179,13 @@ export class Editor {
 
   /** Clicks into the middle of an edge. */
   async clickEdge(id: string): Promise<void> {
-    const { x, y } = await this.edge(id)
+    const { x, y } = await this.middleOf(id);
+    await this.page.mouse.click(x, y);
+  }
+
+  /** The middle of an edge, on the page. */
+  middleOf(id: string): Promise<{ x: number; y: number }> {
+    return this.edge(id)
       .locator('path.react-flow__edge-path')
       .evaluate((element) => {
         const path = element as SVGPathElement;
@@ -187,7 +193,6 @@ export class Editor {
         const onScreen = middle.matrixTransform(path.getScreenCTM() ?? undefined);
         return { x: onScreen.x, y: onScreen.y };
       });
-    await this.page.mouse.click(x, y);
   }
 
   /** A text field, an area or a select of the inspector, by its label. */
