@@ -3,7 +3,7 @@
  *
  *   dist/extension.cjs          what VS Code loads at activation: as little as possible
  *   dist/**\/*.lazy.mjs, cli.mjs everything else that runs on Node, sharing its chunks
- *   dist/webview/editor.{js,css} the graph editor
+ *   dist/webview/editor.{js,css} the graph editor; beside it what it loads when it is needed
  *
  * A `*.lazy.ts` is an entry of its own. The extension reaches it by `import('./x.lazy.ts')`, which here becomes an import of the
  * built file, so that SDKs and expression languages are read from disk at their first use and not at activation.
@@ -12,6 +12,7 @@ import { chmodSync, globSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { context } from 'esbuild';
 import { writeNotices } from './scripts/notices.mjs';
+import { webviewBundle } from './scripts/webview-bundle.mjs';
 
 const root = import.meta.dirname;
 const production = process.argv.includes('--production');
@@ -127,16 +128,10 @@ const builds = [
     'src/webview/main.tsx',
     {
       ...common,
+      ...webviewBundle,
       entryPoints: { editor: 'src/webview/main.tsx' },
-      format: 'esm',
-      platform: 'browser',
-      target: 'es2023',
-      jsx: 'automatic',
       outdir: 'dist/webview',
-      assetNames: '[name]',
-      loader: { '.ttf': 'file' },
-      tsconfig: 'tsconfig.webview.json',
-      plugins: [report],
+      plugins: [...webviewBundle.plugins, report],
     },
   ],
 ];

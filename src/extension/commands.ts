@@ -113,6 +113,9 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
       if (uri) await modes.pick(uri, () => requests.configureModel());
     },
     fitGraph: () => editors.active()?.command('fit'),
+    arrange: () => editors.active()?.command('arrange'),
+    arrangeRight: () => editors.active()?.command('arrangeRight'),
+    arrangeDown: () => editors.active()?.command('arrangeDown'),
     addNode: () => editors.active()?.command('addNode'),
     toggleInspector: () => editors.active()?.command('toggleInspector'),
     showLog: () => log.show(),

@@ -16,6 +16,8 @@ const savedSchema = z.object({
   selection: z.array(z.string()).optional(),
   /** Nodes whose body is folded away. */
   collapsed: z.array(z.string()).optional(),
+  /** Where edges lead when the flow is arranged, and on which side of a card they leave. */
+  direction: z.enum(['right', 'down']).optional(),
   inspectorOpen: z.boolean().optional(),
   /** CSS pixels. */
   inspectorWidth: z.number().positive().optional(),

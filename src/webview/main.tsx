@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { catalog } from '../engine/nodes/catalog.ts';
 import { App } from './App.tsx';
 import { connectHost } from './host.ts';
+import { arrangeInWorker } from './layout/arrange-in-worker.ts';
 import { createEditor } from './state/editor.ts';
 import { EditorContext } from './ui/context.tsx';
 import './styles/index.css';
@@ -20,7 +21,7 @@ function nextFrame(callback: () => void): void {
   else window.requestAnimationFrame(callback);
 }
 
-const editor = createEditor({ catalog, host, nextFrame });
+const editor = createEditor({ catalog, host, nextFrame, arrange: arrangeInWorker });
 host.onMessage((message) => {
   try {
     editor.receive(message);

@@ -2,40 +2,27 @@
  * Places for nodes that have none: left to right along the edges, deterministic, without overlaps, around what people have placed.
  * Positions are the upper left corners of nodes, in whole pixels; those of a body count from the body's own origin.
  */
+import {
+  type Box,
+  frameSize,
+  GAP_X,
+  GAP_Y,
+  HEADER_HEIGHT,
+  innerOrigin,
+  NODE_HEIGHT,
+  NODE_WIDTH,
+  OUTLET_HEIGHT,
+  type Position,
+  type Size,
+  STEP_Y,
+} from './boxes.ts';
 import type { Nodes, Scope } from './graph.ts';
 import { bodyOf, scopesOf, topologicalOrder } from './graph.ts';
 import type { NodeCatalog } from './manifest.ts';
 import { outletsOf } from './manifest.ts';
 import type { Flow, NodeSpec } from './model.ts';
 
-export interface Position {
-  x: number;
-  y: number;
-}
-
-export interface Size {
-  width: number;
-  height: number;
-}
-
-export interface Box extends Position, Size {}
-
-/** What the layout takes a node on the canvas to be, in pixels. */
-const NODE_WIDTH = 240;
-const NODE_HEIGHT = 112;
-const HEADER_HEIGHT = 64;
-const OUTLET_HEIGHT = 24;
-/** From one column to the next, and from one row to the next. */
-export const STEP_X = 300;
-const STEP_Y = 160;
-const GAP = STEP_Y - NODE_HEIGHT;
-const GAP_X = STEP_X - NODE_WIDTH;
-/** A frame: its head, the row above the inner area (which pass is shown), and the room around what stands inside. */
-const FRAME_HEAD = 76;
-const FRAME_HEAD_PAD = 8;
-const FRAME_OUTLET = 20;
-const FRAME_TOP = 40;
-const FRAME_PAD = 24;
+export * from './boxes.ts';
 
 /**
  * Places and sizes of all nodes of the flow, bodies included: the places in `layout` as they are, the others computed. A node with
@@ -55,26 +42,6 @@ function boxOf(node: NodeSpec, at: Position, catalog: NodeCatalog, inner: readon
   return { x, y, width: NODE_WIDTH, height: Math.max(NODE_HEIGHT, HEADER_HEIGHT + outlets * OUTLET_HEIGHT) };
 }
 
-/** What a frame needs around these boxes, which count from its inner area. */
-export function frameSize(origin: Position, inner: readonly Box[]): Size {
-  const right = Math.max(NODE_WIDTH, ...inner.map((box) => box.x + box.width));
-  const bottom = Math.max(NODE_HEIGHT, ...inner.map((box) => box.y + box.height));
-  return { width: Math.round(origin.x + right + FRAME_PAD), height: Math.round(origin.y + bottom + FRAME_PAD) };
-}
-
-/** Where the inner area of a frame begins, from the frame's own corner. What was placed above or left of it moves it on. */
-export function innerOrigin(outlets: number, inner: readonly Position[]): Position {
-  return {
-    x: FRAME_PAD - Math.min(0, ...inner.map(({ x }) => x)),
-    y: frameHead(outlets) + FRAME_TOP - Math.min(0, ...inner.map(({ y }) => y)),
-  };
-}
-
-/** The height of a frame's head, which has the outlets at its side. */
-export function frameHead(outlets: number): number {
-  return Math.max(FRAME_HEAD, 2 * FRAME_HEAD_PAD + outlets * FRAME_OUTLET);
-}
-
 /** How many outlets the layout makes room for. */
 export function outletCount(node: NodeSpec, catalog: NodeCatalog): number {
   const manifest = catalog.get(node.type);
@@ -87,7 +54,7 @@ export function freePlace(near: Box, taken: readonly Box[]): Position {
   const wanted = Math.round(near.y);
   const inTheWay = taken
     .filter((box) => box.x < x + near.width && x < box.x + box.width)
-    .map((box) => ({ from: box.y - GAP - near.height, to: box.y + box.height + GAP }))
+    .map((box) => ({ from: box.y - GAP_Y - near.height, to: box.y + box.height + GAP_Y }))
     .toSorted((a, b) => a.from - b.from);
   let below = wanted;
   for (const { from, to } of inTheWay) if (from < below && below < to) below = to;
@@ -153,5 +120,5 @@ function wantedPlace(
   if (first) return { x: Math.min(...before.map((box) => box.x)) - GAP_X - size.width, y: first.y };
   const all = [...boxes.values()];
   if (all.length === 0) return { x: 0, y: 0 };
-  return { x: Math.min(...all.map((box) => box.x)), y: Math.max(...all.map((box) => box.y + box.height)) + GAP };
+  return { x: Math.min(...all.map((box) => box.x)), y: Math.max(...all.map((box) => box.y + box.height)) + GAP_Y };
 }

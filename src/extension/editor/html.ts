@@ -2,15 +2,20 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
 /**
- * The page of the graph editor. Scripts run only by nonce, styles and fonts come from the extension alone, nothing else loads. React
+ * The page of the graph editor. Scripts run only by nonce (modules hand it on to what they
+ * import), the layout's worker is made from a text that came the same way, styles and fonts come from the extension alone, nothing else loads. React
  * Flow and the form elements style through the CSSOM, which needs no `unsafe-inline`.
  */
 export function editorHtml(webview: vscode.Webview, extensionUri: vscode.Uri): string {
   const nonce = randomBytes(18).toString('base64url');
   const asset = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', name)).toString();
-  const csp = ["default-src 'none'", `script-src 'nonce-${nonce}'`, `style-src ${webview.cspSource}`, `font-src ${webview.cspSource}`].join(
-    '; ',
-  );
+  const csp = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${webview.cspSource}`,
+    `font-src ${webview.cspSource}`,
+    'worker-src blob:',
+  ].join('; ');
   return `<!DOCTYPE html>
 <html lang="en">
 <head>

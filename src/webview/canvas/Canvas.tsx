@@ -3,6 +3,7 @@ import {
   Background,
   BackgroundVariant,
   type Connection,
+  ControlButton,
   Controls,
   type FinalConnectionState,
   MiniMap,
@@ -18,6 +19,7 @@ import { edgeOfLine } from '../state/gestures.ts';
 import type { CanvasEdge, CanvasNode } from '../state/graph-model.ts';
 import { isEditable } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
+import { Icon } from '../ui/elements.tsx';
 import { ConnectionLine } from './ConnectionLine.tsx';
 import { EdgePlus } from './EdgePlus.tsx';
 import { FrameNode } from './FrameNode.tsx';
@@ -57,6 +59,18 @@ function pointOf(event: Pick<MouseEvent, 'clientX' | 'clientY'> | Pick<TouchEven
 
 function miniMapClass(node: CanvasNode): string {
   return `mini${node.type === 'frame' ? ' frame' : ''}${node.data.card.errors > 0 ? ' error' : ''}`;
+}
+
+/** Arranges the flow in the other direction. */
+function DirectionButton() {
+  const editor = useEditor();
+  const down = useEditorState((state) => state.direction === 'down');
+  const label = down ? 'Arrange from left to right' : 'Arrange from top to bottom';
+  return (
+    <ControlButton onClick={() => editor.arrange(down ? 'right' : 'down')} title={label} aria-label={label} data-action="direction">
+      <Icon name={down ? 'arrow-right' : 'arrow-down'} />
+    </ControlButton>
+  );
 }
 
 export function Canvas() {
@@ -182,7 +196,9 @@ export function Canvas() {
         <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} />
         <MiniMap pannable zoomable style={MAP_SIZE} nodeClassName={miniMapClass} ariaLabel="Map of the flow" />
         <EdgePlus frame={frame} hovered={hovered} />
-        <Controls showInteractive={false} fitViewOptions={{ ...FIT, duration: reducesMotion() ? 0 : 200 }} />
+        <Controls showInteractive={false} fitViewOptions={{ ...FIT, duration: reducesMotion() ? 0 : 200 }}>
+          {editable && <DirectionButton />}
+        </Controls>
       </ReactFlow>
     </section>
   );

@@ -4,18 +4,29 @@ import { type CSSProperties, memo } from 'react';
 import type { CanvasNode } from '../state/graph-model.ts';
 import { useEditor } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
-import { CardHead, cardClasses, Entry, menuOf, Outlet, RunState, summaryText } from './card-parts.tsx';
+import { CardHead, cardClasses, Entry, menuOf, Outlet, RunState, sidesOf, summaryText } from './card-parts.tsx';
 import { NodeQuestion } from './NodeQuestion.tsx';
 import { PassStepper } from './PassStepper.tsx';
 import { useNodeRun } from './useNodeRun.ts';
 
-export const FrameNode = memo(function FrameNode({ id, data: { card, frame }, width, selected, isConnectable }: NodeProps<CanvasNode>) {
+export const FrameNode = memo(function FrameNode({
+  id,
+  data: { card, frame },
+  width,
+  selected,
+  isConnectable,
+  ...sides
+}: NodeProps<CanvasNode>) {
   const editor = useEditor();
   const { path, view, state, runId, question } = useNodeRun(id, false);
   const sizes = { '--frame-width': `${width ?? 0}px`, '--frame-head': `${frame?.head ?? 0}px` } as CSSProperties;
   return (
-    <div data-vscode-context={menuOf(id)} className={cardClasses(card, state, selected, 'frame')} style={sizes}>
-      <Entry card={card} connectable={isConnectable} />
+    <div
+      data-vscode-context={menuOf(id)}
+      className={cardClasses(card, state, selected, 'frame', sidesOf(sides.sourcePosition))}
+      style={sizes}
+    >
+      <Entry card={card} side={sides.targetPosition} connectable={isConnectable} />
       <div className="frame-head">
         <div className="frame-facts card-body">
           <CardHead card={card} fold />
@@ -29,7 +40,13 @@ export const FrameNode = memo(function FrameNode({ id, data: { card, frame }, wi
         </div>
         <div className="card-outlets">
           {card.outlets.map((outlet) => (
-            <Outlet key={outlet.name} outlet={outlet} taken={view?.outlet === outlet.name} connectable={isConnectable} />
+            <Outlet
+              key={outlet.name}
+              outlet={outlet}
+              side={sides.sourcePosition}
+              taken={view?.outlet === outlet.name}
+              connectable={isConnectable}
+            />
           ))}
         </div>
       </div>

@@ -3,15 +3,22 @@ import type { NodeProps } from '@xyflow/react';
 import { memo } from 'react';
 import { count } from '../state/format.ts';
 import type { CanvasNode } from '../state/graph-model.ts';
-import { CardHead, cardClasses, Entry, menuOf, Outlet, RunState, summaryText } from './card-parts.tsx';
+import { CardHead, cardClasses, Entry, menuOf, Outlet, RunState, sidesOf, summaryText } from './card-parts.tsx';
 import { NodeQuestion } from './NodeQuestion.tsx';
 import { useNodeRun } from './useNodeRun.ts';
 
-export const StepNode = memo(function StepNode({ id, data: { card }, selected, isConnectable }: NodeProps<CanvasNode>) {
+export const StepNode = memo(function StepNode({
+  id,
+  data: { card },
+  selected,
+  isConnectable,
+  sourcePosition,
+  targetPosition,
+}: NodeProps<CanvasNode>) {
   const { path, view, state, runId, question } = useNodeRun(id, true);
   return (
-    <div data-vscode-context={menuOf(id)} className={cardClasses(card, state, selected)}>
-      <Entry card={card} connectable={isConnectable} />
+    <div data-vscode-context={menuOf(id)} className={cardClasses(card, state, selected, sidesOf(sourcePosition))}>
+      <Entry card={card} side={targetPosition} connectable={isConnectable} />
       <div className="card-body">
         <CardHead card={card} fold={card.steps === undefined ? undefined : false} />
         <div className="card-summary" title={card.summary}>
@@ -25,7 +32,13 @@ export const StepNode = memo(function StepNode({ id, data: { card }, selected, i
           </div>
           <div className="card-outlets">
             {card.outlets.map((outlet) => (
-              <Outlet key={outlet.name} outlet={outlet} taken={view?.outlet === outlet.name} connectable={isConnectable} />
+              <Outlet
+                key={outlet.name}
+                outlet={outlet}
+                side={sourcePosition}
+                taken={view?.outlet === outlet.name}
+                connectable={isConnectable}
+              />
             ))}
           </div>
         </div>

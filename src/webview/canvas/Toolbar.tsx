@@ -119,6 +119,13 @@ export function Toolbar() {
         name="add"
       />
       <IconButton
+        icon="wand"
+        label="Arrange the flow, or what is selected (L)"
+        onClick={() => editor.arrange()}
+        disabled={!editable}
+        name="arrange"
+      />
+      <IconButton
         icon="screen-full"
         label="Show the whole flow (F)"
         onClick={() => editor.receive({ type: 'command', command: 'fit' })}

@@ -189,6 +189,20 @@ export const ACTIONS: readonly Action[] = [
     keys: ['shift+v'],
     run: ({ editor }) => editor.distribute('y'),
   },
+  {
+    id: 'arrangeFlow',
+    group: 'Arrange',
+    title: 'Arrange the flow, or what is selected',
+    keys: ['l'],
+    run: ({ editor }) => editor.arrange(),
+  },
+  {
+    id: 'turnFlow',
+    group: 'Arrange',
+    title: 'Arrange in the other direction',
+    keys: ['shift+l'],
+    run: ({ editor, state }) => editor.arrange(state.direction === 'down' ? 'right' : 'down'),
+  },
 
   { id: 'toggleBody', group: 'Look around', title: 'Fold the body away, or out', keys: ['c'], run: toggleBody },
   {

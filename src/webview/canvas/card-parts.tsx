@@ -26,6 +26,11 @@ export function cardClasses(card: NodeCard, state: string, selected: boolean, ..
   ].join(' ');
 }
 
+/** The class of cards whose edges lead down. */
+export function sidesOf(source: Position | undefined): string {
+  return source === Position.Bottom ? 'down' : '';
+}
+
 /** The first line of a card or a frame. `fold`: whether its body is open; undefined: there is none to fold. */
 export function CardHead({ card, fold }: { card: NodeCard; fold: boolean | undefined }) {
   return (
@@ -99,14 +104,22 @@ export function RunState({ view, state }: { view: NodeView; state: NodeState | '
   );
 }
 
-export function Outlet({ outlet, taken, connectable }: { outlet: OutletSpec; taken: boolean; connectable: boolean }) {
+interface OutletProps {
+  outlet: OutletSpec;
+  /** Where its edges leave the card. */
+  side: Position | undefined;
+  taken: boolean;
+  connectable: boolean;
+}
+
+export function Outlet({ outlet, side, taken, connectable }: OutletProps) {
   const failure = outlet.name === 'failure';
   return (
     <div className={`outlet tone-${outlet.tone}${failure ? ' failure' : ''}${taken ? ' taken' : ''}`} data-outlet={outlet.name}>
       <span className="outlet-label">{outlet.label}</span>
       <Handle
         type="source"
-        position={Position.Right}
+        position={side ?? Position.Right}
         id={outlet.name}
         isConnectable={connectable}
         title={`Drag to connect “${outlet.label}”`}
@@ -116,12 +129,12 @@ export function Outlet({ outlet, taken, connectable }: { outlet: OutletSpec; tak
 }
 
 /** Where edges arrive, with the rule for several of them. */
-export function Entry({ card, connectable }: { card: NodeCard; connectable: boolean }) {
+export function Entry({ card, side, connectable }: { card: NodeCard; side: Position | undefined; connectable: boolean }) {
   return (
     <>
       <Handle
         type="target"
-        position={Position.Left}
+        position={side ?? Position.Left}
         isConnectable={connectable}
         className={card.entered ? 'entered' : ''}
         title="Entry: drop a connection here"

@@ -19,6 +19,9 @@ const NUDGES: { readonly [D in Direction]: { x: number; y: number } } = {
   down: { x: 0, y: NUDGE },
 };
 
+/** Where edges lead down, down is what right is elsewhere. */
+const TURNED: { readonly [D in Direction]: Direction } = { left: 'up', right: 'down', up: 'left', down: 'right' };
+
 /** Things pressed on the canvas, or where nothing has the focus; not those typed into a field or pressed on a button of a node. */
 export function isForCanvas(event: Event, frame: HTMLElement | null): boolean {
   const [origin] = event.composedPath();
@@ -76,10 +79,13 @@ export function useCanvasKeys(frame: RefObject<HTMLElement | null>): void {
         centre: flow.screenToFlowPosition(box ? { x: box.left + box.width / 2, y: box.top + box.height / 2 } : { x: 0, y: 0 }),
         nudge,
         walk(towards) {
+          const turns = state.direction === 'down';
+          const turned = ({ x, y }: Position): Position => (turns ? { x: y, y: x } : { x, y });
           const spots = state.nodes
             .filter((node) => !node.hidden)
-            .map((node) => ({ id: node.id, ...node.position, ...(node.parentId === undefined ? {} : { owner: node.parentId }) }));
-          const to = state.flow && neighbour(spots, edgesOf(state.flow), focused ?? state.selection[0] ?? '', towards);
+            .map((node) => ({ id: node.id, ...turned(node.position), ...(node.parentId === undefined ? {} : { owner: node.parentId }) }));
+          const to =
+            state.flow && neighbour(spots, edgesOf(state.flow), focused ?? state.selection[0] ?? '', turns ? TURNED[towards] : towards);
           if (to !== undefined && to !== null) editor.reveal(to, 'canvas');
         },
       };

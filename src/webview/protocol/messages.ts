@@ -36,7 +36,10 @@ export type HostMessage =
   /** A gesture that was chosen in a menu or in the command palette. `text`: the clipboard's, for `paste`. */
   | { type: 'action'; action: GraphAction; text?: string }
   /** A command of VS Code that acts on the graph. */
-  | { type: 'command'; command: 'fit' | 'addNode' | 'deleteSelection' | 'toggleInspector' | 'flush' };
+  | {
+      type: 'command';
+      command: 'fit' | 'arrange' | 'arrangeRight' | 'arrangeDown' | 'addNode' | 'deleteSelection' | 'toggleInspector' | 'flush';
+    };
 
 const runId = z.string().max(100);
 

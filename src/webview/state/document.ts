@@ -31,8 +31,8 @@ export function redraw(
 ): Pick<EditorState, 'nodes' | 'edges' | 'selection'> {
   if (!state.flow) return { nodes: [], edges: [], selection: [] };
   const kept = places === 'kept' ? Object.fromEntries(state.nodes.map((node) => [node.id, node.position])) : {};
-  const { flow, problems } = state;
+  const { flow, problems, direction } = state;
   const collapsed = new Set(state.collapsed);
-  const drawn = draw({ flow, catalog, problems, kept, collapsed, editable: isEditable(state) }, state);
+  const drawn = draw({ flow, catalog, problems, kept, collapsed, direction, editable: isEditable(state) }, state);
   return { ...drawn, selection: drawn.nodes.filter((node) => node.selected).map((node) => node.id) };
 }

@@ -26,7 +26,10 @@ const FLOW = {
 function drawn(flow: object, before = BEFORE, kept = {}, collapsed: readonly string[] = []) {
   const parsed = parseFlow(JSON.stringify(flow), catalog);
   if (!parsed.flow) throw new Error(JSON.stringify(parsed.problems));
-  return draw({ flow: parsed.flow, catalog, problems: parsed.problems, kept, collapsed: new Set(collapsed), editable: true }, before);
+  return draw(
+    { flow: parsed.flow, catalog, problems: parsed.problems, kept, collapsed: new Set(collapsed), direction: 'right', editable: true },
+    before,
+  );
 }
 
 describe('draw', () => {

@@ -1,4 +1,6 @@
 /** The flow as the canvas draws it. Pure; what has not changed keeps its identity, so that React redraws only what has. */
+import { Position as Side } from '@xyflow/react';
+import type { Direction } from '../../engine/format/arrange.ts';
 import { bodyOf } from '../../engine/format/graph.ts';
 import { frameHead, innerOrigin, outletCount, place } from '../../engine/format/layout.ts';
 import { FAILURE, type NodeCatalog, type NodeManifest, type OutletSpec, outletsOf, SUCCESS } from '../../engine/format/manifest.ts';
@@ -19,6 +21,11 @@ import {
   type Position,
   paramsOf,
 } from './graph-model.ts';
+
+const SIDES: { readonly [D in Direction]: { sourcePosition: Side; targetPosition: Side } } = {
+  right: { sourcePosition: Side.Right, targetPosition: Side.Left },
+  down: { sourcePosition: Side.Bottom, targetPosition: Side.Top },
+};
 
 function effectOf(node: NodeSpec, manifest: NodeManifest | undefined): Effect {
   return node.effect ?? manifest?.effect(paramsOf(node)) ?? 'none';
@@ -101,6 +108,8 @@ interface Drawing {
   kept: Readonly<Record<string, Position>>;
   /** Nodes whose body is folded away. */
   collapsed: ReadonlySet<string>;
+  /** Decides on which side of cards edges arrive and leave. */
+  direction: Direction;
   editable: boolean;
 }
 
@@ -108,7 +117,7 @@ interface Drawing {
  * Draws the flow. Selection and measured sizes are taken over from `before`; positions come from the document (and the layout), so
  * that what was dragged and then refused goes back to its place.
  */
-export function draw({ flow, catalog, problems, kept, collapsed, editable }: Drawing, before: Canvas): Canvas {
+export function draw({ flow, catalog, problems, kept, collapsed, direction, editable }: Drawing, before: Canvas): Canvas {
   const edges = edgesOf(flow);
   const outgoing = groupBy(edges, (edge) => edge.source);
   const problemsOf = groupBy(problems, (problem) => problem.node);
@@ -127,6 +136,7 @@ export function draw({ flow, catalog, problems, kept, collapsed, editable }: Dra
     }),
   );
   const hidden = new Set<string>();
+  const sides = SIDES[direction];
 
   const nodes = all.map(({ id, node, owner }): CanvasNode => {
     const old = nodesBefore.get(id);
@@ -155,6 +165,7 @@ export function draw({ flow, catalog, problems, kept, collapsed, editable }: Dra
       old.position.y === position.y &&
       old.draggable === editable &&
       old.parentId === owner &&
+      old.sourcePosition === sides.sourcePosition &&
       old.hidden === hidden.has(id);
     if (same) return old;
     const { width: _width, height: _height, parentId: _parentId, extent: _extent, dragHandle: _handle, style: _style, ...rest } = old ?? {};
@@ -163,6 +174,7 @@ export function draw({ flow, catalog, problems, kept, collapsed, editable }: Dra
       id,
       type: frame ? 'frame' : 'step',
       position,
+      ...sides,
       data,
       hidden: hidden.has(id),
       draggable: editable,

@@ -1,5 +1,6 @@
 /** The editor without a browser: what it asks of the host, and what it makes of the answers. */
 import { describe, expect, it } from 'vitest';
+import { arrange } from '../../engine/format/arrange.ts';
 import { planEdits } from '../../engine/format/edits.ts';
 import { catalog } from '../../engine/nodes/catalog.ts';
 import type { HostMessage, WebviewMessage } from '../protocol/messages.ts';
@@ -19,6 +20,7 @@ function start(saved = {}) {
     catalog,
     host: { post: (message) => sent.push(message), saved, save: () => {} },
     nextFrame: (callback) => frames.push(callback),
+    arrange: async (problem) => arrange(problem),
   });
   let text = TEXT;
   let version = 1;
@@ -113,6 +115,25 @@ describe('editing', () => {
   it('selects again what was selected in its earlier life', () => {
     expect(selectedNode(start({ selection: ['b'] }).state())).toBe('b');
     expect(start({ selection: ['gone'] }).state().selection).toEqual([]);
+  });
+});
+
+describe('arranging', () => {
+  it('is one edit of what moves, in the direction that is remembered', async () => {
+    const { editor, sent, apply, state } = start();
+    await editor.arrange();
+    expect(sent).toEqual([]);
+    await editor.arrange('down');
+    expect(sent).toMatchObject([{ label: 'Arrange flow', edits: [{ kind: 'moveNodes', positions: { b: { x: 0, y: 184 } } }] }]);
+    apply();
+    expect(state()).toMatchObject({ direction: 'down', arranging: false });
+    await editor.arrange();
+    expect(sent).toHaveLength(1);
+  });
+
+  it('begins in the direction the flow was laid out in, or that of the last time', () => {
+    expect(start().state().direction).toBe('right');
+    expect(start({ direction: 'down' }).state().direction).toBe('down');
   });
 });
 

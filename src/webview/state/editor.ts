@@ -4,6 +4,7 @@
  */
 import { applyEdgeChanges, applyNodeChanges, type EdgeChange, type NodeChange } from '@xyflow/react';
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Direction } from '../../engine/format/arrange.ts';
 import type { Box } from '../../engine/format/layout.ts';
 import type { NodeCatalog } from '../../engine/format/manifest.ts';
 import type { Edge } from '../../engine/format/model.ts';
@@ -12,6 +13,7 @@ import { isPass, parentOf } from '../../engine/run/paths.ts';
 import type { NodeView } from '../../engine/run/view.ts';
 import type { Host } from '../host.ts';
 import type { HostMessage, WebviewMessage } from '../protocol/messages.ts';
+import { type Arrange, arrangeFlow, firstDirection } from './auto-layout.ts';
 import { type Building, createBuilding } from './building.ts';
 import { borderReason, refusal } from './connect.ts';
 import { readDocument, redraw } from './document.ts';
@@ -29,6 +31,7 @@ export interface EditorDeps {
   host: Pick<Host, 'post' | 'saved' | 'save'>;
   /** Calls back before the next picture is drawn. */
   nextFrame(callback: () => void): void;
+  arrange: Arrange;
 }
 
 export interface Editor extends Building {
@@ -75,6 +78,8 @@ export interface Editor extends Building {
   menuPoint(): Position | undefined;
   /** Calls back for what is chosen in a menu of VS Code; the canvas knows where the pointer was. Returns how to end that. */
   onAction(listener: ActionListener): () => void;
+  /** Lays out the flow, or what is selected of it; with a direction, in that one from now on. */
+  arrange(direction?: Direction): Promise<void>;
 }
 
 /** In a loop of a thousand passes only what a person has to know. */
@@ -92,7 +97,7 @@ function titleInRun(state: EditorState, path: string): string {
 
 type ActionListener = (message: Extract<HostMessage, { type: 'action' }>) => void;
 
-export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
+export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps): Editor {
   const { saved } = host;
   const store = createStore<EditorState>(() => ({
     ...INITIAL,
@@ -163,7 +168,8 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
 
   function takeDocument(message: Extract<HostMessage, { type: 'document' }>): void {
     const state = get();
-    const next = { ...state, ...readDocument(message, catalog) };
+    const read = { ...state, ...readDocument(message, catalog) };
+    const next = state.flow ? read : { ...read, direction: firstDirection(read, saved.direction) };
     const drawn = { ...next, ...redraw(next, catalog) };
     const ids = new Set(drawn.nodes.map((node) => node.id));
     const wanted = awaited?.nodes.filter((id) => ids.has(id)) ?? [];
@@ -214,6 +220,13 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
     switch (name) {
       case 'fit':
         set({ fitRequests: get().fitRequests + 1 });
+        break;
+      case 'arrange':
+        void arrangeIn();
+        break;
+      case 'arrangeRight':
+      case 'arrangeDown':
+        void arrangeIn(name === 'arrangeDown' ? 'down' : 'right');
         break;
       case 'addNode':
         openPalette({});
@@ -275,6 +288,15 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
       default:
         message satisfies never;
     }
+  }
+
+  function arrangeIn(direction: Direction = get().direction): Promise<void> {
+    if (direction !== get().direction) {
+      set({ direction });
+      set(redraw(get(), catalog, 'kept'));
+      host.save({ direction });
+    }
+    return arrangeFlow({ store, catalog, arrange, perform });
   }
 
   function perform(gesture: gestures.Gesture): void {
@@ -405,5 +427,6 @@ export function createEditor({ catalog, host, nextFrame }: EditorDeps): Editor {
       actions.add(listener);
       return () => actions.delete(listener);
     },
+    arrange: arrangeIn,
   };
 }

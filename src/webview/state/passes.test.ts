@@ -32,7 +32,12 @@ const asked = (node: string) =>
   at({ type: 'signal.requested', node, key: node, request: { kind: 'approval', title: '', message: '', argsHash: '', untrusted: false } });
 
 function start(...events: RunEvent[]) {
-  const editor = createEditor({ catalog, host: { post: () => {}, saved: {}, save: () => {} }, nextFrame: () => {} });
+  const editor = createEditor({
+    catalog,
+    host: { post: () => {}, saved: {}, save: () => {} },
+    nextFrame: () => {},
+    arrange: async () => ({}),
+  });
   editor.receive({ type: 'document', text: TEXT, version: 1, fileName: 'x', readonly: false });
   editor.receive({ type: 'run', run: { id: 'r', events, interrupted: false, flowText: '', sameFlow: true } });
   const more = (...fresh: RunEvent[]) => editor.receive({ type: 'runEvents', runId: 'r', events: fresh, live: [] });

@@ -1,4 +1,5 @@
 /** Everything the graph editor knows, in one store. Written only by `editor.ts`. */
+import type { Direction } from '../../engine/format/arrange.ts';
 import type { Edge, Flow } from '../../engine/format/model.ts';
 import type { Problem } from '../../engine/format/problem.ts';
 import type { ModeChoice } from '../protocol/messages.ts';
@@ -64,6 +65,10 @@ export interface EditorState {
   selection: readonly string[];
   /** Nodes whose body is folded away. A matter of looking: not in the document. */
   collapsed: readonly string[];
+  /** Where edges lead: a matter of looking, too. The file has only places. */
+  direction: Direction;
+  /** While a layout is being computed. */
+  arranging: boolean;
   problems: readonly Problem[];
   mode: ModeChoice | null;
   run: ShownRun | null;
@@ -93,6 +98,8 @@ export const INITIAL: EditorState = {
   edges: [],
   selection: [],
   collapsed: [],
+  direction: 'right',
+  arranging: false,
   problems: [],
   mode: null,
   run: null,

@@ -8,12 +8,12 @@ import { build } from 'esbuild';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { resultsFolder } from '../../../scripts/lib/paths.mjs';
+import { webviewBundle } from '../../../scripts/webview-bundle.mjs';
 import type { HostMessage, WebviewMessage } from '../../../src/webview/protocol/messages.ts';
 import { launchBrowser } from '../../host/browser.ts';
 import type {} from './host.ts';
 
 const here = import.meta.dirname;
-const root = join(here, '..', '..', '..');
 
 /** The body classes VS Code sets. */
 export const THEMES = {
@@ -26,24 +26,16 @@ export type Theme = keyof typeof THEMES;
 
 const NONCE = 'aGFybmVzcw';
 /** As the extension sets it: style attributes of the page itself are set by script (CSSOM), which the policy does not forbid. */
-const POLICY = `default-src 'none'; script-src 'nonce-${NONCE}'; style-src 'self'; font-src 'self'; img-src 'self' data:`;
+const POLICY = `default-src 'none'; script-src 'nonce-${NONCE}'; style-src 'self'; font-src 'self'; img-src 'self' data:; worker-src blob:`;
 
 const TYPES: Record<string, string> = { css: 'text/css', html: 'text/html', js: 'text/javascript', ttf: 'font/ttf' };
 
 async function bundles(): Promise<Map<string, Uint8Array>> {
   const { outputFiles } = await build({
-    absWorkingDir: root,
+    ...webviewBundle,
     entryPoints: { editor: 'src/webview/main.tsx', host: 'test/webview/harness/host.ts' },
-    bundle: true,
     write: false,
     outdir: '/',
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2023',
-    jsx: 'automatic',
-    assetNames: '[name]',
-    loader: { '.ttf': 'file' },
-    tsconfig: 'tsconfig.webview.json',
     define: { 'process.env.NODE_ENV': '"production"' },
   });
   const files = new Map(outputFiles.map((file) => [file.path.slice(file.path.lastIndexOf('/') + 1), file.contents]));
