@@ -5,6 +5,8 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { registerCommands } from './commands.ts';
 import { FlowDocuments, isFlow } from './documents.ts';
+import { FormAnswers } from './editor/answers.ts';
+import { PromptDocuments } from './editor/prompts.ts';
 import { FlowEditors } from './editor/provider.ts';
 import { ValueDocuments } from './editor/values.ts';
 import { faultText } from './faults.ts';
@@ -33,7 +35,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const documents = new FlowDocuments();
   const modes = new RunModes(context.workspaceState, settings, hasRecording);
   const values = new ValueDocuments();
-  const requests = new SessionRequests({ hub: runs, modes, documents, settings, values, log });
+  const prompts = new PromptDocuments();
+  const answers = new FormAnswers({ hub: runs, modes, settings });
+  const requests = new SessionRequests({ hub: runs, modes, documents, settings, values, answers, prompts, log });
   const editors = new FlowEditors(context.extensionUri, {
     log,
     problems: (document) => documents.analyse(document),
@@ -55,6 +59,7 @@ export function activate(context: vscode.ExtensionContext): void {
     documents,
     editors,
     values,
+    prompts,
     decisions,
     runs,
     runs.watch(),

@@ -42,6 +42,7 @@ const KINDS: { readonly [K in HostMessage['type']]: true } = {
   runEvents: true,
   reveal: true,
   editResult: true,
+  answer: true,
   command: true,
   action: true,
 };

@@ -111,6 +111,10 @@ export class FlowSession implements vscode.Disposable {
     this.#post({ type: 'mode', choice });
   }
 
+  sendAnswer(id: number, answer: Extract<HostMessage, { type: 'answer' }>['answer']): void {
+    this.#post({ type: 'answer', id, answer });
+  }
+
   sendProblems(version: number, problems: Problem[]): void {
     this.#post({ type: 'problems', version, problems });
   }

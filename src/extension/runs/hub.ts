@@ -8,7 +8,7 @@ import type { Decided, RunHandle, Runs, StartRequest } from '../../engine/run/ap
 import type { SignalReply } from '../../engine/run/events.ts';
 import { waitsForPeopleOnly } from '../../engine/run/rest.ts';
 import type { Retention } from '../../engine/run/retention.ts';
-import type { RunSummary } from '../../engine/run/view.ts';
+import type { RunSummary, RunView } from '../../engine/run/view.ts';
 import { readBeside } from '../../providers/files/beside.ts';
 import { findRoot } from '../../providers/journal/root.ts';
 import type { Pin, Pins } from '../../providers/pins/pins.ts';
@@ -200,6 +200,12 @@ export class RunHub implements vscode.Disposable {
   /** Goes on with the runs this editor was in the middle of when it was closed or killed, also with those that are let go of later. */
   resumeInterrupted(): Promise<RunRef[]> {
     return this.#interrupted.resumeAll();
+  }
+
+  /** How a run stands now. */
+  async view(ref: RunRef): Promise<RunView> {
+    const { service } = await this.#root(ref.root);
+    return service.handle(ref.id)?.view() ?? (await service.open(ref.id)).view;
   }
 
   /** A value of a run with its large parts, which stand beside the journal. */

@@ -4,6 +4,8 @@ import { payloadOf } from '../../engine/format/json.ts';
 import { nodePath } from '../../engine/run/paths.ts';
 import type { WebviewMessage } from '../../webview/protocol/messages.ts';
 import type { FlowDocuments } from '../documents.ts';
+import type { FormAnswers } from '../editor/answers.ts';
+import type { PromptDocuments } from '../editor/prompts.ts';
 import { type FlowEditors, reopenWith } from '../editor/provider.ts';
 import type { FlowSession } from '../editor/session.ts';
 import type { ValueDocuments } from '../editor/values.ts';
@@ -27,6 +29,8 @@ interface Parts {
   documents: FlowDocuments;
   settings: ModelSettings;
   values: ValueDocuments;
+  answers: FormAnswers;
+  prompts: PromptDocuments;
   log: vscode.LogOutputChannel;
 }
 
@@ -50,6 +54,12 @@ export class SessionRequests {
     const { hub, modes } = this.#parts;
     const { uri } = session.document;
     switch (message.type) {
+      case 'ask':
+        await this.#answer(session, message);
+        return;
+      case 'openText':
+        await this.#openText(session, message);
+        return;
       case 'run.start':
         await this.start(uri);
         return;
@@ -94,6 +104,22 @@ export class SessionRequests {
         throw new Error(`Unknown request ${JSON.stringify(never)}`);
       }
     }
+  }
+
+  /** A question without an answer is no fault of who asked. */
+  async #answer(session: FlowSession, { id, question }: Extract<Request, { type: 'ask' }>): Promise<void> {
+    try {
+      session.sendAnswer(id, await this.#parts.answers.answer(session.document, session.run?.id, question));
+    } catch (error) {
+      this.#parts.log.warn(`No answer about ${question.about}`, error);
+      session.sendAnswer(id, null);
+    }
+  }
+
+  async #openText({ document }: FlowSession, { node, path, isFile }: Extract<Request, { type: 'openText' }>): Promise<void> {
+    if (!isFile) return this.#parts.prompts.open({ flow: document.uri, node, path });
+    const name = (await loadLanguage()).textIn(document.getText(), node, path);
+    if (name) await openFileBeside(document.uri, name);
   }
 
   /** Runs a flow and shows the run on its graph. */
@@ -256,4 +282,27 @@ function flowOfWorkspace(uri: vscode.Uri): vscode.Uri {
     hint: 'Name a *.flow.json file inside the folder that is open.',
     kind: 'badRequest',
   });
+}
+
+/** Opens a file that a flow names; offers to make one that is not there. */
+async function openFileBeside(flow: vscode.Uri, name: string): Promise<void> {
+  const uri = vscode.Uri.joinPath(flow, '..', name);
+  if (!vscode.workspace.getWorkspaceFolder(uri)) {
+    throw new BelayError('FILE_OUTSIDE', `"${name}" is not inside this workspace.`, {
+      hint: 'Name a file inside the folder that is open.',
+      kind: 'badRequest',
+    });
+  }
+  const there = await vscode.workspace.fs.stat(uri).then(
+    () => true,
+    () => false,
+  );
+  if (!there) {
+    const create = 'Create It';
+    if ((await vscode.window.showInformationMessage(withoutLinks(`${name} is not there yet.`), create)) !== create) return;
+    const made = new vscode.WorkspaceEdit();
+    made.createFile(uri, { ignoreIfExists: true });
+    await vscode.workspace.applyEdit(made);
+  }
+  await vscode.commands.executeCommand('vscode.open', uri, { viewColumn: vscode.ViewColumn.Beside, preview: false });
 }

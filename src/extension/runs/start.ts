@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { FlowDocuments } from '../documents.ts';
+import { PROMPT_SCHEME } from '../editor/prompts.ts';
 import { faultText, isCoded, withoutLinks } from '../faults.ts';
 import { loadLanguage, loadRuntime } from '../lazy.ts';
 import { MODE_LABEL, type RunModes } from '../models/modes.ts';
@@ -84,5 +85,7 @@ export async function saveAll(): Promise<void> {
   const dirty = vscode.workspace.textDocuments.filter(
     ({ isDirty, isUntitled, uri }) => isDirty && !isUntitled && /\.(flow\.json|prompt\.md|agent\.md)$/.test(uri.path),
   );
-  for (const document of dirty) await document.save();
+  // Texts of flows first: saving one changes its flow.
+  const isOfFlow = ({ uri }: vscode.TextDocument) => Number(uri.scheme !== PROMPT_SCHEME);
+  for (const document of dirty.sort((a, b) => isOfFlow(a) - isOfFlow(b))) await document.save();
 }

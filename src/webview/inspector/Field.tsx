@@ -1,8 +1,11 @@
 /** The frame of a field: its name, what it is for, the field, and what is wrong with it. */
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import type { FieldKind } from '../../engine/format/manifest.ts';
 import type { Problem } from '../../engine/format/problem.ts';
 import { Icon, TextArea, TextField } from '../ui/elements.tsx';
+import { Assist, type Expression, useExpressionSuggester } from './Assist.tsx';
+import { SuggestionList, useCompletion } from './Suggestions.tsx';
+import type { Suggester } from './suggestions.ts';
 import { useDraft } from './useDraft.ts';
 
 const KIND_TAGS: { readonly [K in FieldKind]: { tag: string; tip: string } | undefined } = {
@@ -17,12 +20,14 @@ interface FieldProps {
   description?: string | undefined;
   kind?: FieldKind | undefined;
   required?: boolean | undefined;
+  /** Beside the name: a button. */
+  action?: ReactNode;
   /** Of the document, at this field. */
   problems?: readonly Problem[] | undefined;
   children: ReactNode;
 }
 
-export function Field({ title, description, kind, required, problems = [], children }: FieldProps) {
+export function Field({ title, description, kind, required, action, problems = [], children }: FieldProps) {
   const id = useId();
   const tag = kind && KIND_TAGS[kind];
   const bad = problems.length > 0;
@@ -41,6 +46,7 @@ export function Field({ title, description, kind, required, problems = [], child
             {tag.tag}
           </span>
         )}
+        {action}
       </div>
       {description !== undefined && description !== '' && <p className="field-about">{description}</p>}
       {children}
@@ -70,26 +76,54 @@ interface TextInputProps {
   write(text: string): string | undefined;
   readonly: boolean;
   placeholder?: string;
+  /** The field adds something, and is empty again when that is written. */
+  adds?: boolean;
   multiline?: boolean;
   monospace?: boolean;
   invalid?: boolean;
   rows?: number;
+  /** The text is an expression: it is checked while it is typed. */
+  expression?: Expression | undefined;
+  suggester?: Suggester | undefined;
+  /** Told what is shown, before it is in the document. */
+  watch?(text: string): void;
 }
 
 const MOST_ROWS = 16;
 
 /** A text that is written when the field is left. */
-export function TextInput({ label, value, write, readonly, placeholder, multiline, monospace, invalid, rows }: TextInputProps) {
-  const draft = useDraft({ value, write, multiline });
+export function TextInput({ label, value, write, readonly, placeholder, multiline, monospace, invalid, rows, ...help }: TextInputProps) {
+  const { expression, watch, adds } = help;
+  const completer = useExpressionSuggester(expression);
+  const suggester = help.suggester ?? completer;
+  const draft = useDraft({ value, write, adds, multiline });
+  useEffect(() => watch?.(draft.text), [watch, draft.text]);
+  const box = useRef<HTMLDivElement>(null);
+  const completion = useCompletion(readonly ? undefined : suggester, draft, box);
+  // What is told of an expression stays once it is there: if it went with the focus, what was clicked on would move away.
+  const [wasVisited, setVisited] = useState(false);
   const bad = invalid === true || draft.problem !== '';
   const lines = Math.min(MOST_ROWS, Math.max(rows ?? 3, draft.text.split('\n').length + 1));
   return (
-    <div className={`text-input${multiline ? ' multiline' : ''}`} {...draft.handlers}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: only listens to what happens in the field
+    <div
+      className={`text-input${multiline ? ' multiline' : ''}`}
+      ref={box}
+      onFocus={() => {
+        setVisited(true);
+        completion.onFocus();
+      }}
+      onBlur={() => {
+        completion.close();
+        draft.handlers.onBlur();
+      }}
+      onKeyDown={(event) => !completion.onKeyDown(event) && draft.handlers.onKeyDown(event)}
+    >
       {multiline ? (
         <TextArea
           label={label}
           value={draft.text}
-          onInput={draft.onInput}
+          onInput={draft.onType}
           placeholder={placeholder}
           readonly={readonly}
           invalid={bad}
@@ -97,9 +131,11 @@ export function TextInput({ label, value, write, readonly, placeholder, multilin
           monospace={monospace ?? false}
         />
       ) : (
-        <TextField label={label} value={draft.text} onInput={draft.onInput} placeholder={placeholder} readonly={readonly} invalid={bad} />
+        <TextField label={label} value={draft.text} onInput={draft.onType} placeholder={placeholder} readonly={readonly} invalid={bad} />
       )}
+      {completion.offered && <SuggestionList offered={completion.offered} pick={completion.pick} label={label} />}
       {draft.problem !== '' && <FieldProblem severity="error" text={draft.problem} />}
+      {expression && wasVisited && <Assist expression={expression} text={draft.text} isDraft={draft.isPending} />}
     </div>
   );
 }

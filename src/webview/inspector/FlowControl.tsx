@@ -9,7 +9,6 @@ import { useEditor } from '../ui/context.tsx';
 import { Checkbox, Select } from '../ui/elements.tsx';
 import { Field, TextInput } from './Field.tsx';
 import { readNumber } from './form-model.ts';
-import { JsonInput } from './JsonInput.tsx';
 import { Section } from './Section.tsx';
 
 const EFFECTS: readonly Effect[] = ['none', 'read', 'write', 'irreversible'];
@@ -40,7 +39,7 @@ export function FlowControl({ id, node, manifest, readonly, problemsAt }: FlowCo
     if (text !== '' && !DURATION.test(text)) return NO_DURATION;
     return set(path, text === '' ? undefined : text, what);
   };
-  const changed = [node.join, node.gate, node.effect, node.retry, node.timeout, node.continueOnFailure, node.disabled, node.output].filter(
+  const changed = [node.join, node.gate, node.effect, node.retry, node.timeout, node.continueOnFailure, node.disabled].filter(
     (value) => value !== undefined,
   ).length;
   const natural = manifest?.effect(paramsOf(node)) ?? 'none';
@@ -99,6 +98,7 @@ export function FlowControl({ id, node, manifest, readonly, problemsAt }: FlowCo
             placeholder="What to ask (a template)"
             multiline
             rows={2}
+            expression={{ node: id, path: ['gate'], kind: 'template', toValue: (message) => ({ message }) }}
             value={node.gate === true ? '' : node.gate.message}
             readonly={readonly}
             write={(typed) => set(['gate'], typed.trim() === '' ? true : { message: typed }, 'gate')}
@@ -182,20 +182,6 @@ export function FlowControl({ id, node, manifest, readonly, problemsAt }: FlowCo
           checked={node.disabled === true}
           disabled={readonly}
           onChange={(checked) => set(['disabled'], checked ? true : undefined, 'disabled')}
-        />
-      </Field>
-      <Field
-        title="Output schema"
-        description="A JSON Schema that the result has to match. Nothing invalid reaches the next step."
-        problems={problemsAt(['output'])}
-      >
-        <JsonInput
-          label="Output schema"
-          value={node.output as Json | undefined}
-          readonly={readonly}
-          invalid={false}
-          placeholder='{ "type": "object" }'
-          write={(written) => (written.ok ? set(['output'], written.value, 'output schema') : written.problem)}
         />
       </Field>
     </Section>

@@ -10,8 +10,10 @@ import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Button, IconButton, Select } from '../ui/elements.tsx';
 import { Field, TextInput } from './Field.tsx';
 import { readJson } from './form-model.ts';
+import { NameInput } from './NameInput.tsx';
 import { ProblemList } from './ProblemList.tsx';
 import { Section } from './Section.tsx';
+import { TriggersSection } from './TriggersSection.tsx';
 
 const INPUT_TYPES = ['string', 'number', 'integer', 'boolean', 'array', 'object'];
 const INPUT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -108,9 +110,7 @@ function InputsSection({ flow, readonly }: { flow: Flow; readonly: boolean }) {
           ))}
         </ul>
       )}
-      {!readonly && (
-        <TextInput key={names.length} label="Add an input" placeholder="Add an input: its name" value="" readonly={false} write={add} />
-      )}
+      {!readonly && <TextInput adds label="Add an input" placeholder="Add an input: its name" value="" readonly={false} write={add} />}
     </Section>
   );
 }
@@ -145,7 +145,18 @@ export function FlowPanel() {
           write={set(['description'], 'description')}
         />
       </Field>
+      <Field title="Model" description="For prompts that name none: an alias such as “fast”, or connection/model.">
+        <NameInput
+          of="models"
+          label="Model"
+          value={flow.model ?? ''}
+          placeholder="that of the run"
+          readonly={readonly}
+          write={(typed) => set(['model'], 'model')(typed.trim())}
+        />
+      </Field>
       <InputsSection flow={flow} readonly={readonly} />
+      <TriggersSection triggers={flow.triggers ?? {}} readonly={readonly} />
       <Section title="Problems" note={problems.length === 0 ? 'none' : String(problems.length)} open={problems.length > 0}>
         <ProblemList problems={problems} linked />
         {problems.length > 0 && (

@@ -2,7 +2,7 @@
 import { isJsonObject, type JsonObject } from '../../engine/format/json.ts';
 import { IconButton } from '../ui/elements.tsx';
 import { TextInput } from './Field.tsx';
-import { type ParamProps, useParamWriter } from './param.ts';
+import { expressionAt, type ParamProps, useParamWriter } from './param.ts';
 
 export function KeyValueInput({ node, field, value, readonly }: ParamProps) {
   const write = useParamWriter(node, field);
@@ -33,14 +33,15 @@ export function KeyValueInput({ node, field, value, readonly }: ParamProps) {
             label={`${field.title}: value of ${name}`}
             value={String(pairs[name] ?? '')}
             readonly={readonly}
+            expression={expressionAt(node, field, [name])}
             write={(typed) => write({ ok: true, value: typed }, [name])}
           />
           {!readonly && <IconButton icon="close" label={`Remove ${name}`} onClick={() => remove(name)} />}
         </li>
       ))}
       {!readonly && (
-        <li key={`new-${names.length}`} className="entry pair">
-          <TextInput label={`Add to ${field.title}`} value="" readonly={false} placeholder="NAME" write={add} />
+        <li key="new" className="entry pair">
+          <TextInput label={`Add to ${field.title}`} value="" adds readonly={false} placeholder="NAME" write={add} />
           <span className="entry-gap" />
         </li>
       )}

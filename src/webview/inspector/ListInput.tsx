@@ -3,7 +3,7 @@ import type { Json } from '../../engine/format/json.ts';
 import { IconButton } from '../ui/elements.tsx';
 import { TextInput } from './Field.tsx';
 import { readNumber, readText, type Written } from './form-model.ts';
-import { type ParamProps, useParamWriter } from './param.ts';
+import { expressionAt, type ParamProps, useParamWriter } from './param.ts';
 
 export function ListInput({ node, field, value, readonly }: ParamProps) {
   const write = useParamWriter(node, field);
@@ -30,6 +30,7 @@ export function ListInput({ node, field, value, readonly }: ParamProps) {
               value={shown}
               readonly={readonly}
               multiline={shown.includes('\n')}
+              expression={expressionAt(node, field, [index])}
               write={(typed) => write(read(typed), [index])}
             />
             {!readonly && <IconButton icon="close" label={`Remove ${label}`} onClick={() => remove(index)} />}
@@ -37,10 +38,11 @@ export function ListInput({ node, field, value, readonly }: ParamProps) {
         );
       })}
       {!readonly && (
-        <li key={`new-${entries.length}`} className="entry">
+        <li key="new" className="entry">
           <TextInput
             label={`Add to ${field.title}`}
             value=""
+            adds
             readonly={false}
             placeholder={entries.length === 0 ? field.placeholder : 'Add another'}
             write={add}

@@ -1,7 +1,7 @@
 /** One node: its name, the parameters of its type, its edges, and what the engine does around it. */
 import { useMemo } from 'react';
 import { locateNode } from '../../engine/format/graph.ts';
-import type { JsonPath } from '../../engine/format/json.ts';
+import type { Json, JsonPath } from '../../engine/format/json.ts';
 import { NODE_ID } from '../../engine/format/model.ts';
 import type { Problem } from '../../engine/format/problem.ts';
 import { reservedReason } from '../../engine/format/reserved.ts';
@@ -15,6 +15,7 @@ import { Connections } from './Connections.tsx';
 import { Field, TextInput } from './Field.tsx';
 import { FlowControl } from './FlowControl.tsx';
 import { type FormField, formOf } from './form-model.ts';
+import { OutputSchema } from './OutputSchema.tsx';
 import { ParamField } from './ParamField.tsx';
 import { ProblemList } from './ProblemList.tsx';
 import { Section } from './Section.tsx';
@@ -94,6 +95,12 @@ export function NodePanel({ id }: { id: string }) {
           {advanced.map(param)}
         </Section>
       )}
+      <OutputSchema
+        node={id}
+        schema={node.output as Json | undefined}
+        readonly={readonly}
+        problems={problemsAt(problems, at, ['output'])}
+      />
       <Connections id={id} readonly={readonly} />
       <FlowControl id={id} node={node} manifest={manifest} readonly={readonly} problemsAt={(path) => problemsAt(problems, at, path)} />
     </>

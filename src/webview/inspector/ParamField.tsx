@@ -6,17 +6,35 @@ import { readNumber, readText } from './form-model.ts';
 import { JsonInput } from './JsonInput.tsx';
 import { KeyValueInput } from './KeyValueInput.tsx';
 import { ListInput } from './ListInput.tsx';
-import { type ParamProps, useParamWriter } from './param.ts';
+import { NameInput } from './NameInput.tsx';
+import { OpenText } from './OpenText.tsx';
+import { expressionAt, type ParamProps, useParamWriter } from './param.ts';
 import { RowsInput } from './RowsInput.tsx';
+import { SchemaInput } from './SchemaInput.tsx';
 import { ValueInput } from './ValueInput.tsx';
 
 export function ParamField(props: ParamProps) {
   const { field, problems } = props;
   return (
-    <Field title={field.title} description={field.description} kind={field.kind} required={field.required} problems={problems}>
+    <Field
+      title={field.title}
+      description={field.description}
+      kind={field.kind}
+      required={field.required}
+      problems={problems}
+      action={textToOpen(props)}
+    >
       <ParamInput {...props} />
     </Field>
   );
+}
+
+/** The way to an editor for what is too long for a form. */
+function textToOpen({ node, field, value, readonly }: ParamProps) {
+  const isText =
+    field.control === 'multiline' && field.kind === 'template' && !readonly && (value === undefined || typeof value === 'string');
+  const isFile = field.control === 'file' && typeof value === 'string';
+  return isText || isFile ? <OpenText title={field.title} node={node} path={['with', field.key]} isFile={isFile} /> : undefined;
 }
 
 function ParamInput(props: ParamProps) {
@@ -31,8 +49,7 @@ function ParamInput(props: ParamProps) {
     case 'code':
     case 'text':
     case 'file':
-    case 'flow':
-    case 'model': {
+    case 'flow': {
       if (value !== undefined && typeof value !== 'string') return <JsonInput {...common} value={value} write={write} />;
       const multiline = field.control === 'multiline' || value?.includes('\n') === true;
       return (
@@ -42,10 +59,22 @@ function ParamInput(props: ParamProps) {
           multiline={multiline}
           monospace={field.control === 'code' || field.kind === 'condition'}
           rows={field.required || value !== undefined ? 4 : 2}
+          expression={expressionAt(node, field, [])}
           write={(typed) => write(readText(typed, field.required))}
         />
       );
     }
+    case 'model':
+    case 'agent':
+      if (value !== undefined && typeof value !== 'string') return <JsonInput {...common} value={value} write={write} />;
+      return (
+        <NameInput
+          {...common}
+          of={field.control === 'model' ? 'models' : 'agents'}
+          value={value ?? ''}
+          write={(typed) => write(readText(typed.trim(), field.required))}
+        />
+      );
     case 'number':
       return (
         <TextInput
@@ -80,7 +109,7 @@ function ParamInput(props: ParamProps) {
     case 'json':
       return <ValueInput {...props} />;
     case 'schema':
-      return <JsonInput {...common} value={value} write={write} />;
+      return <SchemaInput {...common} node={node} at={['with', field.key]} value={value} write={write} />;
     case 'body':
       return <BodyInput node={node} value={value} readonly={readonly} />;
     default:

@@ -6,7 +6,7 @@ import { useEditor } from '../ui/context.tsx';
 import { Button, IconButton } from '../ui/elements.tsx';
 import { TextInput } from './Field.tsx';
 import { newRow } from './form-model.ts';
-import { type ParamProps, useParamWriter } from './param.ts';
+import { expressionAt, type ParamProps, useParamWriter } from './param.ts';
 
 /** The outlet a row of `cases` stands for. */
 const outletOf = (row: JsonObject | undefined): string => `case:${String(row?.name ?? '')}`;
@@ -95,6 +95,7 @@ export function RowsInput({ node, field, value, readonly }: ParamProps) {
                     readonly={readonly}
                     placeholder={column.placeholder}
                     multiline={String(row[column.key] ?? '').includes('\n')}
+                    expression={expressionAt(node, field, [index, column.key], column.kind)}
                     write={(typed) => change(index, column.key, typed)}
                   />
                 </div>

@@ -4,6 +4,7 @@ import { TextInput } from './Field.tsx';
 import { expressionOf } from './form-model.ts';
 import { JsonInput } from './JsonInput.tsx';
 import { type ParamProps, useParamWriter } from './param.ts';
+import { Segments } from './Segments.tsx';
 
 export function ValueInput({ node, field, value, readonly, problems }: ParamProps) {
   const write = useParamWriter(node, field);
@@ -15,15 +16,15 @@ export function ValueInput({ node, field, value, readonly, problems }: ParamProp
   return (
     <>
       {field.kind === 'value' && (
-        // biome-ignore lint/a11y/useSemanticElements: a fieldset draws a frame of its own
-        <div className="segments" role="group" aria-label={`${field.title}: how it is given`}>
-          <button type="button" className="segment" aria-pressed={!isJson} onClick={() => setWished('expression')}>
-            Expression
-          </button>
-          <button type="button" className="segment" aria-pressed={isJson} onClick={() => setWished('json')}>
-            JSON
-          </button>
-        </div>
+        <Segments<'expression' | 'json'>
+          label={`${field.title}: how it is given`}
+          current={isJson ? 'json' : 'expression'}
+          choices={[
+            { value: 'expression', label: 'Expression' },
+            { value: 'json', label: 'JSON' },
+          ]}
+          choose={setWished}
+        />
       )}
       {isJson ? (
         <JsonInput {...common} placeholder={field.placeholder} value={value} write={write} />
@@ -34,6 +35,7 @@ export function ValueInput({ node, field, value, readonly, problems }: ParamProp
           placeholder="steps.draft.output.text"
           monospace
           multiline={expression?.includes('\n') === true}
+          expression={{ node, path: ['with', field.key], kind: 'condition', toValue: (text) => ({ $expr: text }) }}
           write={(typed) => write({ ok: true, value: typed === '' && !field.required ? undefined : { $expr: typed } })}
         />
       )}

@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../engine/format/js
 import { type FieldControl, type FieldKind, HINT, type NodeManifest } from '../../engine/format/manifest.ts';
 
 /** What draws a field: the hint's controls, those that follow from a JSON type, and `rows` for lists of small objects. */
-export type Control = Exclude<FieldControl, 'cases'> | 'number' | 'boolean' | 'enum' | 'rows' | 'body';
+export type Control = Exclude<FieldControl, 'cases'> | 'agent' | 'number' | 'boolean' | 'enum' | 'rows' | 'body';
 
 export interface Column {
   key: string;
@@ -60,6 +60,8 @@ function numericOf(type: Json | undefined): FormField['numeric'] {
 function controlOf(schema: JsonObject, hint: JsonObject): Control {
   if (hint.body === true) return 'body';
   if (columnsOf(schema).length > 0) return 'rows';
+  if (schema.type === 'string' && hint.names === 'agent') return 'agent';
+  if (schema.type === 'string' && hint.names === 'model') return 'model';
   const wished = text(hint.control);
   if (wished !== '' && wished !== 'cases') return wished as Control;
   if (Array.isArray(schema.enum)) return 'enum';

@@ -5,6 +5,12 @@ import { keepTextKeysHere } from '../ui/keys.ts';
 export interface Draft {
   text: string;
   onInput(text: string): void;
+  /** Counts what the person has typed: what was put in for them is not counted. */
+  typed: number;
+  /** For the field itself. */
+  onType(text: string): void;
+  /** What is shown is not in the document yet. */
+  isPending: boolean;
   /** Writes what was typed into the document, if it is another text and can be understood. */
   commit(): void;
   /** Why the text cannot be written; empty where it can. */
@@ -18,6 +24,8 @@ interface Options {
   value: string;
   /** Sends the text as one edit, or says why it cannot. */
   write(text: string): string | undefined;
+  /** The field is empty again when its text has been written: it is there to add something. */
+  adds?: boolean | undefined;
   /** Enter makes a new line. */
   multiline?: boolean | undefined;
 }
@@ -26,14 +34,14 @@ interface Options {
  * Text between the first key and the edit. The document's text is shown until something is typed; what is typed stays until the
  * document has it (or the host refuses it), so that nothing flickers back.
  */
-export function useDraft({ value, write, multiline }: Options): Draft {
+export function useDraft({ value, write, adds, multiline }: Options): Draft {
   const editor = useEditor();
   const refusals = useEditorState((state) => state.refusals);
   const [draft, setDraft] = useState<string | null>(null);
   const [problem, setProblem] = useState('');
   const sent = useRef(false);
-  const latest = useRef({ draft, value, write });
-  latest.current = { draft, value, write };
+  const latest = useRef({ draft, value, write, adds });
+  latest.current = { draft, value, write, adds };
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new value or a refusal is what ends a draft that was sent
   useEffect(() => {
@@ -52,7 +60,8 @@ export function useDraft({ value, write, multiline }: Options): Draft {
     }
     const refused = now.write(now.draft);
     setProblem(refused ?? '');
-    sent.current = refused === undefined;
+    if (refused === undefined && now.adds) setDraft(null);
+    else sent.current = refused === undefined;
   }, []);
 
   const pending = draft !== null;
@@ -64,6 +73,15 @@ export function useDraft({ value, write, multiline }: Options): Draft {
     latest.current = { ...latest.current, draft: text };
     setDraft(text);
   }, []);
+
+  const [typed, setTyped] = useState(0);
+  const onType = useCallback(
+    (text: string) => {
+      onInput(text);
+      setTyped((count) => count + 1);
+    },
+    [onInput],
+  );
 
   const onKeyDown = (event: KeyboardEvent) => {
     keepTextKeysHere(event);
@@ -79,5 +97,5 @@ export function useDraft({ value, write, multiline }: Options): Draft {
     }
   };
 
-  return { text: draft ?? value, onInput, commit, problem, handlers: { onBlur: commit, onKeyDown } };
+  return { text: draft ?? value, onInput, onType, typed, isPending: pending, commit, problem, handlers: { onBlur: commit, onKeyDown } };
 }

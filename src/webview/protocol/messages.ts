@@ -7,6 +7,7 @@ import { flowEditSchema } from '../../engine/format/flow-edit.ts';
 import type { Problem } from '../../engine/format/problem.ts';
 import type { LiveEvent, RunEvent, RunMode } from '../../engine/run/events.ts';
 import type { GraphAction } from './actions.ts';
+import { type Answers, questionSchema } from './ask.ts';
 
 /** How runs of this flow will get their model replies, as the toolbar shows it before a run. */
 export interface ModeChoice {
@@ -35,6 +36,8 @@ export type HostMessage =
   | { type: 'editResult'; id: number; ok: boolean; message?: string }
   /** A gesture that was chosen in a menu or in the command palette. `text`: the clipboard's, for `paste`. */
   | { type: 'action'; action: GraphAction; text?: string }
+  /** The answer to an `ask`; null: there is none. */
+  | { type: 'answer'; id: number; answer: Answers[keyof Answers] | null }
   /** A command of VS Code that acts on the graph. */
   | {
       type: 'command';
@@ -53,6 +56,17 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
     baseVersion: z.int(),
     label: z.string().max(200),
     edits: z.array(flowEditSchema).min(1).max(1000),
+  }),
+  z.strictObject({ type: z.literal('ask'), id: z.int(), question: questionSchema }),
+  /** Opens a text of a node in an editor of its own: the string at `path` of the node, or the file that it names. */
+  z.strictObject({
+    type: z.literal('openText'),
+    node: z.string().max(200),
+    path: z
+      .array(z.union([z.string(), z.int().min(0)]))
+      .min(1)
+      .max(50),
+    isFile: z.boolean(),
   }),
   z.strictObject({ type: z.literal('run.start') }),
   /** Offers what a run can be besides a plain one; `node` is the one that is selected. */

@@ -13,6 +13,7 @@ import { isPass, parentOf } from '../../engine/run/paths.ts';
 import type { NodeView } from '../../engine/run/view.ts';
 import type { Host } from '../host.ts';
 import type { HostMessage, WebviewMessage } from '../protocol/messages.ts';
+import { type Asker, createAsker } from './ask.ts';
 import { type Arrange, arrangeFlow, firstDirection } from './auto-layout.ts';
 import { type Building, createBuilding } from './building.ts';
 import { borderReason, refusal } from './connect.ts';
@@ -38,6 +39,8 @@ export interface Editor extends Building {
   readonly store: StoreApi<EditorState>;
   readonly catalog: NodeCatalog;
   readonly drafts: Drafts;
+  /** Asks the host. Undefined: there is no answer. */
+  readonly ask: Asker['ask'];
   readonly saved: Host['saved'];
   save: Host['save'];
   post(message: WebviewMessage): void;
@@ -109,6 +112,7 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
     collapsed: saved.collapsed ?? [],
   }));
   const drafts = createDrafts();
+  const asker = createAsker(host.post);
   const get = store.getState;
   const set = store.setState;
 
@@ -282,6 +286,9 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
       case 'action':
         for (const listener of actions) listener(message);
         break;
+      case 'answer':
+        asker.take(message);
+        break;
       case 'command':
         command(message.command);
         break;
@@ -356,6 +363,7 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
     store,
     catalog,
     drafts,
+    ask: asker.ask,
     saved,
     save: host.save,
     post: host.post,

@@ -8,6 +8,7 @@ import { parseFlow } from '../../../src/engine/format/parse.ts';
 import type { Problem } from '../../../src/engine/format/problem.ts';
 import { scanStepReferences } from '../../../src/engine/format/references.ts';
 import { catalog } from '../../../src/engine/nodes/catalog.ts';
+import type { Answers } from '../../../src/webview/protocol/ask.ts';
 import { type HostMessage, type WebviewMessage, webviewMessageSchema } from '../../../src/webview/protocol/messages.ts';
 
 export interface FakeHost {
@@ -16,6 +17,8 @@ export interface FakeHost {
   setText(text: string, more?: { readonly?: boolean; readonlyReason?: string }): void;
   undo(): void;
   send(message: HostMessage): void;
+  /** What is answered to questions of forms, by what they are about; the rest has no answer. */
+  answer(about: Partial<Answers>): void;
   /** Everything the editor has sent, oldest first. */
   sent(): WebviewMessage[];
   /** Policy violations and faults. */
@@ -34,6 +37,7 @@ const complaints: string[] = [];
 const history: string[] = [];
 let text = '';
 let version = 0;
+let answers: Partial<Answers> = {};
 let more: { readonly?: boolean; readonlyReason?: string } = {};
 
 function send(message: HostMessage): void {
@@ -66,6 +70,9 @@ function receive(raw: unknown): void {
       }
       break;
     }
+    case 'ask':
+      send({ type: 'answer', id: message.id, answer: answers[message.question.about] ?? null });
+      break;
     case 'fault':
       complaints.push(`fault: ${message.message}`);
       break;
@@ -95,6 +102,9 @@ window.fakeHost = {
     tellDocument();
   },
   send,
+  answer(about) {
+    answers = about;
+  },
   sent: () => sent,
   complaints: () => complaints,
 };

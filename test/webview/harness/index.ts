@@ -9,6 +9,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { resultsFolder } from '../../../scripts/lib/paths.mjs';
 import { webviewBundle } from '../../../scripts/webview-bundle.mjs';
+import type { Answers } from '../../../src/webview/protocol/ask.ts';
 import type { HostMessage, WebviewMessage } from '../../../src/webview/protocol/messages.ts';
 import { launchBrowser } from '../../host/browser.ts';
 import type {} from './host.ts';
@@ -138,6 +139,10 @@ export class Editor {
 
   send(message: HostMessage): Promise<void> {
     return this.page.evaluate<void, unknown>((it) => window.fakeHost.send(it as HostMessage), message);
+  }
+
+  answer(about: Partial<Answers>): Promise<void> {
+    return this.page.evaluate((it) => window.fakeHost.answer(it), about);
   }
 
   sent(): Promise<WebviewMessage[]> {

@@ -1,0 +1,39 @@
+/** A prompt of a flow in an editor of its own. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { screenshot } from '../host/index.ts';
+import { expectFile, notification, replaceInText } from './graph.ts';
+import { oneWindow, pretty } from './window.ts';
+
+const ask = (prompt: string) => ({ version: 1, title: 'Ask', nodes: { draft: { type: 'prompt', title: 'Draft it', with: { prompt } } } });
+const vscode = oneWindow({ files: { 'ask.flow.json': ask('Write a poem.\nAbout snow.'), 'other.flow.json': ask('Write a poem.') } });
+
+test('a prompt opens beside the graph, and saving it is one edit of the flow, which is saved too', async () => {
+  const graph = await vscode.open('ask.flow.json', 'draft');
+  const { page } = graph;
+  await graph.node('draft').click();
+  await graph.frame.getByRole('button', { name: 'Open Prompt in Editor' }).click();
+  await page.locator('.tab', { hasText: 'draft.prompt.md' }).waitFor();
+  await page.locator('.editor-instance .view-line', { hasText: 'About snow.' }).click();
+  await replaceInText(page, 'snow', 'rain');
+  await page.keyboard.press('Control+S');
+  await expectFile(vscode.workspace.path('ask.flow.json'), (text) => expect(text).toBe(pretty(ask('Write a poem.\nAbout rain.'))));
+  await expect.poll(() => graph.frame.getByLabel('Prompt', { exact: true }).inputValue()).toContain('rain');
+  await screenshot(page, 'prompt-in-editor');
+});
+
+test('a prompt that was changed in the flow meanwhile is not written over without a word', async () => {
+  const graph = await vscode.open('other.flow.json', 'draft');
+  const { page } = graph;
+  await graph.node('draft').click();
+  await graph.frame.getByRole('button', { name: 'Open Prompt in Editor' }).click();
+  await page.locator('.editor-instance .view-line', { hasText: 'Write a poem.' }).click();
+  await replaceInText(page, 'poem', 'song');
+  const file = vscode.workspace.path('other.flow.json');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('Write a poem.', 'Write a long novel.'));
+  await expect.poll(() => graph.frame.getByLabel('Prompt', { exact: true }).inputValue(), { timeout: 20_000 }).toContain('novel');
+  await page.keyboard.press('Control+S');
+  await notification(page, 'draft.prompt.md');
+  await screenshot(page, 'prompt-conflict');
+  expect(readFileSync(file, 'utf8')).toContain('long novel');
+});
