@@ -13,6 +13,7 @@ const SHARED = [
   '^src/engine/errors\\.ts$',
   '^src/engine/nodes/(body-fields|catalog|planned|summary)\\.ts$',
   '^src/engine/nodes/[^/]+/manifest\\.ts$',
+  '^src/engine/(nodes/params|run/events)\\.generated\\.json$',
   '^src/engine/run/(events|nesting|object-ref|paths|view|view-model|view-open)\\.ts$',
 ];
 const SHARED_PACKAGES = ['(^|/)node_modules/(zod|jsonc-parser)/'];

@@ -46,6 +46,49 @@ const lazyImports = {
   },
 };
 
+/**
+ * Packages that a command may never need, though modules that it does need import them. On Node each is a file of its own, read when
+ * something of it is used for the first time: loading all at once would take longer than most commands do.
+ */
+const LATE = ['zod', 'liquidjs', 're2js', 'commander'];
+
+/** In the ESM build: names of a late package are stand-ins that read it at their first use. @type {import('esbuild').Plugin} */
+const latePackages = {
+  name: 'late-packages',
+  setup(build) {
+    const late = new RegExp(`^(${LATE.join('|')})$`);
+    build.onResolve({ filter: late }, ({ path }) => ({ path, namespace: 'late', sideEffects: false }));
+    build.onLoad({ filter: /.*/, namespace: 'late' }, async ({ path }) => {
+      const names = Object.keys(await import(path)).filter((name) => name !== 'default' && name !== 'module.exports');
+      // Whatever file this comes to stand in: a chunk, an entry, somewhere below dist/.
+      const contents = `import { late } from ${JSON.stringify(join(root, 'scripts/lib/late.mjs'))};
+const [dist] = /^.*[\\\\/]dist(?=[\\\\/]|$)/.exec(import.meta.dirname);
+let loaded;
+const load = () => (loaded ??= require(dist + '/chunks/${path}.cjs'));
+${names.map((name, i) => `const _${i} = /* @__PURE__ */ late(() => load().${name});`).join('\n')}
+export { ${names.map((name, i) => `_${i} as ${name}`).join(', ')} };`;
+      return { contents, resolveDir: root, loader: 'js' };
+    });
+  },
+};
+
+/** In the web view, which needs zod in any case, the schemas that were generated from it are dead weight. @type {import('esbuild').Plugin} */
+const withoutGenerated = {
+  name: 'without-generated',
+  setup(build) {
+    build.onLoad({ filter: /\.generated\.json$/ }, () => ({ contents: '{}', loader: 'json' }));
+  },
+};
+
+/** zod's words in forty languages, of which Belay says none: parse-words.ts has its own. @type {import('esbuild').Plugin} */
+const withoutLocales = {
+  name: 'without-locales',
+  setup(build) {
+    build.onResolve({ filter: /\/locales\/index\.js$/ }, ({ path }) => ({ path, namespace: 'no-locales' }));
+    build.onLoad({ filter: /.*/, namespace: 'no-locales' }, () => ({ contents: 'export {};' }));
+  },
+};
+
 /** @type {import('esbuild').Plugin} */
 const report = {
   name: 'report',
@@ -121,7 +164,18 @@ const builds = [
       banner: {
         js: `import { createRequire as nodeCreateRequire } from 'node:module'; const require = nodeCreateRequire(import.meta.url);`,
       },
-      plugins: [report],
+      plugins: [latePackages, report],
+    },
+  ],
+  [
+    LATE.join(', '),
+    {
+      ...node,
+      entryPoints: Object.fromEntries(LATE.map((name) => [`chunks/${name}`, name])),
+      format: 'cjs',
+      outdir: 'dist',
+      outExtension: { '.js': '.cjs' },
+      plugins: [withoutLocales, report],
     },
   ],
   [
@@ -131,7 +185,7 @@ const builds = [
       ...webviewBundle,
       entryPoints: { editor: 'src/webview/main.tsx' },
       outdir: 'dist/webview',
-      plugins: [...webviewBundle.plugins, report],
+      plugins: [...webviewBundle.plugins, withoutGenerated, report],
     },
   ],
 ];

@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cliRegions } from './generate/cli-reference.ts';
+import { doors } from './generate/doors.ts';
 import { expressionReference } from './generate/expression-reference.ts';
 import { nodeReference } from './generate/node-reference.ts';
 import { problemReference } from './generate/problem-reference.ts';
@@ -19,6 +20,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** By path from the root of the project. */
 const files: Readonly<Record<string, () => string>> = {
+  ...Object.fromEntries(Object.entries(doors).map(([path, schemas]) => [path, () => `${JSON.stringify(schemas())}\n`])),
   'schemas/flow.schema.json': () => json(flowJsonSchema()),
   'snippets/belay.code-snippets': () => json(snippets()),
   'docs/nodes.md': nodeReference,

@@ -19,7 +19,7 @@ const allowed = [
   /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
   /^extension\/dist\/(extension\.cjs|cli\.mjs|THIRD-PARTY-NOTICES\.txt)$/,
   /^extension\/dist\/(engine|providers|extension|cli)\/([\w-]+\/)*[\w-]+\.lazy\.mjs$/,
-  /^extension\/dist\/chunks\/[\w.-]+-[A-Z0-9]{8}\.mjs$/,
+  /^extension\/dist\/chunks\/([\w.-]+-[A-Z0-9]{8}\.mjs|\w+\.cjs)$/,
   /^extension\/dist\/webview\/(editor\.js|editor\.css|codicon\.ttf)$/,
 ];
 

@@ -62,7 +62,7 @@ function manifest(type: string, params: z.ZodType, effect: Effect) {
     description: 'Of the bench.',
     icon: 'gear',
     category: 'Tools',
-    params,
+    params: () => params,
     built: true,
     outlets: () => [SUCCESS],
     effect: () => effect,

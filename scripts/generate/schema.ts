@@ -12,7 +12,7 @@ const manifests = [...catalog.values()];
 
 /** The schema of `*.flow.json`: completion, hovers and checks for flows that are edited as text. The parser checks more. */
 export function flowJsonSchema(): JsonObject {
-  const flow = toJsonSchema(flowSchema);
+  const flow = toJsonSchema(flowSchema());
   const properties = objectAt(flow, 'properties');
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -44,7 +44,7 @@ function nodesSchema(): JsonObject {
 }
 
 function nodeJsonSchema(): JsonObject {
-  const node = toJsonSchema(nodeSchema);
+  const node = toJsonSchema(nodeSchema());
   const properties = objectAt(node, 'properties');
   const outlets = [...new Set(manifests.flatMap((manifest) => outletsOf(manifest, manifest.initial).map((outlet) => outlet.name)))];
   const outlet = { type: 'string', pattern: OUTLET.source, examples: outlets.filter((name) => !name.startsWith('case:')) };

@@ -1,5 +1,6 @@
 /** Runs as people name them: whole ids, a part that is unique, or `last`: the newest that was made on this machine. */
 import { BelayError } from '../engine/errors.ts';
+import type { OpenRun, Runs } from '../engine/run/api.ts';
 import type { SignalReply } from '../engine/run/events.ts';
 import type { RunSummary, RunView, SignalView } from '../engine/run/view.ts';
 import { openSignals } from '../engine/run/view.ts';
@@ -26,6 +27,21 @@ export function findRun(summaries: readonly RunSummary[], name: string): string 
     });
   }
   return only.id;
+}
+
+/** An id as runs have it. */
+const WHOLE_ID = /^\d{8}-\d{6}-[0-9a-z]{6}$/;
+
+/** Opens a run as people name it; one that is named by its whole id without a look at all others. Throws as `findRun` and `Runs.open` do. */
+export async function openRun(runs: Runs, name: string): Promise<OpenRun> {
+  if (WHOLE_ID.test(name)) {
+    try {
+      return await runs.open(name);
+    } catch (error) {
+      if (!(error instanceof BelayError && error.code === 'RUN_UNKNOWN')) throw error;
+    }
+  }
+  return await runs.open(findRun(await runs.list(), name));
 }
 
 /** What people say of the question they mean. */

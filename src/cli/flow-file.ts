@@ -5,7 +5,7 @@ import process from 'node:process';
 import { BelayError } from '../engine/errors.ts';
 import { scopesOf } from '../engine/format/graph.ts';
 import type { Flow } from '../engine/format/model.ts';
-import { parseFlow } from '../engine/format/parse.ts';
+import { parseOnce } from '../engine/format/parse-once.ts';
 import { catalog } from '../engine/nodes/catalog.ts';
 import { readBeside } from '../providers/files/beside.ts';
 import type { ReadFlow } from './mode.ts';
@@ -72,7 +72,7 @@ export function readFlowFile(cwd: string, name: string): FlowFile {
 
 /** The flow of a text that has been frozen, and so checked, when a run started. */
 export function frozenFlow(text: string): Flow | undefined {
-  return parseFlow(text, catalog).flow;
+  return parseOnce(text, catalog).flow;
 }
 
 export function titlesOf(flow: Flow | undefined): Titles {
@@ -108,7 +108,7 @@ export function subFlowsOf(root: string, folder: string, known = new Set<string>
     if (known.has(path) || known.size >= MOST_SUB_FLOWS || depth > MOST_DEEP) return undefined;
     known.add(path);
     const text = readBeside(root, folder, name);
-    const flow = text === undefined ? undefined : parseFlow(text, catalog).flow;
+    const flow = text === undefined ? undefined : parseOnce(text, catalog).flow;
     return flow && { flow, readFlow: subFlowsOf(root, dirname(path), known, depth + 1) };
   };
 }

@@ -1,15 +1,21 @@
 /** Words for people: what comes from flows, models and files is made harmless before it reaches a terminal. */
 
+import { lazily } from '../engine/format/lazily.ts';
+
 /** Control characters (also those that begin escape sequences) and those that reorder text. Joiners of emoji are no danger. */
 const UNSAFE = /\p{Cc}|[\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 const WIDE = /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u;
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** Made where it is needed: it reads a large part of what Node knows of languages. */
+const graphemes = lazily(() => new Intl.Segmenter(undefined, { granularity: 'grapheme' }));
+/** Most of what is printed: nothing in it is unsafe or wide. */
+const PLAIN = /^[ -~\n]*$/;
 
 /**
  * Text that can hide nothing from who reads it on a terminal: everything that would move the cursor, colour, erase or reorder is
  * written out as `\u{1b}`. Line ends and tabs stay.
  */
 export function harmless(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text
     .replaceAll('\r\n', '\n')
     .replace(UNSAFE, (char) => (char === '\n' || char === '\t' ? char : `\\u{${char.codePointAt(0)?.toString(16)}}`));
@@ -22,8 +28,9 @@ export function oneLine(text: string): string {
 
 /** Columns of the text on a terminal. */
 export function width(text: string): number {
+  if (PLAIN.test(text)) return text.length;
   let columns = 0;
-  for (const { segment } of graphemes.segment(text)) columns += WIDE.test(segment) ? 2 : 1;
+  for (const { segment } of graphemes().segment(text)) columns += WIDE.test(segment) ? 2 : 1;
   return columns;
 }
 
@@ -32,7 +39,7 @@ export function shorten(text: string, columns: number): string {
   if (width(text) <= columns) return text;
   let kept = '';
   let used = 1;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes().segment(text)) {
     used += WIDE.test(segment) ? 2 : 1;
     if (used > columns) break;
     kept += segment;

@@ -16,7 +16,7 @@ function section(heading: string): string {
 const codesIn = (text: string): string[] => [...text.matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? '');
 
 describe('the page of the command line', () => {
-  const eventTypes = runEventSchema.options.map((option) => option.shape.type.value);
+  const eventTypes = runEventSchema().options.map((option) => option.shape.type.value);
   it.each(eventTypes)('tells of the event %s', (type) => expect(codesIn(section('### Lines of `--json`'))).toContain(type));
 
   it.each([...new Set(Object.values(DECISIONS).flat())])('tells of the answer %s', (decision) =>

@@ -19,7 +19,16 @@ const sound: Record<string, string> = {
 let project: string;
 beforeEach(() => {
   project = mkdtempSync(join(tmpdir(), 'belay-build-'));
-  for (const file of ['esbuild.mjs', 'scripts/notices.mjs', 'tsconfig.base.json', 'tsconfig.json', 'tsconfig.webview.json']) {
+  for (const file of [
+    'esbuild.mjs',
+    'scripts/notices.mjs',
+    'scripts/lib/late.mjs',
+    'scripts/lib/paths.mjs',
+    'scripts/webview-bundle.mjs',
+    'tsconfig.base.json',
+    'tsconfig.json',
+    'tsconfig.webview.json',
+  ]) {
     cpSync(join(root, file), join(project, file));
   }
   symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'), 'junction');

@@ -28,10 +28,11 @@ const work = defineManifest({
   description: 'One step that goes as its script says.',
   icon: 'gear',
   category: 'Tools',
-  params: z.strictObject({
-    effect: field(effectSchema.optional(), { title: 'Effect', description: 'Of its step.' }, { kind: 'literal' }),
-    say: field(z.json().optional(), { title: 'Say', description: 'What it gives back.' }, { kind: 'value' }),
-  }),
+  params: () =>
+    z.strictObject({
+      effect: field(effectSchema().optional(), { title: 'Effect', description: 'Of its step.' }, { kind: 'literal' }),
+      say: field(z.json().optional(), { title: 'Say', description: 'What it gives back.' }, { kind: 'value' }),
+    }),
   built: true,
   outlets: () => [SUCCESS, { name: 'other', label: 'other', tone: 'normal', unconnected: 'ends' }],
   effect: ({ effect }) => (effect as EffectKind | undefined) ?? 'none',

@@ -10,7 +10,7 @@ import type { CliContext, CommonOptions, Workspace } from '../context.ts';
 import { drive } from '../drive.ts';
 import type { Exit } from '../exit-codes.ts';
 import type { Sought } from '../find-run.ts';
-import { answeredBefore, askerOf, findQuestion, findRun } from '../find-run.ts';
+import { answeredBefore, askerOf, findQuestion, findRun, openRun } from '../find-run.ts';
 import { frozenFlow, readRecordedFlow, readTextFile, titlesOf } from '../flow-file.ts';
 import { describeReplies, modelNeeds } from '../mode.ts';
 import { ownerName } from '../people.ts';
@@ -85,7 +85,7 @@ async function decide(
   const { terminal, by, now } = context;
   const workspace = await context.open(chooseRoot(options.root, context.cwd, context.cwd));
   const { runs } = workspace;
-  const before = await runs.open(findRun(await runs.list(), name));
+  const before = await openRun(runs, name);
   const late = answeredBefore(before.view, sought);
   const at = rootOption(workspace.root, context.cwd);
   if (late) return tooLate(before, late, context, at);
@@ -128,7 +128,7 @@ export interface ResumeOptions extends CommonOptions {
 export async function resume(name: string, options: ResumeOptions, context: CliContext): Promise<Exit> {
   const workspace = await context.open(chooseRoot(options.root, context.cwd, context.cwd));
   const { runs, root } = workspace;
-  const run = await runs.open(findRun(await runs.list(), name));
+  const run = await openRun(runs, name);
   if (!options.updateFlow) return await goOn(run, workspace, options, context);
   const changed = readRecordedFlow(root, run.view.flow);
   const move = (): Promise<RunHandle> =>

@@ -1,5 +1,5 @@
 import type { Flow, Values } from '../../engine/format/model.ts';
-import { parseFlow } from '../../engine/format/parse.ts';
+import { parseOnce } from '../../engine/format/parse-once.ts';
 import { catalog } from '../../engine/nodes/catalog.ts';
 import type { RunMode } from '../../engine/run/events.ts';
 import { readBeside } from '../../providers/files/beside.ts';
@@ -34,7 +34,7 @@ export async function run(file: string | undefined, options: RunOptions, context
   const json = options.json === true;
   const dry = options.dryRun === true;
   const { source, root, flowPath, workspace, earlier } = await findFlow(file, options, context);
-  const { flow } = parseFlow(source.text, catalog);
+  const { flow } = parseOnce(source.text, catalog);
 
   let typed = true;
   const typedInputs = parseInputs(options.input ?? [], flow?.inputs ?? {}, (path) => {

@@ -5,7 +5,7 @@ import type { AttemptView, NodeView, RunView } from '../../engine/run/view.ts';
 import { openSignals } from '../../engine/run/view.ts';
 import type { CliContext, CommonOptions } from '../context.ts';
 import type { Exit } from '../exit-codes.ts';
-import { findRun } from '../find-run.ts';
+import { openRun } from '../find-run.ts';
 import { frozenFlow, titlesOf } from '../flow-file.ts';
 import type { ModelNeeds } from '../mode.ts';
 import { describeReplies, modelNeeds } from '../mode.ts';
@@ -27,7 +27,7 @@ export async function show(name: string, options: ShowOptions, context: CliConte
   const { terminal } = context;
   const root = chooseRoot(options.root, context.cwd, context.cwd);
   const { runs } = await context.open(root);
-  const run = await runs.open(findRun(await runs.list(), name));
+  const run = await openRun(runs, name);
   if (options.json) {
     for (const event of run.events) terminal.print(JSON.stringify(event));
     return 'ok';

@@ -7,7 +7,7 @@ import { dataOf, keyOf, propertiesOf } from './json-tree.ts';
 import type { NodeManifest } from './manifest.ts';
 import { outletsOf } from './manifest.ts';
 import { FLOW_KEYS, NODE_KEYS } from './model.ts';
-import { jsonSchemaOf, knownKeys, schemaAt } from './parse-words.ts';
+import { knownKeys, paramsSchema, schemaAt } from './parse-words.ts';
 
 /** Sets or removes one value of a node. The name of a case that changes takes its edges along. */
 export function setParam(edit: Extract<FlowEdit, { kind: 'setParam' }>, context: EditContext): EditProblem | undefined {
@@ -45,7 +45,7 @@ export function setFlow(edit: Extract<FlowEdit, { kind: 'setFlow' }>, context: E
 }
 
 function paramKeys(manifest: NodeManifest | undefined): readonly string[] {
-  return manifest ? knownKeys(schemaAt(jsonSchemaOf(manifest.params), [])) : [];
+  return manifest ? knownKeys(schemaAt(paramsSchema(manifest), [])) : [];
 }
 
 /**

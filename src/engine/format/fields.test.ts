@@ -73,7 +73,7 @@ describe('fields of the node types', () => {
       description: 'x',
       icon: 'x',
       category: 'Data',
-      params,
+      params: () => params,
       built: true,
       outlets: () => [SUCCESS],
       effect: () => 'none',

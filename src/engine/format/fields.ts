@@ -3,7 +3,7 @@ import type { Json, JsonObject, JsonPath } from './json.ts';
 import { isJsonObject } from './json.ts';
 import { type FieldHint, HINT, type NodeManifest } from './manifest.ts';
 import type { Flow, NodeSpec } from './model.ts';
-import { jsonSchemaOf } from './parse-words.ts';
+import { paramsSchema } from './parse-words.ts';
 
 /** The key that makes an object of free JSON a computed value: `{"$expr": "CEL"}`. */
 export const EXPRESSION_KEY = '$expr';
@@ -30,7 +30,7 @@ export function expressionIn(value: Json): string | undefined {
 
 /** The expressions in the parameters of a node; paths from `params`. Parameters may be invalid: what is of another type is left out. */
 export function expressionFields(manifest: NodeManifest, params: JsonObject): ExpressionField[] {
-  const root = jsonSchemaOf(manifest.params);
+  const root = paramsSchema(manifest);
   const found = new Map<string, ExpressionField>();
   const add = (field: ExpressionField) => found.set(JSON.stringify(field.path), field);
   if (isJsonObject(root)) walk(root, params, [], { root, add, through: new Set() });
@@ -39,7 +39,7 @@ export function expressionFields(manifest: NodeManifest, params: JsonObject): Ex
 
 /** Whether nodes of this type repeat a body of nodes. */
 export function hasBody(manifest: NodeManifest): boolean {
-  const schema = jsonSchemaOf(manifest.params);
+  const schema = paramsSchema(manifest);
   const properties = isJsonObject(schema) && schema.properties !== undefined && isJsonObject(schema.properties) ? schema.properties : {};
   const { nodes } = properties;
   return nodes !== undefined && isJsonObject(nodes) && (nodes[HINT] as FieldHint | undefined)?.body === true;
@@ -57,7 +57,7 @@ export function nodeFields(manifest: NodeManifest | undefined, node: NodeSpec): 
 
 /** The files that parameters name and whose bodies are templates; paths from `params`. They are frozen with the flow. */
 export function templateFiles(manifest: NodeManifest, params: JsonObject): { path: JsonPath; file: string }[] {
-  const schema = jsonSchemaOf(manifest.params);
+  const schema = paramsSchema(manifest);
   const properties = isJsonObject(schema) && schema.properties !== undefined && isJsonObject(schema.properties) ? schema.properties : {};
   return Object.entries(params).flatMap(([key, file]) => {
     const property = Object.hasOwn(properties, key) ? properties[key] : undefined;

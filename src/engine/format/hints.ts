@@ -1,7 +1,7 @@
 /** The hints of a type's parameters, by name: how each is read, and what it is for. */
 import { isJsonObject, type JsonObject } from './json.ts';
 import { type FieldHint, HINT, type NodeManifest } from './manifest.ts';
-import { jsonSchemaOf } from './parse-words.ts';
+import { paramsSchema } from './parse-words.ts';
 
 const hints = new WeakMap<NodeManifest, Record<string, FieldHint>>();
 
@@ -12,7 +12,7 @@ export function hintsOf(manifest: NodeManifest): Readonly<Record<string, FieldHi
 }
 
 function readHints(manifest: NodeManifest): Record<string, FieldHint> {
-  const schema = jsonSchemaOf(manifest.params);
+  const schema = paramsSchema(manifest);
   const properties: JsonObject =
     isJsonObject(schema) && schema.properties !== undefined && isJsonObject(schema.properties) ? schema.properties : {};
   return Object.fromEntries(

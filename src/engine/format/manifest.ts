@@ -4,6 +4,7 @@
  */
 import type * as z from 'zod';
 import type { Json, JsonObject, JsonSchema } from './json.ts';
+import { lazily } from './lazily.ts';
 import type { Effect } from './model.ts';
 import type { ProblemCode } from './problem-codes.ts';
 
@@ -89,7 +90,9 @@ export interface NodeManifest<P extends z.ZodType = z.ZodType> {
   icon: string;
   category: Category;
   /** The zod schema of `with`, a strict object whose fields are made by `field`. */
-  params: P;
+  readonly params: P;
+  /** What the refinements of `params` ask for, of parameters of the right shape. Needed where there are refinements: JSON Schema cannot say them. */
+  fits?(params: z.infer<P>): boolean;
   /** False for types of format 1 that this version cannot run yet: they parse, and the parser says so. */
   built: boolean;
   /** Its work is done by other nodes (a body, another flow): their effects are asked about there, and it has none of its own. */
@@ -114,9 +117,10 @@ export interface NodeManifest<P extends z.ZodType = z.ZodType> {
   example: { title: string; with: JsonObject; after?: Record<string, string>; [key: string]: Json | undefined };
 }
 
-/** Type-checked identity: keeps the params type while checking the manifest. */
-export function defineManifest<P extends z.ZodType>(manifest: NodeManifest<P>): NodeManifest<P> {
-  return manifest;
+/** A manifest whose `params` are made when somebody asks for them: most runs need no zod at all (door.ts). */
+export function defineManifest<P extends z.ZodType>(declared: Omit<NodeManifest<P>, 'params'> & { params: () => P }): NodeManifest<P> {
+  const params = lazily(declared.params);
+  return Object.defineProperty({ ...declared } as unknown as NodeManifest<P>, 'params', { get: params, enumerable: true });
 }
 
 export const SUCCESS: OutletSpec = { name: 'success', label: 'success', tone: 'normal', unconnected: 'ends' };

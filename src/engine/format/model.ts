@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import type { Json, JsonSchema } from './json.ts';
+import { lazily } from './lazily.ts';
 
 export const FORMAT_VERSION = 1;
 
@@ -14,100 +15,118 @@ export const DURATION = /^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$/;
 /** Outlet names: `success`, `failure`, `case:bug`, … */
 export const OUTLET = /^[a-z][A-Za-z]*$|^case:[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$/;
 
-const json = z.json().describe('Any JSON value');
-export const jsonSchemaSchema = z
-  .union([z.record(z.string(), z.json()), z.boolean()])
-  .meta({ title: 'JSON Schema', description: 'A JSON Schema (2020-12).' });
+const json = lazily(() => z.json().describe('Any JSON value'));
+export const jsonSchemaSchema = lazily(() =>
+  z.union([z.record(z.string(), z.json()), z.boolean()]).meta({ title: 'JSON Schema', description: 'A JSON Schema (2020-12).' }),
+);
 
-export const durationSchema = z
-  .string()
-  .regex(DURATION, 'expected a duration such as "30s", "5m" or "2h"')
-  .meta({ title: 'Duration', description: 'A whole number and a unit: ms, s, m, h or d.', examples: ['30s', '5m', '2h'] });
+export const durationSchema = lazily(() =>
+  z
+    .string()
+    .regex(DURATION, 'expected a duration such as "30s", "5m" or "2h"')
+    .meta({ title: 'Duration', description: 'A whole number and a unit: ms, s, m, h or d.', examples: ['30s', '5m', '2h'] }),
+);
 
-export const effectSchema = z.enum(['none', 'read', 'write', 'irreversible']).meta({
-  title: 'Effect',
-  description: 'What the step does to the world. An irreversible step always needs a yes.',
-});
-export type Effect = z.infer<typeof effectSchema>;
+export const effectSchema = lazily(() =>
+  z.enum(['none', 'read', 'write', 'irreversible']).meta({
+    title: 'Effect',
+    description: 'What the step does to the world. An irreversible step always needs a yes.',
+  }),
+);
+export type Effect = z.infer<ReturnType<typeof effectSchema>>;
 
-export const joinSchema = z.union([z.enum(['all', 'any']), z.strictObject({ atLeast: z.int().min(1) })]).meta({
-  title: 'Join',
-  description:
-    'When a node with several incoming edges starts: "all" (default: every edge that was taken has arrived), "any" (the first), or {"atLeast": n} (a quorum).',
-});
-export type Join = z.infer<typeof joinSchema>;
+export const joinSchema = lazily(() =>
+  z.union([z.enum(['all', 'any']), z.strictObject({ atLeast: z.int().min(1) })]).meta({
+    title: 'Join',
+    description:
+      'When a node with several incoming edges starts: "all" (default: every edge that was taken has arrived), "any" (the first), or {"atLeast": n} (a quorum).',
+  }),
+);
+export type Join = z.infer<ReturnType<typeof joinSchema>>;
 
-export const afterSchema = z
-  .record(z.string(), z.union([z.string().regex(OUTLET), z.array(z.string().regex(OUTLET)).min(1)]))
-  .meta({ title: 'After', description: "The edges into this node: the source node's id and the outlet (or outlets) it leaves by." });
+export const afterSchema = lazily(() =>
+  z
+    .record(z.string(), z.union([z.string().regex(OUTLET), z.array(z.string().regex(OUTLET)).min(1)]))
+    .meta({ title: 'After', description: "The edges into this node: the source node's id and the outlet (or outlets) it leaves by." }),
+);
 
 /** Failure kinds a retry can be limited to. Providers classify, the node retries. */
-export const errorKindSchema = z.enum([
-  'auth',
-  'permission',
-  'quota',
-  'rateLimit',
-  'overloaded',
-  'contextLength',
-  'contentFilter',
-  'badRequest',
-  'modelNotFound',
-  'network',
-  'timeout',
-  'invalidOutput',
-  'cancelled',
-  'exit',
-  'notFound',
-  'internal',
-  'unknown',
-]);
-export type ErrorKind = z.infer<typeof errorKindSchema>;
+export const errorKindSchema = lazily(() =>
+  z.enum([
+    'auth',
+    'permission',
+    'quota',
+    'rateLimit',
+    'overloaded',
+    'contextLength',
+    'contentFilter',
+    'badRequest',
+    'modelNotFound',
+    'network',
+    'timeout',
+    'invalidOutput',
+    'cancelled',
+    'exit',
+    'notFound',
+    'internal',
+    'unknown',
+  ]),
+);
+export type ErrorKind = z.infer<ReturnType<typeof errorKindSchema>>;
 
-const retrySchema = z
-  .strictObject({
-    attempts: z.int().min(1).max(100).meta({ description: 'How often the step may be tried in all, the first time included.' }),
-    backoff: z.enum(['constant', 'exponential']).optional().meta({ description: 'Default: exponential.' }),
-    delay: durationSchema.optional().meta({ description: 'Wait before the second attempt. Default: 1s.' }),
-    maxDelay: durationSchema.optional().meta({ description: 'No wait is longer than this. Default: 1m.' }),
-    jitter: z.boolean().optional().meta({ description: 'Spread the waits at random (full jitter). Default: true.' }),
-    on: z.array(errorKindSchema).min(1).optional().meta({
-      description: 'Only these kinds of error. Default: rateLimit, overloaded, network, timeout, exit, invalidOutput.',
-    }),
-  })
-  .meta({ title: 'Retry', description: 'How the step is tried again when it fails.' });
+const retrySchema = lazily(() =>
+  z
+    .strictObject({
+      attempts: z.int().min(1).max(100).meta({ description: 'How often the step may be tried in all, the first time included.' }),
+      backoff: z.enum(['constant', 'exponential']).optional().meta({ description: 'Default: exponential.' }),
+      delay: durationSchema().optional().meta({ description: 'Wait before the second attempt. Default: 1s.' }),
+      maxDelay: durationSchema().optional().meta({ description: 'No wait is longer than this. Default: 1m.' }),
+      jitter: z.boolean().optional().meta({ description: 'Spread the waits at random (full jitter). Default: true.' }),
+      on: z.array(errorKindSchema()).min(1).optional().meta({
+        description: 'Only these kinds of error. Default: rateLimit, overloaded, network, timeout, exit, invalidOutput.',
+      }),
+    })
+    .meta({ title: 'Retry', description: 'How the step is tried again when it fails.' }),
+);
 
-const timeoutSchema = z
-  .union([durationSchema, z.strictObject({ attempt: durationSchema.optional(), total: durationSchema.optional() })])
-  .meta({ title: 'Time-out', description: 'How long one attempt may take, or {"attempt": …, "total": …} to limit both.' });
+const timeoutSchema = lazily(() =>
+  z
+    .union([durationSchema(), z.strictObject({ attempt: durationSchema().optional(), total: durationSchema().optional() })])
+    .meta({ title: 'Time-out', description: 'How long one attempt may take, or {"attempt": …, "total": …} to limit both.' }),
+);
 
-const gateSchema = z
-  .union([z.literal(true), z.strictObject({ message: z.string().meta({ 'x-belay': { kind: 'template', control: 'multiline' } }) })])
-  .meta({ title: 'Gate', description: 'Ask a person before this step runs, showing exactly the values it will use.' });
+const gateSchema = lazily(() =>
+  z
+    .union([z.literal(true), z.strictObject({ message: z.string().meta({ 'x-belay': { kind: 'template', control: 'multiline' } }) })])
+    .meta({ title: 'Gate', description: 'Ask a person before this step runs, showing exactly the values it will use.' }),
+);
 
 /** The keys of a node that belong to the engine. What belongs to the node's type stands in `with`. */
-export const nodeSchema = z
-  .looseObject({
-    type: z.string().min(1).meta({ title: 'Type', description: 'What kind of node this is.' }),
-    title: z.string().max(200).optional().meta({ title: 'Title', description: 'What people read on the node.' }),
-    after: afterSchema.optional(),
-    join: joinSchema.optional(),
-    disabled: z
-      .boolean()
-      .optional()
-      .meta({ title: 'Disabled', description: 'Passes through: counts as skipped, successors by success go on.' }),
-    gate: gateSchema.optional(),
-    effect: effectSchema.optional(),
-    output: jsonSchemaSchema.optional().meta({ title: 'Output schema', description: 'A JSON Schema the result has to match.' }),
-    retry: retrySchema.optional(),
-    timeout: timeoutSchema.optional(),
-    continueOnFailure: z
-      .boolean()
-      .optional()
-      .meta({ title: 'Continue on failure', description: 'A failure leaves by success with output null.' }),
-    with: z.record(z.string(), z.json()).optional().meta({ title: 'With', description: "Everything that belongs to the node's type." }),
-  })
-  .meta({ title: 'Node' });
-export type NodeSpec = z.infer<typeof nodeSchema>;
+export const nodeSchema = lazily(() =>
+  z
+    .looseObject({
+      type: z.string().min(1).meta({ title: 'Type', description: 'What kind of node this is.' }),
+      title: z.string().max(200).optional().meta({ title: 'Title', description: 'What people read on the node.' }),
+      after: afterSchema().optional(),
+      join: joinSchema().optional(),
+      disabled: z
+        .boolean()
+        .optional()
+        .meta({ title: 'Disabled', description: 'Passes through: counts as skipped, successors by success go on.' }),
+      gate: gateSchema().optional(),
+      effect: effectSchema().optional(),
+      output: jsonSchemaSchema().optional().meta({ title: 'Output schema', description: 'A JSON Schema the result has to match.' }),
+      retry: retrySchema().optional(),
+      timeout: timeoutSchema().optional(),
+      continueOnFailure: z
+        .boolean()
+        .optional()
+        .meta({ title: 'Continue on failure', description: 'A failure leaves by success with output null.' }),
+      with: z.record(z.string(), z.json()).optional().meta({ title: 'With', description: "Everything that belongs to the node's type." }),
+    })
+    .meta({ title: 'Node' }),
+);
+export type NodeSpec = z.infer<ReturnType<typeof nodeSchema>>;
 
 export const NODE_KEYS = [
   'type',
@@ -124,72 +143,83 @@ export const NODE_KEYS = [
   'with',
 ] as const;
 
-const position = z.tuple([z.int(), z.int()]).meta({ description: '[x, y] in pixels' });
+const position = lazily(() => z.tuple([z.int(), z.int()]).meta({ description: '[x, y] in pixels' }));
 
-const flowOutputSchema = z.strictObject({
-  value: json.meta({ 'x-belay': { kind: 'value' }, description: 'The value: JSON in which {"$expr": "CEL"} is evaluated.' }),
-  schema: jsonSchemaSchema.optional(),
-});
+const flowOutputSchema = lazily(() =>
+  z.strictObject({
+    value: json().meta({ 'x-belay': { kind: 'value' }, description: 'The value: JSON in which {"$expr": "CEL"} is evaluated.' }),
+    schema: jsonSchemaSchema().optional(),
+  }),
+);
 
-const triggerSchema = z.looseObject({
-  type: z.enum(['schedule', 'watch', 'webhook', 'system', 'manual']),
-  disabled: z.boolean().optional(),
-  with: z.record(z.string(), z.json()).optional(),
-});
+const triggerSchema = lazily(() =>
+  z.looseObject({
+    type: z.enum(['schedule', 'watch', 'webhook', 'system', 'manual']),
+    disabled: z.boolean().optional(),
+    with: z.record(z.string(), z.json()).optional(),
+  }),
+);
 
-const limitsSchema = z
-  .looseObject({
-    concurrency: z
-      .strictObject({
-        maxRuns: z.int().min(1).meta({ description: 'How many runs of this flow there may be at the same time.' }),
-        policy: z.enum(['queue', 'skip', 'cancelPrevious']).optional().meta({
-          description:
-            'What becomes of one more: it waits for its turn (queue, the default), is not started (skip), or the oldest ones are cancelled for it (cancelPrevious).',
+const limitsSchema = lazily(() =>
+  z
+    .looseObject({
+      concurrency: z
+        .strictObject({
+          maxRuns: z.int().min(1).meta({ description: 'How many runs of this flow there may be at the same time.' }),
+          policy: z.enum(['queue', 'skip', 'cancelPrevious']).optional().meta({
+            description:
+              'What becomes of one more: it waits for its turn (queue, the default), is not started (skip), or the oldest ones are cancelled for it (cancelPrevious).',
+          }),
+        })
+        .optional()
+        .meta({
+          title: 'Concurrency',
+          description: 'How many runs of this flow there may be at the same time, in the editor and in terminals together.',
         }),
-      })
-      .optional()
-      .meta({
-        title: 'Concurrency',
-        description: 'How many runs of this flow there may be at the same time, in the editor and in terminals together.',
-      }),
-    budget: z
-      .strictObject({
-        steps: z.int().min(1).optional().meta({ description: 'How many steps may begin, each pass of a loop counted anew.' }),
-        tokens: z.int().min(1).optional().meta({ description: 'Tokens of all model calls, in and out.' }),
-        cost: z
-          .number()
-          .positive()
-          .optional()
-          .meta({ description: 'Money, in the currency in which the services report what a call cost.' }),
-        time: durationSchema.optional().meta({ description: 'Time at work: waits for people and timers do not count.' }),
-      })
-      .optional()
-      .meta({ title: 'Budget', description: 'What one run may use up before it pauses and asks.' }),
-  })
-  .meta({ title: 'Limits', description: 'How many runs there may be at a time, and what one may use up.' });
+      budget: z
+        .strictObject({
+          steps: z.int().min(1).optional().meta({ description: 'How many steps may begin, each pass of a loop counted anew.' }),
+          tokens: z.int().min(1).optional().meta({ description: 'Tokens of all model calls, in and out.' }),
+          cost: z
+            .number()
+            .positive()
+            .optional()
+            .meta({ description: 'Money, in the currency in which the services report what a call cost.' }),
+          time: durationSchema().optional().meta({ description: 'Time at work: waits for people and timers do not count.' }),
+        })
+        .optional()
+        .meta({ title: 'Budget', description: 'What one run may use up before it pauses and asks.' }),
+    })
+    .meta({ title: 'Limits', description: 'How many runs there may be at a time, and what one may use up.' }),
+);
 
-const noteSchema = z.looseObject({ text: z.string(), color: z.string().optional() });
+const noteSchema = lazily(() => z.looseObject({ text: z.string(), color: z.string().optional() }));
 
 /** The whole document. Unknown keys are kept and reported as warnings. */
-export const flowSchema = z
-  .looseObject({
-    $schema: z.string().optional().meta({ description: 'Where editors find the JSON Schema of this file.' }),
-    version: z.literal(FORMAT_VERSION).meta({ description: 'The version of the format: 1.' }),
-    title: z.string().max(200).optional(),
-    description: z.string().optional(),
-    model: z.string().optional().meta({ description: 'Model (or alias such as "fast", "smart", "local") for prompts that name none.' }),
-    inputs: z
-      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), jsonSchemaSchema)
-      .optional()
-      .meta({ description: 'Inputs by name, each a JSON Schema; one with a "default" may be left out when the flow is run.' }),
-    outputs: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), flowOutputSchema).optional(),
-    triggers: z.record(z.string().regex(NODE_ID), triggerSchema).optional(),
-    limits: limitsSchema.optional(),
-    nodes: z.record(z.string(), nodeSchema),
-    notes: z.record(z.string().regex(NODE_ID), noteSchema).optional(),
-    layout: z.record(z.string(), position).optional().meta({ description: 'Where each node stands: one line per node, at the very end.' }),
-  })
-  .meta({ title: 'Belay flow', description: 'An AI workflow as a document.' });
+export const flowSchema = lazily(() =>
+  z
+    .looseObject({
+      $schema: z.string().optional().meta({ description: 'Where editors find the JSON Schema of this file.' }),
+      version: z.literal(FORMAT_VERSION).meta({ description: 'The version of the format: 1.' }),
+      title: z.string().max(200).optional(),
+      description: z.string().optional(),
+      model: z.string().optional().meta({ description: 'Model (or alias such as "fast", "smart", "local") for prompts that name none.' }),
+      inputs: z
+        .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), jsonSchemaSchema())
+        .optional()
+        .meta({ description: 'Inputs by name, each a JSON Schema; one with a "default" may be left out when the flow is run.' }),
+      outputs: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), flowOutputSchema()).optional(),
+      triggers: z.record(z.string().regex(NODE_ID), triggerSchema()).optional(),
+      limits: limitsSchema().optional(),
+      nodes: z.record(z.string(), nodeSchema()),
+      notes: z.record(z.string().regex(NODE_ID), noteSchema()).optional(),
+      layout: z
+        .record(z.string(), position())
+        .optional()
+        .meta({ description: 'Where each node stands: one line per node, at the very end.' }),
+    })
+    .meta({ title: 'Belay flow', description: 'An AI workflow as a document.' }),
+);
 
 export const FLOW_KEYS = [
   '$schema',
@@ -207,7 +237,7 @@ export const FLOW_KEYS = [
 ] as const;
 
 /** A parsed flow. Nodes stand in the order of the file. */
-export type Flow = z.infer<typeof flowSchema>;
+export type Flow = z.infer<ReturnType<typeof flowSchema>>;
 
 /** One incoming edge of a node, as `after` declares it. */
 export interface Edge {

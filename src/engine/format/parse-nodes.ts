@@ -1,12 +1,15 @@
 /** The shape of nodes, one by one. How they hang together is `parse-graph.ts`. */
+
+import { hasBody } from './fields.ts';
+import { nodeDoor, outletsDoor } from './flow-doors.ts';
 import type { Json, JsonObject, JsonPath } from './json.ts';
 import { isJsonObject } from './json.ts';
 import type { NodeCatalog } from './manifest.ts';
 import type { NodeSpec } from './model.ts';
-import { afterSchema, NODE_ID, NODE_KEYS, nodeSchema } from './model.ts';
+import { NODE_ID, NODE_KEYS } from './model.ts';
 import type { ProblemList } from './parse-problems.ts';
 import { addUnknownKey, checkShape } from './parse-shape.ts';
-import { actual, jsonSchemaOf, schemaAt } from './parse-words.ts';
+import { actual, paramsDoor } from './parse-words.ts';
 import { replaceWhole } from './problem.ts';
 import { reservedReason } from './reserved.ts';
 import { suggest } from './suggest.ts';
@@ -53,7 +56,7 @@ function parseNode(id: string, value: JsonObject, path: JsonPath, catalog: NodeC
   for (const key of PLAIN_KEYS) {
     const found = value[key];
     if (found === undefined) continue;
-    const good = checkShape({ schema: nodeSchema.shape[key].unwrap(), value: found, path: [...path, key], name: key, node: id }, problems);
+    const good = checkShape({ door: nodeDoor(key), value: found, path: [...path, key], name: key, node: id }, problems);
     if (good !== undefined) Object.assign(node, { [key]: good });
   }
   if (value.after !== undefined) node.after = parseAfter(id, value.after, [...path, 'after'], problems);
@@ -104,7 +107,7 @@ function parseAfter(id: string, value: Json, path: JsonPath, problems: ProblemLi
     return {};
   }
   const good = Object.entries(value).flatMap(([source, outlets]) => {
-    const parsed = checkShape({ schema: afterSchema.valueType, value: outlets, path: [...path, source], name: source, node: id }, problems);
+    const parsed = checkShape({ door: outletsDoor, value: outlets, path: [...path, source], name: source, node: id }, problems);
     return parsed === undefined ? [] : [[source, parsed] as const];
   });
   return Object.fromEntries(good);
@@ -125,19 +128,14 @@ function parseWith(
   }
   const manifest = catalog.get(type);
   const body = value?.nodes !== undefined && isJsonObject(value.nodes) ? value.nodes : undefined;
-  const parsedBody =
-    body && (!manifest || hasBody(manifest.params)) ? parseNodes(body, [...path, 'with', 'nodes'], catalog, problems) : undefined;
+  const parsedBody = body && (!manifest || hasBody(manifest)) ? parseNodes(body, [...path, 'with', 'nodes'], catalog, problems) : undefined;
   if (manifest) {
     const except = parsedBody && new Set(['nodes']);
     checkShape(
-      { schema: manifest.params, value: value ?? {}, path: [...path, 'with'], name: 'with', node: id, ...(except && { except }) },
+      { door: paramsDoor(manifest), value: value ?? {}, path: [...path, 'with'], name: 'with', node: id, ...(except && { except }) },
       problems,
     );
   }
   if (!value || !parsedBody) return value;
   return { ...value, nodes: parsedBody as unknown as JsonObject };
-}
-
-function hasBody(params: Parameters<typeof jsonSchemaOf>[0]): boolean {
-  return schemaAt(jsonSchemaOf(params), ['nodes']) !== undefined;
 }

@@ -1,5 +1,6 @@
 /** Checks one value of a document against its zod schema and says what is wrong in plain words, at the place where it is. */
 import type * as z from 'zod';
+import type { Door } from './door.ts';
 import type { Json, JsonPath } from './json.ts';
 import { isJsonObject } from './json.ts';
 import { type FieldHint, HINT } from './manifest.ts';
@@ -11,7 +12,7 @@ import { listed, suggest } from './suggest.ts';
 type Issue = z.core.$ZodIssue;
 
 export interface Checked {
-  schema: z.ZodType;
+  door: Door<z.ZodType>;
   value: Json;
   /** Where the value stands in the document. */
   path: JsonPath;
@@ -25,8 +26,12 @@ export interface Checked {
 /**
  * @returns the value as the schema gives it, without unknown keys; undefined if it does not fit.
  */
-export function checkShape<S extends z.ZodType>(checked: Checked & { schema: S }, problems: ProblemList): z.infer<S> | undefined {
-  const result = checked.schema.safeParse(checked.value);
+export function checkShape<S extends z.ZodType>(
+  checked: Omit<Checked, 'door'> & { door: Door<S> },
+  problems: ProblemList,
+): z.infer<S> | undefined {
+  const { door } = checked;
+  const result = door.safeParse(checked.value);
   if (result.success) return result.data;
   let fits = true;
   const strangers: JsonPath[] = [];
@@ -42,7 +47,7 @@ export function checkShape<S extends z.ZodType>(checked: Checked & { schema: S }
       report(checked, issue, problems);
     }
   }
-  return fits ? (checked.schema.safeParse(without(checked.value, strangers)).data as z.infer<S> | undefined) : undefined;
+  return fits ? door.schema.safeParse(without(checked.value, strangers)).data : undefined;
 }
 
 const pathOf = (issue: Issue): JsonPath => issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
@@ -63,7 +68,7 @@ function report(checked: Checked, issue: Issue, problems: ProblemList): void {
   if (problems.full) return;
   const path = pathOf(issue);
   const at = [...checked.path, ...path];
-  const schema = jsonSchemaOf(checked.schema);
+  const schema = jsonSchemaOf(checked.door.schema);
   const name = nameOf(checked.name, path);
   const found = valueAt(checked.value, path);
   const hint = descriptionOf(schemaAt(schema, path));
@@ -106,7 +111,7 @@ function customMessage(issue: Issue): string | undefined {
 }
 
 function reportUnknownKey(checked: Checked, path: JsonPath, key: string, problems: ProblemList): void {
-  const known = knownKeys(schemaAt(jsonSchemaOf(checked.schema), path));
+  const known = knownKeys(schemaAt(jsonSchemaOf(checked.door.schema), path));
   addUnknownKey(problems, { path: [...checked.path, ...path, key], node: checked.node }, JSON.stringify(nameOf(checked.name, path)), known);
 }
 

@@ -1,7 +1,9 @@
 /** Plain words for what a schema expects and what stands there instead. */
 import * as z from 'zod';
+import { Door } from './door.ts';
 import type { Json, JsonObject, JsonPath, JsonSchema } from './json.ts';
 import { isJsonObject } from './json.ts';
+import type { NodeManifest } from './manifest.ts';
 import { DURATION, NODE_ID, OUTLET } from './model.ts';
 import { listed } from './suggest.ts';
 
@@ -15,6 +17,43 @@ export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
     schemas.set(schema, known);
   }
   return known;
+}
+
+interface Params {
+  schema: JsonSchema | undefined;
+  door: Door<z.ZodType>;
+}
+const params = new WeakMap<NodeManifest, Params>();
+
+function paramsOf(manifest: NodeManifest): Params {
+  let known = params.get(manifest);
+  if (!known) {
+    known = {
+      schema: undefined,
+      door: new Door(
+        () => manifest.params,
+        () => known?.schema,
+        { also: manifest.fits },
+      ),
+    };
+    params.set(manifest, known);
+  }
+  return known;
+}
+
+/** Tells what `npm run generate` has made of the parameters of a type; by it they are checked without zod, as long as they fit. */
+export function knowParams(manifest: NodeManifest, generated: JsonSchema | undefined): void {
+  paramsOf(manifest).schema = generated;
+}
+
+/** The door of `with`. */
+export function paramsDoor(manifest: NodeManifest): Door<z.ZodType> {
+  return paramsOf(manifest).door;
+}
+
+/** The JSON Schema of `with`, as the author of a document sees it. */
+export function paramsSchema(manifest: NodeManifest): JsonSchema {
+  return paramsOf(manifest).schema ?? jsonSchemaOf(manifest.params);
 }
 
 /** The part of a schema that describes the value at `path`; of alternatives the first one that knows the path. */

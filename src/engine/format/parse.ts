@@ -1,11 +1,13 @@
 /** The door of the engine: from the text of a `.flow.json` to a flow and its problems. Nothing behind it checks again. */
 import type * as z from 'zod';
+import type { Door } from './door.ts';
+import { flowDoor } from './flow-doors.ts';
 import type { Json, JsonObject } from './json.ts';
 import { isJsonObject } from './json.ts';
 import type { JsonTree } from './json-tree.ts';
 import type { NodeCatalog } from './manifest.ts';
 import type { Flow } from './model.ts';
-import { FLOW_KEYS, FORMAT_VERSION, flowSchema } from './model.ts';
+import { FLOW_KEYS, FORMAT_VERSION } from './model.ts';
 import { checkGraph } from './parse-graph.ts';
 import type { ReadJson } from './parse-json.ts';
 import { checkTree, readJson } from './parse-json.ts';
@@ -78,21 +80,19 @@ function checkVersion(value: JsonObject, problems: ProblemList): void {
   } else problems.add('FLOW_VERSION_INVALID', { path: ['version'] }, `"version" has to be ${FORMAT_VERSION}, not ${actual(version)}.`);
 }
 
-const { shape } = flowSchema;
-
 function parseTopLevel(value: JsonObject, catalog: NodeCatalog, problems: ProblemList): Flow {
   const known = new Set<string>(FLOW_KEYS);
   for (const key of Object.keys(value)) {
     if (!known.has(key)) addUnknownKey(problems, { path: [key] }, 'the flow', FLOW_KEYS);
   }
-  const single = <S extends z.ZodType>(key: string, schema: S): z.infer<S> | undefined => {
+  const single = <S extends z.ZodType>(key: string, door: Door<S>): z.infer<S> | undefined => {
     const found = value[key];
-    return found === undefined ? undefined : checkShape({ schema, value: found, path: [key], name: key }, problems);
+    return found === undefined ? undefined : checkShape({ door, value: found, path: [key], name: key }, problems);
   };
   /** If not as a whole, then entry by entry, so that one with a problem does not take the others with it. */
   const entries = <V extends z.ZodType>(
     key: string,
-    schema: z.ZodRecord<z.core.$ZodRecordKey, V>,
+    door: Door<z.ZodRecord<z.core.$ZodRecordKey, V>>,
   ): Record<string, z.infer<V>> | undefined => {
     const found = value[key];
     if (found === undefined) return undefined;
@@ -100,25 +100,25 @@ function parseTopLevel(value: JsonObject, catalog: NodeCatalog, problems: Proble
       problems.add('VALUE_INVALID', { path: [key] }, `"${key}" has to be an object, not ${actual(found)}.`);
       return undefined;
     }
-    const whole = schema.safeParse(found);
+    const whole = door.safeParse(found);
     if (whole.success) return whole.data as Record<string, z.infer<V>>;
     const good = Object.entries(found).flatMap(([name, entry]) => {
-      const parsed = checkShape({ schema, value: { [name]: entry }, path: [key], name: key }, problems);
+      const parsed = checkShape({ door, value: { [name]: entry }, path: [key], name: key }, problems);
       return parsed ? Object.entries(parsed) : [];
     });
     return Object.fromEntries(good) as Record<string, z.infer<V>>;
   };
-  const title = single('title', shape.title.unwrap());
-  const description = single('description', shape.description.unwrap());
-  const model = single('model', shape.model.unwrap());
-  const schemaAddress = single('$schema', shape.$schema.unwrap());
-  const inputs = entries('inputs', shape.inputs.unwrap());
-  const outputs = entries('outputs', shape.outputs.unwrap());
-  const triggers = entries('triggers', shape.triggers.unwrap());
-  const limits = single('limits', shape.limits.unwrap());
+  const title = single('title', flowDoor('title'));
+  const description = single('description', flowDoor('description'));
+  const model = single('model', flowDoor('model'));
+  const schemaAddress = single('$schema', flowDoor('$schema'));
+  const inputs = entries('inputs', flowDoor('inputs'));
+  const outputs = entries('outputs', flowDoor('outputs'));
+  const triggers = entries('triggers', flowDoor('triggers'));
+  const limits = single('limits', flowDoor('limits'));
   if (limits) reportUnmetered(limits, problems);
-  const notes = entries('notes', shape.notes.unwrap());
-  const layout = entries('layout', shape.layout.unwrap());
+  const notes = entries('notes', flowDoor('notes'));
+  const layout = entries('layout', flowDoor('layout'));
   reportUnbuilt(value, problems);
   return {
     ...(schemaAddress === undefined ? {} : { $schema: schemaAddress }),

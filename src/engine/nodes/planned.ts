@@ -3,11 +3,12 @@
  * are drawn and keep their meaning; `built: false` makes the parser say that they cannot be run.
  */
 import * as z from 'zod';
+import { lazily } from '../format/lazily.ts';
 import type { NodeManifest } from '../format/manifest.ts';
 import { defineManifest, field, SUCCESS } from '../format/manifest.ts';
 import { firstLine } from './summary.ts';
 
-const value = z.json();
+const value = lazily(() => z.json());
 
 const agent = defineManifest({
   type: 'agent',
@@ -15,34 +16,35 @@ const agent = defineManifest({
   description: 'Gives a task to an agent: a model with instructions and tools, which works in steps until it is done.',
   icon: 'robot',
   category: 'Models',
-  params: z.strictObject({
-    agent: field(
-      z.string().min(1),
-      { title: 'Agent', description: 'Its name: a file .github/agents/NAME.agent.md, or one that ships with Belay.' },
-      { kind: 'literal', placeholder: 'researcher', names: 'agent' },
-    ),
-    task: field(z.string().min(1), { title: 'Task', description: 'What it has to do.' }, { kind: 'template', control: 'multiline' }),
-    context: field(
-      value,
-      { title: 'Context', description: 'Data handed over with the task: JSON in which {"$expr": "CEL"} is evaluated.' },
-      { kind: 'value', control: 'json' },
-    ).optional(),
-    tools: field(
-      z.array(z.string().min(1)),
-      { title: 'Tools', description: 'What it may use, of what its file allows. Default: none.' },
-      { kind: 'literal', control: 'list' },
-    ).optional(),
-    model: field(
-      z.string().min(1),
-      { title: 'Model', description: 'Instead of the model of the agent.' },
-      { kind: 'literal', control: 'model', names: 'model' },
-    ).optional(),
-    maxSteps: field(
-      z.int().min(1).max(1000),
-      { title: 'Most steps', description: 'Model and tool calls before it is stopped.' },
-      { kind: 'literal', advanced: true },
-    ).optional(),
-  }),
+  params: () =>
+    z.strictObject({
+      agent: field(
+        z.string().min(1),
+        { title: 'Agent', description: 'Its name: a file .github/agents/NAME.agent.md, or one that ships with Belay.' },
+        { kind: 'literal', placeholder: 'researcher', names: 'agent' },
+      ),
+      task: field(z.string().min(1), { title: 'Task', description: 'What it has to do.' }, { kind: 'template', control: 'multiline' }),
+      context: field(
+        value(),
+        { title: 'Context', description: 'Data handed over with the task: JSON in which {"$expr": "CEL"} is evaluated.' },
+        { kind: 'value', control: 'json' },
+      ).optional(),
+      tools: field(
+        z.array(z.string().min(1)),
+        { title: 'Tools', description: 'What it may use, of what its file allows. Default: none.' },
+        { kind: 'literal', control: 'list' },
+      ).optional(),
+      model: field(
+        z.string().min(1),
+        { title: 'Model', description: 'Instead of the model of the agent.' },
+        { kind: 'literal', control: 'model', names: 'model' },
+      ).optional(),
+      maxSteps: field(
+        z.int().min(1).max(1000),
+        { title: 'Most steps', description: 'Model and tool calls before it is stopped.' },
+        { kind: 'literal', advanced: true },
+      ).optional(),
+    }),
   built: false,
   outlets: () => [SUCCESS],
   effect: (it) => (Array.isArray(it.tools) && it.tools.length > 0 ? 'irreversible' : 'read'),
@@ -60,14 +62,19 @@ const tool = defineManifest({
   description: 'Calls one tool of an MCP server or of VS Code.',
   icon: 'tools',
   category: 'Tools',
-  params: z.strictObject({
-    tool: field(z.string().min(1), { title: 'Tool', description: 'server/tool' }, { kind: 'literal', placeholder: 'github/create_issue' }),
-    arguments: field(
-      z.record(z.string(), value),
-      { title: 'Arguments', description: 'By name: JSON in which {"$expr": "CEL"} is evaluated.' },
-      { kind: 'value', control: 'json' },
-    ).optional(),
-  }),
+  params: () =>
+    z.strictObject({
+      tool: field(
+        z.string().min(1),
+        { title: 'Tool', description: 'server/tool' },
+        { kind: 'literal', placeholder: 'github/create_issue' },
+      ),
+      arguments: field(
+        z.record(z.string(), value()),
+        { title: 'Arguments', description: 'By name: JSON in which {"$expr": "CEL"} is evaluated.' },
+        { kind: 'value', control: 'json' },
+      ).optional(),
+    }),
   built: false,
   outlets: () => [SUCCESS],
   effect: () => 'irreversible',
@@ -85,41 +92,42 @@ const http = defineManifest({
   description: 'Sends a request to a web service.',
   icon: 'globe',
   category: 'Tools',
-  params: z.strictObject({
-    method: field(
-      z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']),
-      { title: 'Method', description: 'Default: GET.' },
-      { kind: 'literal' },
-    ).optional(),
-    url: field(
-      z.string().min(1),
-      { title: 'Address', description: 'http or https.' },
-      { kind: 'template', placeholder: 'https://example.org/api' },
-    ),
-    query: field(
-      z.record(z.string(), field(z.string(), { title: 'Value', description: 'Encoded as needed.' }, { kind: 'template' })),
-      { title: 'Query', description: 'Added to the address.' },
-      { kind: 'template', control: 'keyValue' },
-    ).optional(),
-    headers: field(
-      z.record(
-        z.string(),
-        field(z.string(), { title: 'Value', description: 'Secrets may be referred to here.' }, { kind: 'template', secrets: true }),
+  params: () =>
+    z.strictObject({
+      method: field(
+        z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']),
+        { title: 'Method', description: 'Default: GET.' },
+        { kind: 'literal' },
+      ).optional(),
+      url: field(
+        z.string().min(1),
+        { title: 'Address', description: 'http or https.' },
+        { kind: 'template', placeholder: 'https://example.org/api' },
       ),
-      { title: 'Headers', description: 'Sent with the request.' },
-      { kind: 'template', control: 'keyValue' },
-    ).optional(),
-    body: field(
-      value,
-      { title: 'Body', description: 'A text is sent as it is, anything else as JSON; {"$expr": "CEL"} is evaluated.' },
-      { kind: 'value', control: 'json' },
-    ).optional(),
-    allowedStatus: field(
-      z.array(z.int().min(100).max(599)).min(1),
-      { title: 'Statuses that are fine', description: 'Any other one is a failure. Default: 200 to 299.' },
-      { kind: 'literal', control: 'list', advanced: true },
-    ).optional(),
-  }),
+      query: field(
+        z.record(z.string(), field(z.string(), { title: 'Value', description: 'Encoded as needed.' }, { kind: 'template' })),
+        { title: 'Query', description: 'Added to the address.' },
+        { kind: 'template', control: 'keyValue' },
+      ).optional(),
+      headers: field(
+        z.record(
+          z.string(),
+          field(z.string(), { title: 'Value', description: 'Secrets may be referred to here.' }, { kind: 'template', secrets: true }),
+        ),
+        { title: 'Headers', description: 'Sent with the request.' },
+        { kind: 'template', control: 'keyValue' },
+      ).optional(),
+      body: field(
+        value(),
+        { title: 'Body', description: 'A text is sent as it is, anything else as JSON; {"$expr": "CEL"} is evaluated.' },
+        { kind: 'value', control: 'json' },
+      ).optional(),
+      allowedStatus: field(
+        z.array(z.int().min(100).max(599)).min(1),
+        { title: 'Statuses that are fine', description: 'Any other one is a failure. Default: 200 to 299.' },
+        { kind: 'literal', control: 'list', advanced: true },
+      ).optional(),
+    }),
   built: false,
   outlets: () => [SUCCESS],
   effect: (it) => (it.method === undefined || it.method === 'GET' || it.method === 'HEAD' ? 'read' : 'irreversible'),
@@ -141,19 +149,24 @@ const notify = defineManifest({
   description: 'Tells people: by mail, chat or a notification.',
   icon: 'bell',
   category: 'People',
-  params: z.strictObject({
-    to: field(
-      z.string().min(1),
-      { title: 'To', description: 'The name of a channel from the settings.' },
-      { kind: 'literal', placeholder: 'team' },
-    ),
-    title: field(
-      z.string().min(1),
-      { title: 'Title', description: 'A subject, where the channel has one.' },
-      { kind: 'template' },
-    ).optional(),
-    message: field(z.string().min(1), { title: 'Message', description: 'What they are told.' }, { kind: 'template', control: 'multiline' }),
-  }),
+  params: () =>
+    z.strictObject({
+      to: field(
+        z.string().min(1),
+        { title: 'To', description: 'The name of a channel from the settings.' },
+        { kind: 'literal', placeholder: 'team' },
+      ),
+      title: field(
+        z.string().min(1),
+        { title: 'Title', description: 'A subject, where the channel has one.' },
+        { kind: 'template' },
+      ).optional(),
+      message: field(
+        z.string().min(1),
+        { title: 'Message', description: 'What they are told.' },
+        { kind: 'template', control: 'multiline' },
+      ),
+    }),
   built: false,
   outlets: () => [SUCCESS],
   effect: () => 'irreversible',

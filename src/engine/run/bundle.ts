@@ -2,26 +2,32 @@
 
 import * as z from 'zod';
 import { BelayError } from '../errors.ts';
+import { Door } from '../format/door.ts';
 import { folderOf, joinPath } from '../format/file-paths.ts';
 import { scopesOf } from '../format/graph.ts';
-import type { Json } from '../format/json.ts';
+import type { Json, JsonSchema } from '../format/json.ts';
+import { lazily } from '../format/lazily.ts';
 import { lintFlow } from '../format/lint.ts';
 import type { NodeCatalog } from '../format/manifest.ts';
 import type { Flow } from '../format/model.ts';
-import { parseFlow } from '../format/parse.ts';
+import { parseOnce } from '../format/parse-once.ts';
 import type { Problem } from '../format/problem.ts';
 import { MOST_FLOWS } from '../format/reading.ts';
 import { canonicalJson } from '../policy/hash.ts';
+import generated from './events.generated.json' with { type: 'json' };
 import type { Executors } from './flow-run.ts';
 import { givenResultSchema } from './given.ts';
 
-const bundleSchema = z.object({
-  flow: z.string(),
-  files: z.record(z.string(), z.string()),
-  given: z.record(z.string(), givenResultSchema).exactOptional(),
-});
+const bundleSchema = lazily(() =>
+  z.object({
+    flow: z.string(),
+    files: z.record(z.string(), z.string()),
+    given: z.record(z.string(), givenResultSchema()).exactOptional(),
+  }),
+);
+export const bundleDoor = new Door(bundleSchema, () => generated.bundle as unknown as JsonSchema);
 /** `files` by path relative to the flow; `given` by path of the node. */
-export type Bundle = z.infer<typeof bundleSchema>;
+export type Bundle = z.infer<ReturnType<typeof bundleSchema>>;
 
 /** The same text for the same content: it is named by its hash. */
 export function encodeBundle({ flow, files, given = {} }: Bundle): string {
@@ -31,7 +37,7 @@ export function encodeBundle({ flow, files, given = {} }: Bundle): string {
 /** Throws `BUNDLE_INVALID`. */
 export function decodeBundle(text: string): Bundle {
   try {
-    return bundleSchema.parse(JSON.parse(text));
+    return bundleDoor.parse(JSON.parse(text));
   } catch (error) {
     throw bundleInvalid(error);
   }
@@ -47,7 +53,7 @@ function bundleInvalid(cause: unknown): BelayError {
 
 /** The flow of a text that can be run. Throws `FLOW_INVALID` with the problems in `details`. */
 export function runnableFlow(text: string, catalog: NodeCatalog, executors: Executors): Flow {
-  const { flow, problems } = parseFlow(text, catalog);
+  const { flow, problems } = parseOnce(text, catalog);
   const errors = problems.filter(isError);
   if (!flow || errors.length > 0) throw flowInvalid(errors);
   for (const [id, { type }] of scopesOf(flow).flatMap(({ nodes }) => Object.entries(nodes))) {
@@ -78,7 +84,7 @@ function flowInvalid(errors: readonly Problem[]): BelayError {
 
 /** What the linter finds in the flow and its files has to be mended before it is run. Throws `FLOW_INVALID`. */
 export function refuseFaults(text: string, catalog: NodeCatalog, readFile: (path: string) => string | undefined): void {
-  const faults = lintFlow(parseFlow(text, catalog), catalog, { readPrompt: readFile }).filter(isError);
+  const faults = lintFlow(parseOnce(text, catalog), catalog, { readPrompt: readFile }).filter(isError);
   if (faults.length > 0) throw flowInvalid(faults);
 }
 

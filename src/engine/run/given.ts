@@ -4,6 +4,7 @@ import type { ErrorData } from '../errors.ts';
 import { BelayError } from '../errors.ts';
 import { edgesOf, locateNode, nodeIn } from '../format/graph.ts';
 import type { Json } from '../format/json.ts';
+import { lazily } from '../format/lazily.ts';
 import type { NodeCatalog } from '../format/manifest.ts';
 import { outletsOf } from '../format/manifest.ts';
 import type { Flow } from '../format/model.ts';
@@ -15,17 +16,19 @@ import type { RunEvent, Trust } from './events.ts';
 import { errorDataSchema, trustSchema } from './events.ts';
 import type { RunView } from './view.ts';
 
-export const givenResultSchema = z.object({
-  how: z.enum(['kept', 'pinned']),
-  outlet: z.string(),
-  output: z.json(),
-  /** As it was labelled where it was made, or by who pinned it. */
-  trust: trustSchema,
-  error: errorDataSchema.exactOptional(),
-  /** False where a failure was let through by `continueOnFailure`. */
-  failed: z.boolean().exactOptional(),
-});
-export type GivenResult = z.infer<typeof givenResultSchema>;
+export const givenResultSchema = lazily(() =>
+  z.object({
+    how: z.enum(['kept', 'pinned']),
+    outlet: z.string(),
+    output: z.json(),
+    /** As it was labelled where it was made, or by who pinned it. */
+    trust: trustSchema(),
+    error: errorDataSchema().exactOptional(),
+    /** False where a failure was let through by `continueOnFailure`. */
+    failed: z.boolean().exactOptional(),
+  }),
+);
+export type GivenResult = z.infer<ReturnType<typeof givenResultSchema>>;
 
 /** By path of the node; so far only nodes of the flow's own scope, whose path is their id. */
 export type Given = Readonly<Record<string, GivenResult>>;

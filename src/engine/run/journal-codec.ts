@@ -1,17 +1,19 @@
 /**
  * One event of a journal as one line of text: JSON whose last key is a checksum of the rest. Pure; the files belong to the store.
  */
+import { isAscii, isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { withValues } from './event-values.ts';
 import type { RunEvent } from './events.ts';
-import { runEventSchema } from './events.ts';
+import { runEventDoor } from './events.ts';
 import { REF_MARK, revived } from './object-ref.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const NEWLINE = 0x0a;
 const CLOSE = 0x7d;
+const QUOTE = 0x22;
 const CLOSING = Uint8Array.of(CLOSE);
-const MARK = new TextEncoder().encode(',"crc":"');
+const MARK = ',"crc":"';
 /** `,"crc":"` + 8 hex digits + `"}`. */
 const TAIL = MARK.length + 10;
 
@@ -62,13 +64,14 @@ export function encodeEvent(event: RunEvent): string {
 export function decodeLines(given: Uint8Array, { format, formats = FORMATS }: DecodeOptions = {}): DecodedLines {
   // Node looks for bytes in a Buffer several times as fast.
   const bytes = Buffer.from(given.buffer, given.byteOffset, given.length);
+  const decode = decoderOf(bytes);
   const events: RunEvent[] = [];
   /** As the first line says it. */
   let written = format;
   let start = 0;
   for (let line = 1; start < bytes.length; line += 1) {
     const end = bytes.indexOf(NEWLINE, start);
-    const value = end < 0 ? undefined : lineValue(bytes.subarray(start, end));
+    const value = end < 0 ? undefined : lineValue(bytes, start, end, decode);
     if (value && 'json' in value) written ??= formatOf(value.json);
     const read = value && 'json' in value ? understand(value.json, written ?? 1, formats) : value;
     if (read === undefined || 'broken' in read) {
@@ -84,10 +87,21 @@ export function decodeLines(given: Uint8Array, { format, formats = FORMATS }: De
   return { events, validLength: start, tail: 'clean' };
 }
 
-function lineValue(line: Uint8Array): { json: unknown; hasRefs: boolean } | { broken: string } {
-  if (!hasRightChecksum(line)) return { broken: 'the checksum does not match' };
+/** The text of a part; throws where it is no UTF-8. */
+type Decode = (bytes: Buffer, start: number, end: number) => string;
+
+/** What holds for all bytes holds for each line, and need not be looked at again. */
+function decoderOf(bytes: Buffer): Decode {
+  if (isAscii(bytes)) return (all, start, end) => all.toString('latin1', start, end);
+  if (isUtf8(bytes)) return (all, start, end) => all.toString('utf8', start, end);
+  return (all, start, end) => UTF8.decode(all.subarray(start, end));
+}
+
+/** The value without its checksum. */
+function lineValue(bytes: Buffer, start: number, end: number, decode: Decode): { json: unknown; hasRefs: boolean } | { broken: string } {
+  if (!hasRightChecksum(bytes, start, end)) return { broken: 'the checksum does not match' };
   try {
-    const text = UTF8.decode(line);
+    const text = `${decode(bytes, start, end - TAIL)}}`;
     return { json: JSON.parse(text), hasRefs: text.includes(REF_MARK) };
   } catch {
     return { broken: 'the line is not JSON' };
@@ -104,24 +118,25 @@ function understand(json: unknown, format: number, { current, upgrades }: Journa
   if (format > current) return { unknown: `journal format ${format}, and this Belay knows formats up to ${current}` };
   let value = json;
   for (let from = format; from < current; from += 1) value = upgrades[from]?.(value) ?? value;
-  const parsed = runEventSchema.safeParse(value);
+  const parsed = runEventDoor.safeParse(value);
   if (parsed.success) return { event: parsed.data };
   const issue = parsed.error.issues[0];
   return { unknown: `${issue?.path.join('.') || 'event'}: ${issue?.message ?? 'not understood'}` };
 }
 
-function hasRightChecksum(line: Uint8Array): boolean {
-  const mark = line.length - TAIL;
-  if (mark < 1 || line[line.length - 1] !== CLOSE) return false;
-  for (let i = 0; i < MARK.length; i += 1) if (line[mark + i] !== MARK[i]) return false;
-  const written = Buffer.from(line.buffer, line.byteOffset + mark + MARK.length, 8).toString('latin1');
-  return written === hex(crc32(CLOSING, crc32(line.subarray(0, mark))));
+function hasRightChecksum(bytes: Buffer, start: number, end: number): boolean {
+  const mark = end - TAIL;
+  if (mark <= start || bytes[end - 1] !== CLOSE || bytes[end - 2] !== QUOTE) return false;
+  if (bytes.toString('latin1', mark, mark + MARK.length) !== MARK) return false;
+  // A plain array of bytes is made several times as fast as a Buffer.
+  const told = new Uint8Array(bytes.buffer, bytes.byteOffset + start, mark - start);
+  return bytes.toString('latin1', mark + MARK.length, end - 2) === hex(crc32(CLOSING, crc32(told)));
 }
 
-function wholeLineAfter(bytes: Uint8Array, from: number): boolean {
+function wholeLineAfter(bytes: Buffer, from: number): boolean {
   let start = from;
   for (let end = bytes.indexOf(NEWLINE, start); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-    if (hasRightChecksum(bytes.subarray(start, end))) return true;
+    if (hasRightChecksum(bytes, start, end)) return true;
     start = end + 1;
   }
   return false;

@@ -314,12 +314,11 @@ export class RunService implements Runs {
 
   async #goOn(runId: string, events: readonly RunEvent[], going: Going): Promise<RunHandle> {
     const { flow, cancel } = going;
+    const limit = concurrencyOf(flow);
+    if (!limit || cancel) return this.#carry(await this.#acquire(runId, going), going);
     const view = viewOf(events);
-    const limit = view.dry ? undefined : concurrencyOf(flow);
     // Whoever waits for a person has kept its place, and who is to be cancelled needs none.
-    if (!limit || cancel || (!view.queued && openSignals(view).length > 0)) {
-      return this.#carry(await this.#acquire(runId, going), going);
-    }
+    if (view.dry || (!view.queued && openSignals(view).length > 0)) return this.#carry(await this.#acquire(runId, going), going);
     const run: QueuedRun = { id: runId, flow: view.flow, maxRuns: limit.maxRuns };
     return this.#turns.again(run, view.queued === true, async (queued, ...more) =>
       this.#carry(await this.#acquire(runId, going, ...more), { ...going, ...(queued ? { turn: run } : {}) }),

@@ -14,10 +14,11 @@ import { RunService } from '../run/service.ts';
 import type { FakeHost, FakeHostOptions } from './fake-ports.ts';
 import { fakeHost } from './fake-ports.ts';
 
-const workParams = z.strictObject({
-  effect: field(effectSchema.optional(), { title: 'Effect', description: 'Of its one step.' }, { kind: 'literal' }),
-  say: field(z.string().optional(), { title: 'Say', description: 'A value the step uses.' }, { kind: 'template' }),
-});
+const workParams = () =>
+  z.strictObject({
+    effect: field(effectSchema().optional(), { title: 'Effect', description: 'Of its one step.' }, { kind: 'literal' }),
+    say: field(z.string().optional(), { title: 'Say', description: 'A value the step uses.' }, { kind: 'template' }),
+  });
 
 /** A node with one step, `do`, that does what the test says. */
 const work = defineManifest({

@@ -6,45 +6,52 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { BelayError } from '../../engine/errors.ts';
 import type { Json } from '../../engine/format/json.ts';
+import { lazily } from '../../engine/format/lazily.ts';
 import { assistantMessage, parseJson, textOf } from '../../engine/messages.ts';
 import { hashJson } from '../../engine/policy/hash.ts';
 import type { AssistantMessage, ImagePart, ModelEvent, ModelMessage, ModelRequest, TextPart } from '../../engine/ports.ts';
 import { usageSchema } from '../../engine/run/events.ts';
 
-const partSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('text'), text: z.string() }),
-  z.object({
-    type: z.literal('reasoning'),
-    text: z.string(),
-    state: z.object({ dialect: z.string(), data: z.json() }).exactOptional(),
-  }),
-  z.object({ type: z.literal('toolCall'), id: z.string(), name: z.string(), arguments: z.string() }),
-]);
+const partSchema = lazily(() =>
+  z.discriminatedUnion('type', [
+    z.object({ type: z.literal('text'), text: z.string() }),
+    z.object({
+      type: z.literal('reasoning'),
+      text: z.string(),
+      state: z.object({ dialect: z.string(), data: z.json() }).exactOptional(),
+    }),
+    z.object({ type: z.literal('toolCall'), id: z.string(), name: z.string(), arguments: z.string() }),
+  ]),
+);
 
-const eventSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('start'), model: z.string(), requestId: z.string().exactOptional() }),
-  z.object({ type: z.literal('textDelta'), text: z.string() }),
-  z.object({ type: z.literal('reasoningDelta'), text: z.string() }),
-  z.object({ type: z.literal('warning'), message: z.string() }),
-  z.object({
-    type: z.literal('finish'),
-    reason: z.enum(['stop', 'length', 'contentFilter', 'toolCalls', 'other']),
-    text: z.string(),
-    /** The whole message, where it is more than a text. */
-    parts: z.array(partSchema).exactOptional(),
-    usage: usageSchema.exactOptional(),
-  }),
-]);
-type Recorded = z.infer<typeof eventSchema>;
+const eventSchema = lazily(() =>
+  z.discriminatedUnion('type', [
+    z.object({ type: z.literal('start'), model: z.string(), requestId: z.string().exactOptional() }),
+    z.object({ type: z.literal('textDelta'), text: z.string() }),
+    z.object({ type: z.literal('reasoningDelta'), text: z.string() }),
+    z.object({ type: z.literal('warning'), message: z.string() }),
+    z.object({
+      type: z.literal('finish'),
+      reason: z.enum(['stop', 'length', 'contentFilter', 'toolCalls', 'other']),
+      text: z.string(),
+      /** The whole message, where it is more than a text. */
+      parts: z.array(partSchema()).exactOptional(),
+      usage: usageSchema().exactOptional(),
+    }),
+  ]),
+);
+type Recorded = z.infer<ReturnType<typeof eventSchema>>;
 
-const recordingSchema = z.object({
-  key: z.string().regex(/^[0-9a-f]{64}$/),
-  node: z.string(),
-  template: z.string(),
-  request: z.record(z.string(), z.json()),
-  events: z.array(eventSchema).min(1),
-});
-export type Recording = z.infer<typeof recordingSchema>;
+const recordingSchema = lazily(() =>
+  z.object({
+    key: z.string().regex(/^[0-9a-f]{64}$/),
+    node: z.string(),
+    template: z.string(),
+    request: z.record(z.string(), z.json()),
+    events: z.array(eventSchema()).min(1),
+  }),
+);
+export type Recording = z.infer<ReturnType<typeof recordingSchema>>;
 
 /** sha256 (hex) of the canonical request. Recordings outlive models, so the model's name is no part of it. */
 export function keyOf(request: ModelRequest): string {
@@ -102,7 +109,7 @@ export function parseCassette(text: string, file: string): Recording[] {
     } catch (cause) {
       throw invalid(file, index + 1, /^(<{7}|={7}|>{7})/.test(trimmed) ? 'a merge conflict is not resolved' : 'it is not JSON', cause);
     }
-    const parsed = recordingSchema.safeParse(value);
+    const parsed = recordingSchema().safeParse(value);
     if (parsed.success) return [parsed.data];
     const [issue] = parsed.error.issues;
     throw invalid(file, index + 1, `"${issue?.path.join('.')}" is missing or wrong`, parsed.error);

@@ -8,6 +8,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { BelayError } from '../../engine/errors.ts';
+import { lazily } from '../../engine/format/lazily.ts';
 import type { Disposable, Log, RunCommand } from '../../engine/ports.ts';
 import { signalReplySchema } from '../../engine/run/events.ts';
 import { isTooDeep } from '../../engine/run/replies.ts';
@@ -19,10 +20,12 @@ import type { JournalLayout } from './layout.ts';
 const POLL_MS = 1000;
 const NAME = /^[0-9a-f]{64}\.json$/;
 
-const commandSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('reply'), key: z.string(), reply: signalReplySchema }),
-  z.object({ type: z.literal('cancel'), key: z.literal('cancel'), by: z.string(), reason: z.string().optional() }),
-]);
+const commandSchema = lazily(() =>
+  z.discriminatedUnion('type', [
+    z.object({ type: z.literal('reply'), key: z.string(), reply: signalReplySchema() }),
+    z.object({ type: z.literal('cancel'), key: z.literal('cancel'), by: z.string(), reason: z.string().optional() }),
+  ]),
+);
 
 /** Publishes a command. Throws `RUN_UNKNOWN`, and `INBOX_CORRUPT` where an earlier one cannot be read. */
 export async function publishCommand(
@@ -54,7 +57,7 @@ async function readCommand(path: string): Promise<RunCommand | undefined> {
 /** Undefined for what is no command, or too deep for one: who sends with Belay is told before. */
 function parseCommand(text: string): RunCommand | undefined {
   try {
-    const parsed = commandSchema.safeParse(JSON.parse(text));
+    const parsed = commandSchema().safeParse(JSON.parse(text));
     const command = parsed.success ? (parsed.data as RunCommand) : undefined;
     return command?.type === 'reply' && isTooDeep(command.reply) ? undefined : command;
   } catch {

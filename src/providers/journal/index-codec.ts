@@ -6,7 +6,11 @@
 import { crc32 } from 'node:zlib';
 import * as z from 'zod';
 import type { ErrorData } from '../../engine/errors.ts';
+import { Door } from '../../engine/format/door.ts';
+import type { JsonSchema } from '../../engine/format/json.ts';
+import { lazily } from '../../engine/format/lazily.ts';
 import type { RunSummary } from '../../engine/run/view.ts';
+import generated from './journal.generated.json' with { type: 'json' };
 import { summarySchema } from './summary.ts';
 
 /** A run that nobody had when it was noted: true as long as its last segment is this one, with this length and this time. */
@@ -42,18 +46,22 @@ export interface IndexBase {
 
 const VERSION = 1;
 
-const resting = z.object({ segment: z.int(), length: z.int(), mtime: z.number(), summary: summarySchema });
-const lineSchema = z.union([
-  z.tuple([z.literal('done'), summarySchema]),
-  z.tuple([z.literal('rest'), resting]),
-  z.tuple([z.literal('live'), z.string()]),
-  z.tuple([z.literal('gone'), z.string()]),
-  z.tuple([z.literal('kept'), z.string(), z.boolean()]),
-  z.tuple([z.literal('size'), z.string(), z.number()]),
-  z.tuple([z.literal('seen'), z.string()]),
-]);
+const resting = lazily(() => z.object({ segment: z.int(), length: z.int(), mtime: z.number(), summary: summarySchema() }));
+const lineSchema = lazily(() =>
+  z.union([
+    z.tuple([z.literal('done'), summarySchema()]),
+    z.tuple([z.literal('rest'), resting()]),
+    z.tuple([z.literal('live'), z.string()]),
+    z.tuple([z.literal('gone'), z.string()]),
+    z.tuple([z.literal('kept'), z.string(), z.boolean()]),
+    z.tuple([z.literal('size'), z.string(), z.number()]),
+    z.tuple([z.literal('seen'), z.string()]),
+  ]),
+);
 
 type Shared = Pick<RunSummary, 'flow' | 'title' | 'mode' | 'startedBy' | 'status' | 'local' | 'dry'>;
+
+export const lineDoor = new Door(lineSchema, () => generated.line as unknown as JsonSchema);
 
 /** Not validated field by field: what has the right checksum behind this machine's number was written by `encodeBase`. */
 interface Body {
@@ -72,7 +80,8 @@ interface Body {
   seen?: string;
 }
 
-const headSchema = z.object({ index: z.literal(VERSION), machine: z.string(), nonce: z.string(), crc: z.number() });
+const headSchema = lazily(() => z.object({ index: z.literal(VERSION), machine: z.string(), nonce: z.string(), crc: z.number() }));
+export const headDoor = new Door(headSchema, () => generated.head as unknown as JsonSchema);
 
 /** Both first lines, each with its newline. `nonce` tells one compaction from another. */
 export function encodeBase(base: IndexBase, machine: string, nonce: string): string {
@@ -115,7 +124,7 @@ export function encodeBase(base: IndexBase, machine: string, nonce: string): str
 /** Undefined: damaged, of another version or of another machine, whose word is not taken. */
 export function decodeBase(head: string, body: Uint8Array, machine: string): IndexBase | undefined {
   try {
-    const told = headSchema.parse(JSON.parse(head));
+    const told = headDoor.parse(JSON.parse(head));
     if (told.machine !== machine || told.crc !== crc32(body)) return undefined;
     const { ids, created, took, of, shared, errors, kept, sizes, rest, live, seen } = JSON.parse(new TextDecoder().decode(body)) as Body;
     const done = ids.map((id, i): RunSummary => {
@@ -141,7 +150,7 @@ export function decodeLog(text: string): IndexLine[] {
     if (line === '') return [];
     try {
       // JSON has no `undefined`, so optional keys are absent, which zod's types cannot say.
-      return [lineSchema.parse(JSON.parse(line)) as unknown as IndexLine];
+      return [lineDoor.parse(JSON.parse(line)) as unknown as IndexLine];
     } catch {
       return [['seen', '']];
     }

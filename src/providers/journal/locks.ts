@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BelayError } from '../../engine/errors.ts';
 import type { Owner } from '../../engine/run/events.ts';
-import { ownerSchema } from '../../engine/run/events.ts';
+import { ownerDoor } from '../../engine/run/events.ts';
 import { publishExclusively } from './atomic-file.ts';
 import { isErrno } from './errno.ts';
 import type { JournalLayout } from './layout.ts';
@@ -116,7 +116,7 @@ async function makeFolder(folder: string, name: string): Promise<void> {
 
 function parseOwner(text: string): Owner | undefined {
   try {
-    const parsed = ownerSchema.safeParse(JSON.parse(text));
+    const parsed = ownerDoor.safeParse(JSON.parse(text));
     // JSON has no `undefined`, so optional keys are absent, which zod's types cannot say.
     return parsed.success ? (parsed.data as Owner) : undefined;
   } catch {

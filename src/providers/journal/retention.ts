@@ -3,18 +3,25 @@ import { lstatSync } from 'node:fs';
 import { lstat, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { Door } from '../../engine/format/door.ts';
+import type { JsonSchema } from '../../engine/format/json.ts';
+import { lazily } from '../../engine/format/lazily.ts';
 import type { Tidied } from '../../engine/run/retention.ts';
 import { replaceFile } from './atomic-file.ts';
 import { isErrno } from './errno.ts';
+import generated from './journal.generated.json' with { type: 'json' };
 import type { JournalLayout } from './layout.ts';
 import { FILE_MODE, runUnknown } from './layout.ts';
 
-const limitsSchema = z.object({
-  perFlow: z.int().min(0).exactOptional(),
-  olderThanMs: z.number().min(0).exactOptional(),
-  maxBytes: z.number().min(0).exactOptional(),
-});
-const tidiedSchema = z.object({ machine: z.string(), at: z.number(), limits: limitsSchema.exactOptional() });
+const limitsSchema = lazily(() =>
+  z.object({
+    perFlow: z.int().min(0).exactOptional(),
+    olderThanMs: z.number().min(0).exactOptional(),
+    maxBytes: z.number().min(0).exactOptional(),
+  }),
+);
+const tidiedSchema = lazily(() => z.object({ machine: z.string(), at: z.number(), limits: limitsSchema().exactOptional() }));
+export const tidiedDoor = new Door(tidiedSchema, () => generated.tidied as unknown as JsonSchema);
 
 /**
  * Undefined also for what cannot be read, or came with a repository: that would decide which runs are deleted. Then the limits are the
@@ -22,7 +29,7 @@ const tidiedSchema = z.object({ machine: z.string(), at: z.number(), limits: lim
  */
 export async function lastTidied(layout: JournalLayout, own: string): Promise<Tidied | undefined> {
   try {
-    const { machine, ...tidied } = tidiedSchema.parse(JSON.parse(await readFile(layout.tidied, 'utf8')));
+    const { machine, ...tidied } = tidiedDoor.parse(JSON.parse(await readFile(layout.tidied, 'utf8')));
     return machine === own ? tidied : undefined;
   } catch {
     return undefined;

@@ -139,7 +139,7 @@ async function readSegment(layout: JournalLayout, runId: string, number: number,
     if (length === undefined) throw runUnknown(runId);
     throw corrupt(runId, number, 1, 'the segment is missing, though a later one builds on it');
   });
-  const decoded = decodeLines(length === undefined ? bytes : bytes.subarray(0, length));
+  const decoded = decodedOnce(layout.segment(runId, number), length === undefined ? bytes : bytes.subarray(0, length));
   if (decoded.newer) throw newer(runId, number, decoded.newer.line, decoded.newer.reason);
   if (decoded.corrupt) throw corrupt(runId, number, decoded.corrupt.line, decoded.corrupt.reason);
   if (length !== undefined && decoded.validLength !== length) {
@@ -155,6 +155,29 @@ async function readSegment(layout: JournalLayout, runId: string, number: number,
   if (header.type !== 'segment.opened') throw corrupt(runId, number, 1, 'the segment does not begin with its owner');
   if (header.segment !== number) throw corrupt(runId, number, 1, `the segment says that it is number ${header.segment}`);
   return { number, decoded, header };
+}
+
+/**
+ * What was made of a segment's bytes: a run is looked at, gone on with and taken over in quick succession, and its journal read each
+ * time. Not held on to: it goes when memory is needed, and with it what stands here of it.
+ */
+const decodedBefore = new Map<string, WeakRef<Decoded>>();
+const forgotten = new FinalizationRegistry<string>((path) => {
+  if (decodedBefore.get(path)?.deref() === undefined) decodedBefore.delete(path);
+});
+
+interface Decoded {
+  bytes: Buffer;
+  lines: DecodedLines;
+}
+
+function decodedOnce(path: string, bytes: Buffer): DecodedLines {
+  const before = decodedBefore.get(path)?.deref();
+  if (before?.bytes.equals(bytes)) return before.lines;
+  const decoded = { bytes, lines: decodeLines(bytes) };
+  decodedBefore.set(path, new WeakRef(decoded));
+  forgotten.register(decoded, path);
+  return decoded.lines;
 }
 
 /** A header fits into the first part, a closing line into the last one. */

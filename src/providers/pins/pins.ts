@@ -8,6 +8,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { BelayError } from '../../engine/errors.ts';
+import { lazily } from '../../engine/format/lazily.ts';
 import { redactJson } from '../../engine/policy/redact.ts';
 import { trustSchema } from '../../engine/run/events.ts';
 import { replaceFile } from '../journal/atomic-file.ts';
@@ -17,20 +18,24 @@ import { systemProcesses } from '../journal/processes.ts';
 
 const FORMAT = 1;
 
-const pinSchema = z.object({
-  outlet: z.string(),
-  output: z.json(),
-  trust: trustSchema,
-  /** Who pinned it. */
-  by: z.string(),
-  /** Epoch ms. */
-  at: z.number(),
-  /** The run whose result it is; absent: a person typed it. */
-  run: z.string().exactOptional(),
-});
-export type Pin = z.infer<typeof pinSchema>;
+const pinSchema = lazily(() =>
+  z.object({
+    outlet: z.string(),
+    output: z.json(),
+    trust: trustSchema(),
+    /** Who pinned it. */
+    by: z.string(),
+    /** Epoch ms. */
+    at: z.number(),
+    /** The run whose result it is; absent: a person typed it. */
+    run: z.string().exactOptional(),
+  }),
+);
+export type Pin = z.infer<ReturnType<typeof pinSchema>>;
 
-const fileSchema = z.object({ format: z.literal(FORMAT), machine: z.string(), flow: z.string(), pins: z.record(z.string(), pinSchema) });
+const fileSchema = lazily(() =>
+  z.object({ format: z.literal(FORMAT), machine: z.string(), flow: z.string(), pins: z.record(z.string(), pinSchema()) }),
+);
 
 /** Everything here throws `PINS_FAILED` where the disk does not do as it is told, and `JOURNAL_FOLDER` for a link that leads elsewhere. */
 export class Pins {
@@ -55,7 +60,7 @@ export class Pins {
       throw failed(error);
     });
     if (text === undefined) return {};
-    const found = fileSchema.safeParse(jsonOf(text));
+    const found = fileSchema().safeParse(jsonOf(text));
     if (!found.success || found.data.machine !== (await this.#machine())) return {};
     return found.data.pins;
   }
@@ -89,7 +94,7 @@ export class Pins {
     if (Object.keys(pins).length === 0) return rm(this.#file(flow), { force: true });
     await this.#layout.ready();
     await mkdir(this.#layout.pins, { recursive: true, mode: FOLDER_MODE });
-    const file: z.infer<typeof fileSchema> = { format: FORMAT, machine: await this.#machine(), flow, pins };
+    const file: z.infer<ReturnType<typeof fileSchema>> = { format: FORMAT, machine: await this.#machine(), flow, pins };
     await replaceFile(this.#file(flow), `${JSON.stringify(file, null, 2)}\n`, this.#layout.tmp, true);
   }
 

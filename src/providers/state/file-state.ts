@@ -9,6 +9,7 @@ import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { BelayError } from '../../engine/errors.ts';
+import { lazily } from '../../engine/format/lazily.ts';
 import type { StateAddress, StateChange, StateChanged, StateDocument, StateWriter } from '../../engine/nodes/state/document.ts';
 import { applyChange, changed, EMPTY } from '../../engine/nodes/state/document.ts';
 import type { State } from '../../engine/ports.ts';
@@ -25,15 +26,17 @@ const KEPT_BEHIND = 3;
 /** Each further look means that another process was quicker; that many in a row do not happen. */
 const MOST_LOOKS = 1000;
 
-const fileSchema = z.object({
-  format: z.int(),
-  machine: z.string(),
-  scope: z.union([z.literal('workspace'), z.object({ flow: z.string() })]),
-  key: z.string(),
-  entries: z.array(z.object({ value: z.json(), at: z.number(), run: z.string(), change: z.string() })),
-  seen: z.array(z.string()),
-  applied: z.array(z.tuple([z.string(), z.number()])),
-});
+const fileSchema = lazily(() =>
+  z.object({
+    format: z.int(),
+    machine: z.string(),
+    scope: z.union([z.literal('workspace'), z.object({ flow: z.string() })]),
+    key: z.string(),
+    entries: z.array(z.object({ value: z.json(), at: z.number(), run: z.string(), change: z.string() })),
+    seen: z.array(z.string()),
+    applied: z.array(z.tuple([z.string(), z.number()])),
+  }),
+);
 
 interface Found {
   document: StateDocument;
@@ -192,7 +195,7 @@ function parse(path: string, text: string, own: string): StateDocument | undefin
     throw new BelayError('STATE_NEWER', `A newer Belay wrote ${path}.`, { hint: 'Update Belay.', kind: 'badRequest' });
   }
   if (head.success && head.data.machine !== own) return undefined;
-  const parsed = fileSchema.safeParse(value);
+  const parsed = fileSchema().safeParse(value);
   if (!parsed.success) throw corrupt(path, 'it is not what Belay writes');
   const { entries, seen, applied } = parsed.data;
   return { entries: entries as StateDocument['entries'], seen, applied };

@@ -1,6 +1,7 @@
 /** Conditions and computed values: CEL, with bounded cost. The only module that evaluates. */
 import { type ASTNode, EvaluationError, ParseError, TypeError as TypeCheckError } from '@marcbachmann/cel-js';
 import type { Json } from '../json.ts';
+import { lazily } from '../lazily.ts';
 import { compilePattern, createEnvironment, isReservedFunction, safeName } from './cel-functions.ts';
 import { jsonOf } from './cel-json.ts';
 import { childrenOf, referencesOfExpression } from './cel-references.ts';
@@ -47,7 +48,7 @@ export interface CompiledCondition {
 
 export type ConditionResult = { ok: true; condition: CompiledCondition } | { ok: false; error: ExpressionError };
 
-const environment = createEnvironment(LIMITS);
+const environment = lazily(() => createEnvironment(LIMITS));
 const cache = new LruCache<ConditionResult>(2000);
 
 /** Parses and type-checks a CEL expression. Never throws; what is wrong is told with its place in `text`. */
@@ -61,7 +62,7 @@ function compile(text: string): ConditionResult {
     return { ok: false, error: { message, offset: 0, length: text.length } };
   }
   try {
-    const evaluate = environment.parse(text);
+    const evaluate = environment().parse(text);
     const { references, unknown, chains } = referencesOfExpression(evaluate.ast);
     const refused = redirectCalls(evaluate.ast);
     if (refused) return { ok: false, error: refused };

@@ -1,5 +1,6 @@
 /** Templates: LiquidJS, cut down to what can be analysed, bounded and repeated. The only module that renders. */
 import { type Context, type Emitter, Liquid, LiquidError, type Template, Tokenizer, TypeGuards, toValue } from 'liquidjs';
+import { lazily } from '../lazily.ts';
 import { adaptFilters, RANGE_BOUND, weigh } from './liquid-filters.ts';
 import { referencesOfTemplate } from './liquid-references.ts';
 import { LruCache } from './lru.ts';
@@ -48,7 +49,7 @@ function compile(text: string): TemplateResult {
     return { ok: false, error: { message, offset: 0, length: text.length } };
   }
   try {
-    const templates = liquid.parse(text);
+    const templates = liquid().parse(text);
     const { references, unknown, chains, ranges, stray } = referencesOfTemplate(templates);
     const left = stray ? { offset: stray.begin, length: stray.end - stray.begin } : leftover(templates);
     if (left) return { ok: false, error: { ...left, message: notUnderstood(text, left) } };
@@ -65,7 +66,7 @@ function compile(text: string): TemplateResult {
 function render(text: string, templates: Template[], scope: Scope): string {
   try {
     // A copy, because `increment` writes into it; without a prototype, so that no inherited name is taken for a value.
-    return String(liquid.renderSync(templates, Object.assign(Object.create(null), scope)));
+    return String(liquid().renderSync(templates, Object.assign(Object.create(null), scope)));
   } catch (thrown) {
     throw new ExpressionFault(errorOf(thrown, text), { cause: thrown });
   }
@@ -75,7 +76,7 @@ function render(text: string, templates: Template[], scope: Scope): string {
 function leftover(templates: readonly Template[]): Span | undefined {
   for (const { token } of templates) {
     if (!TypeGuards.isOutputToken(token)) continue;
-    const tokenizer = new Tokenizer(token.input, liquid.options.operators, undefined, token.contentRange);
+    const tokenizer = new Tokenizer(token.input, liquid().options.operators, undefined, token.contentRange);
     tokenizer.readFilteredValue();
     tokenizer.skipBlank();
     if (tokenizer.end()) continue;
@@ -94,7 +95,7 @@ function notUnderstood(text: string, { offset, length }: Span): string {
  * Written as `(bound | filter)`, which the language itself does not offer (`groupedExpressions` is off).
  */
 function bounded(bound: { getText(): string }) {
-  const tokenizer = new Tokenizer(`(${bound.getText()} | abs)`, liquid.options.operators, undefined, undefined, true);
+  const tokenizer = new Tokenizer(`(${bound.getText()} | abs)`, liquid().options.operators, undefined, undefined, true);
   const token = tokenizer.readValueOrThrow();
   if (!TypeGuards.isFilteredValueToken(token)) throw new Error(`${bound.getText()} is no bound for a range`);
   for (const filter of token.filters) filter.name = RANGE_BOUND;
@@ -178,12 +179,13 @@ function createLiquid(): Liquid {
   return engine;
 }
 
-const liquid = createLiquid();
+/** Made for the first template: many flows have none. */
+const liquid = lazily(createLiquid);
 
 /** The filters and the tags that a template may use, by name. */
 export function templateWords(): { filters: string[]; tags: string[] } {
   return {
-    filters: Object.keys(liquid.filters).filter((name) => name !== RANGE_BOUND),
-    tags: Object.keys(liquid.tags).filter((name) => /^\w+$/.test(name)),
+    filters: Object.keys(liquid().filters).filter((name) => name !== RANGE_BOUND),
+    tags: Object.keys(liquid().tags).filter((name) => /^\w+$/.test(name)),
   };
 }

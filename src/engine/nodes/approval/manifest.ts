@@ -2,21 +2,22 @@ import * as z from 'zod';
 import { defineManifest, field } from '../../format/manifest.ts';
 import { firstLine } from '../summary.ts';
 
-const params = z.strictObject({
-  message: field(
-    z.string().min(1),
-    { title: 'Question', description: 'What the person is asked to agree to.' },
-    { kind: 'template', control: 'multiline', placeholder: 'Send this to {{ inputs.customer }}?' },
-  ),
-  show: field(
-    z.json(),
-    {
-      title: 'What is approved',
-      description: 'Shown in full with the question; the yes covers exactly this. JSON in which {"$expr": "CEL"} is evaluated.',
-    },
-    { kind: 'value', control: 'json', placeholder: '{ "$expr": "steps.draft.output.text" }' },
-  ).optional(),
-});
+const params = () =>
+  z.strictObject({
+    message: field(
+      z.string().min(1),
+      { title: 'Question', description: 'What the person is asked to agree to.' },
+      { kind: 'template', control: 'multiline', placeholder: 'Send this to {{ inputs.customer }}?' },
+    ),
+    show: field(
+      z.json(),
+      {
+        title: 'What is approved',
+        description: 'Shown in full with the question; the yes covers exactly this. JSON in which {"$expr": "CEL"} is evaluated.',
+      },
+      { kind: 'value', control: 'json', placeholder: '{ "$expr": "steps.draft.output.text" }' },
+    ).optional(),
+  });
 
 export const approval = defineManifest({
   type: 'approval',

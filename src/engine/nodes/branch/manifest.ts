@@ -7,29 +7,33 @@ import { firstLine } from '../summary.ts';
 /** What may follow `case:` in an outlet's name; the same rule as `OUTLET` in model.ts. */
 const CASE_NAME = /^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$/;
 
-const params = z.strictObject({
-  cases: field(
-    z
-      .array(
-        z.strictObject({
-          name: field(
-            z.string().regex(CASE_NAME, 'expected letters, digits, spaces, "_", "." or "-", at most 64'),
-            { title: 'Name', description: 'Names the outlet: case:NAME.' },
-            { kind: 'literal' },
-          ),
-          when: field(
-            z.string().min(1),
-            { title: 'When', description: 'A CEL condition. The first case whose condition is true is taken.' },
-            { kind: 'condition', placeholder: 'steps.check.output.valid' },
-          ),
-        }),
-      )
-      .min(1)
-      .refine((cases) => new Set(cases.map((it) => it.name)).size === cases.length, { message: 'two cases have the same name' }),
-    { title: 'Cases', description: 'Tried in order. If none holds, the flow goes on by "else".' },
-    { kind: 'literal', control: 'cases' },
-  ),
-});
+/** Each case has a name of its own. */
+const differ = (cases: readonly { name: string }[]): boolean => new Set(cases.map(({ name }) => name)).size === cases.length;
+
+const params = () =>
+  z.strictObject({
+    cases: field(
+      z
+        .array(
+          z.strictObject({
+            name: field(
+              z.string().regex(CASE_NAME, 'expected letters, digits, spaces, "_", "." or "-", at most 64'),
+              { title: 'Name', description: 'Names the outlet: case:NAME.' },
+              { kind: 'literal' },
+            ),
+            when: field(
+              z.string().min(1),
+              { title: 'When', description: 'A CEL condition. The first case whose condition is true is taken.' },
+              { kind: 'condition', placeholder: 'steps.check.output.valid' },
+            ),
+          }),
+        )
+        .min(1)
+        .refine(differ, { message: 'two cases have the same name' }),
+      { title: 'Cases', description: 'Tried in order. If none holds, the flow goes on by "else".' },
+      { kind: 'literal', control: 'cases' },
+    ),
+  });
 
 /** The names of the cases, as far as the author has typed them. */
 function caseNames(cases: Json | undefined): string[] {
@@ -45,6 +49,7 @@ export const branch = defineManifest({
   icon: 'git-branch',
   category: 'Control',
   params,
+  fits: ({ cases }) => differ(cases),
   built: true,
   instant: true,
   outlets: (it: JsonObject) => [

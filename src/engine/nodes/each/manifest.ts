@@ -20,29 +20,30 @@ export const each = defineManifest({
   description: 'Runs its body for every item of a list, several at a time, and gives the list of results in the order of the items.',
   icon: 'list-ordered',
   category: 'Control',
-  params: z.strictObject({
-    items: field(
-      z.json(),
-      { title: 'Items', description: 'The list: JSON in which {"$expr": "CEL"} is evaluated. In the body: "item" and "index" (from 0).' },
-      { kind: 'value', control: 'json', of: { type: 'array' } },
-    ),
-    concurrency: field(
-      z.int().min(1).max(100),
-      { title: 'At a time', description: 'How many items are worked on at once. Default: 1.' },
-      { kind: 'literal' },
-    ).optional(),
-    onItemFailure: field(
-      z.enum(['stop', 'continue', 'collect']),
-      {
-        title: 'When an item fails',
-        description:
-          'stop (default): the others are cancelled and the node fails; continue: its result is null; collect: every result is {"output": …, "error": …}.',
-      },
-      { kind: 'literal' },
-    ).optional(),
-    result: resultField.optional(),
-    nodes: bodyField(['item', 'index']),
-  }),
+  params: () =>
+    z.strictObject({
+      items: field(
+        z.json(),
+        { title: 'Items', description: 'The list: JSON in which {"$expr": "CEL"} is evaluated. In the body: "item" and "index" (from 0).' },
+        { kind: 'value', control: 'json', of: { type: 'array' } },
+      ),
+      concurrency: field(
+        z.int().min(1).max(100),
+        { title: 'At a time', description: 'How many items are worked on at once. Default: 1.' },
+        { kind: 'literal' },
+      ).optional(),
+      onItemFailure: field(
+        z.enum(['stop', 'continue', 'collect']),
+        {
+          title: 'When an item fails',
+          description:
+            'stop (default): the others are cancelled and the node fails; continue: its result is null; collect: every result is {"output": …, "error": …}.',
+        },
+        { kind: 'literal' },
+      ).optional(),
+      result: resultField().optional(),
+      nodes: bodyField(['item', 'index']),
+    }),
   built: true,
   composite: true,
   outlets: () => [SUCCESS],

@@ -8,16 +8,17 @@ export const end = defineManifest({
   description: 'Ends the whole flow here, with these outputs. What still runs is cancelled.',
   icon: 'debug-stop',
   category: 'Control',
-  params: z.strictObject({
-    outputs: field(
-      z.record(z.string(), z.json()),
-      {
-        title: 'Outputs',
-        description: 'By name: JSON in which {"$expr": "CEL"} is evaluated. Left out: the outputs of the flow, as at any other end.',
-      },
-      { kind: 'value', control: 'json' },
-    ).optional(),
-  }),
+  params: () =>
+    z.strictObject({
+      outputs: field(
+        z.record(z.string(), z.json()),
+        {
+          title: 'Outputs',
+          description: 'By name: JSON in which {"$expr": "CEL"} is evaluated. Left out: the outputs of the flow, as at any other end.',
+        },
+        { kind: 'value', control: 'json' },
+      ).optional(),
+    }),
   built: true,
   instant: true,
   outlets: () => [],

@@ -2,29 +2,37 @@ import * as z from 'zod';
 import { defineManifest, field, SUCCESS } from '../../format/manifest.ts';
 import { firstLine } from '../summary.ts';
 
-const params = z
-  .strictObject({
-    action: field(
-      z.enum(['read', 'write', 'append']),
-      { title: 'Action', description: 'Read a file, write it whole (replacing what was there), or add to its end.' },
-      { kind: 'literal' },
-    ),
-    path: field(
-      z.string().min(1),
-      { title: 'Path', description: 'Relative to the flow, inside the workspace. Folders are made as needed.' },
-      { kind: 'template', control: 'file', placeholder: 'out/report.md' },
-    ),
-    content: field(
-      z.string(),
-      { title: 'Content', description: 'The text to write or to add.' },
-      { kind: 'template', control: 'multiline', placeholder: '{{ steps.draft.output.text }}' },
-    ).optional(),
-  })
-  .refine((it) => it.action === 'read' || it.content !== undefined, {
-    message: '"content" is missing: the text to write',
-    path: ['content'],
-  })
-  .refine((it) => it.action !== 'read' || it.content === undefined, { message: 'reading takes no "content"', path: ['content'] });
+interface Given {
+  action: string;
+  content?: string | undefined;
+}
+const hasWhatItWrites = (it: Given): boolean => it.action === 'read' || it.content !== undefined;
+const readsOnly = (it: Given): boolean => it.action !== 'read' || it.content === undefined;
+
+const params = () =>
+  z
+    .strictObject({
+      action: field(
+        z.enum(['read', 'write', 'append']),
+        { title: 'Action', description: 'Read a file, write it whole (replacing what was there), or add to its end.' },
+        { kind: 'literal' },
+      ),
+      path: field(
+        z.string().min(1),
+        { title: 'Path', description: 'Relative to the flow, inside the workspace. Folders are made as needed.' },
+        { kind: 'template', control: 'file', placeholder: 'out/report.md' },
+      ),
+      content: field(
+        z.string(),
+        { title: 'Content', description: 'The text to write or to add.' },
+        { kind: 'template', control: 'multiline', placeholder: '{{ steps.draft.output.text }}' },
+      ).optional(),
+    })
+    .refine(hasWhatItWrites, {
+      message: '"content" is missing: the text to write',
+      path: ['content'],
+    })
+    .refine(readsOnly, { message: 'reading takes no "content"', path: ['content'] });
 
 export const file = defineManifest({
   type: 'file',
@@ -33,6 +41,7 @@ export const file = defineManifest({
   icon: 'file',
   category: 'Tools',
   params,
+  fits: (it) => hasWhatItWrites(it) && readsOnly(it),
   built: true,
   outlets: () => [SUCCESS],
   effect: (it) => (it.action === 'read' ? 'read' : 'write'),

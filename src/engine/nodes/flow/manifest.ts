@@ -8,18 +8,19 @@ export const flow = defineManifest({
   description: 'Runs another flow with inputs of its own and gives its outputs.',
   icon: 'type-hierarchy-sub',
   category: 'Control',
-  params: z.strictObject({
-    flow: field(
-      z.string().min(1),
-      { title: 'Flow', description: 'A *.flow.json file, relative to this one.' },
-      { kind: 'literal', control: 'flow', placeholder: 'triage.flow.json' },
-    ),
-    inputs: field(
-      z.record(z.string(), z.json()),
-      { title: 'Inputs', description: 'By name: JSON in which {"$expr": "CEL"} is evaluated.' },
-      { kind: 'value', control: 'json' },
-    ).optional(),
-  }),
+  params: () =>
+    z.strictObject({
+      flow: field(
+        z.string().min(1),
+        { title: 'Flow', description: 'A *.flow.json file, relative to this one.' },
+        { kind: 'literal', control: 'flow', placeholder: 'triage.flow.json' },
+      ),
+      inputs: field(
+        z.record(z.string(), z.json()),
+        { title: 'Inputs', description: 'By name: JSON in which {"$expr": "CEL"} is evaluated.' },
+        { kind: 'value', control: 'json' },
+      ).optional(),
+    }),
   built: true,
   composite: true,
   outlets: () => [SUCCESS],

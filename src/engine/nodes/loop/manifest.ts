@@ -10,29 +10,30 @@ export const loop = defineManifest({
   description: 'Repeats its body until a condition is true, at most so many times.',
   icon: 'sync',
   category: 'Control',
-  params: z.strictObject({
-    until: field(
-      z.string().min(1),
-      {
-        title: 'Until',
-        description:
-          'A CEL condition in the scope of the body, checked after each pass: it reads the steps of the pass, "index" (from 0) and "previous" (the result of the pass before).',
-      },
-      { kind: 'condition', placeholder: 'steps.check.output.valid', scope: 'body' },
-    ),
-    maxIterations: field(
-      z.int().min(1).max(10_000),
-      { title: 'Most passes', description: 'Then it goes on by "exhausted".' },
-      { kind: 'literal', missing: { code: 'LOOP_UNBOUNDED', value: 10 } },
-    ),
-    delay: field(
-      durationSchema,
-      { title: 'Delay', description: 'The wait between two passes.' },
-      { kind: 'literal', placeholder: '30s' },
-    ).optional(),
-    result: resultField.optional(),
-    nodes: bodyField(['index', 'previous']),
-  }),
+  params: () =>
+    z.strictObject({
+      until: field(
+        z.string().min(1),
+        {
+          title: 'Until',
+          description:
+            'A CEL condition in the scope of the body, checked after each pass: it reads the steps of the pass, "index" (from 0) and "previous" (the result of the pass before).',
+        },
+        { kind: 'condition', placeholder: 'steps.check.output.valid', scope: 'body' },
+      ),
+      maxIterations: field(
+        z.int().min(1).max(10_000),
+        { title: 'Most passes', description: 'Then it goes on by "exhausted".' },
+        { kind: 'literal', missing: { code: 'LOOP_UNBOUNDED', value: 10 } },
+      ),
+      delay: field(
+        durationSchema(),
+        { title: 'Delay', description: 'The wait between two passes.' },
+        { kind: 'literal', placeholder: '30s' },
+      ).optional(),
+      result: resultField().optional(),
+      nodes: bodyField(['index', 'previous']),
+    }),
   built: true,
   composite: true,
   outlets: () => [SUCCESS, { name: 'exhausted', label: 'exhausted', tone: 'bad', unconnected: 'fails' }],

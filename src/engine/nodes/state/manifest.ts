@@ -1,67 +1,84 @@
 import * as z from 'zod';
 import type { JsonObject, JsonSchema } from '../../format/json.ts';
+import { lazily } from '../../format/lazily.ts';
 import { defineManifest, field, SUCCESS, valueOfParam } from '../../format/manifest.ts';
 import { firstLine } from '../summary.ts';
 
-const value = z.json();
+const value = lazily(() => z.json());
 const ACTIONS = ['get', 'set', 'append', 'delete', 'history', 'new', 'seen'] as const;
 const READING: readonly unknown[] = ['get', 'history', 'new'];
 
-const params = z
-  .strictObject({
-    action: field(
-      z.enum(ACTIONS),
-      {
-        title: 'Action',
-        description:
-          'get, set, append (to a list), delete (the value, its history and what was marked as seen); history (the values it has had); new (of a list, what has not been marked as seen) and seen (marks it, once it has been worked on).',
-      },
-      { kind: 'literal' },
-    ),
-    key: field(
-      z.string().min(1).max(200),
-      { title: 'Key', description: 'The name of the value: 1 to 200 characters.' },
-      { kind: 'template' },
-    ),
-    scope: field(
-      z.enum(['flow', 'workspace']),
-      { title: 'Scope', description: 'Whose value it is: of this flow (default), or of all flows of the workspace.' },
-      { kind: 'literal' },
-    ).optional(),
-    value: field(
-      value,
-      {
-        title: 'Value',
-        description: 'What is remembered (set), or one more item of the list (append): JSON in which {"$expr": "CEL"} is evaluated.',
-      },
-      { kind: 'value', control: 'json' },
-    ).optional(),
-    default: field(
-      value,
-      { title: 'Default', description: 'What get gives where nothing is remembered. Default: null.' },
-      { kind: 'value', control: 'json', advanced: true },
-    ).optional(),
-    items: field(
-      value,
-      { title: 'Items', description: 'The list that new looks through, or that seen marks: JSON in which {"$expr": "CEL"} is evaluated.' },
-      { kind: 'value', control: 'json', of: { type: 'array' } },
-    ).optional(),
-    by: field(
-      z.string().min(1),
-      { title: 'By', description: 'The field that tells items apart, e.g. "id". Default: the whole item.' },
-      { kind: 'literal', placeholder: 'id' },
-    ).optional(),
-  })
-  .refine((it) => ['set', 'append'].includes(it.action) === (it.value !== undefined), {
-    message: '"value" belongs to the actions "set" and "append", and only to them',
-    path: ['value'],
-  })
-  .refine((it) => ['new', 'seen'].includes(it.action) === (it.items !== undefined), {
-    message: '"items" belongs to the actions "new" and "seen", and only to them',
-    path: ['items'],
-  })
-  .refine((it) => it.by === undefined || it.items !== undefined, { message: '"by" belongs to the actions "new" and "seen"', path: ['by'] })
-  .refine((it) => it.default === undefined || it.action === 'get', { message: '"default" belongs to the action "get"', path: ['default'] });
+interface Given {
+  action: string;
+  value?: unknown;
+  items?: unknown;
+  by?: unknown;
+  default?: unknown;
+}
+const hasItsValue = (it: Given): boolean => ['set', 'append'].includes(it.action) === (it.value !== undefined);
+const hasItsItems = (it: Given): boolean => ['new', 'seen'].includes(it.action) === (it.items !== undefined);
+const isByItems = (it: Given): boolean => it.by === undefined || it.items !== undefined;
+const defaultsOnGet = (it: Given): boolean => it.default === undefined || it.action === 'get';
+
+const params = () =>
+  z
+    .strictObject({
+      action: field(
+        z.enum(ACTIONS),
+        {
+          title: 'Action',
+          description:
+            'get, set, append (to a list), delete (the value, its history and what was marked as seen); history (the values it has had); new (of a list, what has not been marked as seen) and seen (marks it, once it has been worked on).',
+        },
+        { kind: 'literal' },
+      ),
+      key: field(
+        z.string().min(1).max(200),
+        { title: 'Key', description: 'The name of the value: 1 to 200 characters.' },
+        { kind: 'template' },
+      ),
+      scope: field(
+        z.enum(['flow', 'workspace']),
+        { title: 'Scope', description: 'Whose value it is: of this flow (default), or of all flows of the workspace.' },
+        { kind: 'literal' },
+      ).optional(),
+      value: field(
+        value(),
+        {
+          title: 'Value',
+          description: 'What is remembered (set), or one more item of the list (append): JSON in which {"$expr": "CEL"} is evaluated.',
+        },
+        { kind: 'value', control: 'json' },
+      ).optional(),
+      default: field(
+        value(),
+        { title: 'Default', description: 'What get gives where nothing is remembered. Default: null.' },
+        { kind: 'value', control: 'json', advanced: true },
+      ).optional(),
+      items: field(
+        value(),
+        {
+          title: 'Items',
+          description: 'The list that new looks through, or that seen marks: JSON in which {"$expr": "CEL"} is evaluated.',
+        },
+        { kind: 'value', control: 'json', of: { type: 'array' } },
+      ).optional(),
+      by: field(
+        z.string().min(1),
+        { title: 'By', description: 'The field that tells items apart, e.g. "id". Default: the whole item.' },
+        { kind: 'literal', placeholder: 'id' },
+      ).optional(),
+    })
+    .refine(hasItsValue, {
+      message: '"value" belongs to the actions "set" and "append", and only to them',
+      path: ['value'],
+    })
+    .refine(hasItsItems, {
+      message: '"items" belongs to the actions "new" and "seen", and only to them',
+      path: ['items'],
+    })
+    .refine(isByItems, { message: '"by" belongs to the actions "new" and "seen"', path: ['by'] })
+    .refine(defaultsOnGet, { message: '"default" belongs to the action "get"', path: ['default'] });
 
 const OUTPUTS: { readonly [K in (typeof ACTIONS)[number]]: Record<string, JsonSchema> } = {
   get: { value: {}, found: { type: 'boolean' } },
@@ -101,6 +118,7 @@ export const state = defineManifest({
   icon: 'database',
   category: 'Data',
   params,
+  fits: (it) => hasItsValue(it) && hasItsItems(it) && isByItems(it) && defaultsOnGet(it),
   built: true,
   outlets: () => [SUCCESS],
   effect: (it) => (READING.includes(it.action) ? 'none' : 'write'),

@@ -8,13 +8,14 @@ export const transform = defineManifest({
   description: 'Makes new data out of earlier results: picks, counts, compares, regroups.',
   icon: 'symbol-operator',
   category: 'Data',
-  params: z.strictObject({
-    value: field(
-      z.json(),
-      { title: 'Value', description: 'The result: JSON in which {"$expr": "CEL"} is evaluated.' },
-      { kind: 'value', control: 'json' },
-    ),
-  }),
+  params: () =>
+    z.strictObject({
+      value: field(
+        z.json(),
+        { title: 'Value', description: 'The result: JSON in which {"$expr": "CEL"} is evaluated.' },
+        { kind: 'value', control: 'json' },
+      ),
+    }),
   built: true,
   instant: true,
   outlets: () => [SUCCESS],

@@ -3,48 +3,53 @@ import { defineManifest, field, valueOfParam } from '../../format/manifest.ts';
 import { jsonSchemaSchema } from '../../format/model.ts';
 import { valueLine } from '../summary.ts';
 
-const params = z
-  .strictObject({
-    value: field(
-      z.json(),
-      { title: 'Value', description: 'What is checked: JSON in which {"$expr": "CEL"} is evaluated.' },
-      { kind: 'value', control: 'json', placeholder: '{ "$expr": "steps.draft.output.text" }' },
-    ),
-    contains: field(
-      z
-        .array(
-          field(z.string().min(1), { title: 'Text', description: 'Has to occur in the value, letter for letter.' }, { kind: 'template' }),
-        )
-        .min(1),
-      { title: 'Has to contain', description: 'Each of these texts has to occur in the value (in its JSON, if it is no text).' },
-      { kind: 'template', control: 'list', placeholder: '## Summary' },
-    ).optional(),
-    rules: field(
-      z
-        .array(
-          z.strictObject({
-            assert: field(
-              z.string().min(1),
-              { title: 'Condition', description: 'A CEL condition that has to be true.' },
-              { kind: 'condition', placeholder: 'size(steps.draft.output.text) < 5000' },
-            ),
-            message: field(z.string().min(1), { title: 'Message', description: 'What is wrong if it is not true.' }, { kind: 'literal' }),
-          }),
-        )
-        .min(1),
-      { title: 'Rules', description: 'Conditions that have to be true, each with the message for when it is not.' },
-      { kind: 'literal', control: 'json' },
-    ).optional(),
-    schema: field(
-      jsonSchemaSchema,
-      { title: 'JSON Schema', description: 'The value has to match this JSON Schema (2020-12).' },
-      { kind: 'literal', control: 'schema' },
-    ).optional(),
-  })
-  .refine((it) => it.schema !== undefined || it.contains !== undefined || it.rules !== undefined, {
-    message: 'say what to check: "contains", "rules" or "schema"',
-    path: ['contains'],
-  });
+/** There is something to check. */
+const checksSomething = (it: { schema?: unknown; contains?: unknown; rules?: unknown }): boolean =>
+  it.schema !== undefined || it.contains !== undefined || it.rules !== undefined;
+
+const params = () =>
+  z
+    .strictObject({
+      value: field(
+        z.json(),
+        { title: 'Value', description: 'What is checked: JSON in which {"$expr": "CEL"} is evaluated.' },
+        { kind: 'value', control: 'json', placeholder: '{ "$expr": "steps.draft.output.text" }' },
+      ),
+      contains: field(
+        z
+          .array(
+            field(z.string().min(1), { title: 'Text', description: 'Has to occur in the value, letter for letter.' }, { kind: 'template' }),
+          )
+          .min(1),
+        { title: 'Has to contain', description: 'Each of these texts has to occur in the value (in its JSON, if it is no text).' },
+        { kind: 'template', control: 'list', placeholder: '## Summary' },
+      ).optional(),
+      rules: field(
+        z
+          .array(
+            z.strictObject({
+              assert: field(
+                z.string().min(1),
+                { title: 'Condition', description: 'A CEL condition that has to be true.' },
+                { kind: 'condition', placeholder: 'size(steps.draft.output.text) < 5000' },
+              ),
+              message: field(z.string().min(1), { title: 'Message', description: 'What is wrong if it is not true.' }, { kind: 'literal' }),
+            }),
+          )
+          .min(1),
+        { title: 'Rules', description: 'Conditions that have to be true, each with the message for when it is not.' },
+        { kind: 'literal', control: 'json' },
+      ).optional(),
+      schema: field(
+        jsonSchemaSchema(),
+        { title: 'JSON Schema', description: 'The value has to match this JSON Schema (2020-12).' },
+        { kind: 'literal', control: 'schema' },
+      ).optional(),
+    })
+    .refine(checksSomething, {
+      message: 'say what to check: "contains", "rules" or "schema"',
+      path: ['contains'],
+    });
 
 export const validate = defineManifest({
   type: 'validate',
@@ -53,6 +58,7 @@ export const validate = defineManifest({
   icon: 'checklist',
   category: 'Control',
   params,
+  fits: checksSomething,
   built: true,
   instant: true,
   outlets: () => [

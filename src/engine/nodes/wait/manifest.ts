@@ -3,41 +3,49 @@ import { defineManifest, field, SUCCESS } from '../../format/manifest.ts';
 import { durationSchema, jsonSchemaSchema } from '../../format/model.ts';
 import { firstLine } from '../summary.ts';
 
-const params = z
-  .strictObject({
-    for: field(durationSchema, { title: 'For', description: 'How long.' }, { kind: 'literal', placeholder: '10m' }).optional(),
-    until: field(
-      z.string().min(1),
-      {
-        title: 'Until',
-        description: 'A moment as ISO 8601 with its offset, e.g. 2027-01-31T09:00:00Z. One that has passed is not waited for.',
-      },
-      { kind: 'template', placeholder: '{{ inputs.publishAt }}' },
-    ).optional(),
-    signal: field(
-      z.string().min(1),
-      { title: 'Signal', description: 'The name of a signal from outside: the run waits until somebody sends it (belay signal RUN NAME).' },
-      { kind: 'template', placeholder: 'payment-received' },
-    ).optional(),
-    schema: field(
-      jsonSchemaSchema,
-      { title: 'Payload schema', description: 'A JSON Schema that what comes with the signal has to match; anything else is refused.' },
-      { kind: 'literal', control: 'schema', advanced: true },
-    ).optional(),
-    timeout: field(
-      durationSchema,
-      { title: 'Time-out', description: 'How long a signal is waited for. Then the flow goes on by "timedOut".' },
-      { kind: 'literal', placeholder: '1d' },
-    ).optional(),
-  })
-  .refine((it) => [it.for, it.until, it.signal].filter((way) => way !== undefined).length === 1, {
-    message: 'give exactly one of "for", "until" and "signal"',
-    path: ['for'],
-  })
-  .refine((it) => it.signal !== undefined || (it.schema === undefined && it.timeout === undefined), {
-    message: '"schema" and "timeout" belong to "signal"',
-    path: ['timeout'],
-  });
+type Given = { readonly [K in 'for' | 'until' | 'signal' | 'schema' | 'timeout']?: unknown };
+const hasOneWay = (it: Given): boolean => [it.for, it.until, it.signal].filter((way) => way !== undefined).length === 1;
+const waitsForSignal = (it: Given): boolean => it.signal !== undefined || (it.schema === undefined && it.timeout === undefined);
+
+const params = () =>
+  z
+    .strictObject({
+      for: field(durationSchema(), { title: 'For', description: 'How long.' }, { kind: 'literal', placeholder: '10m' }).optional(),
+      until: field(
+        z.string().min(1),
+        {
+          title: 'Until',
+          description: 'A moment as ISO 8601 with its offset, e.g. 2027-01-31T09:00:00Z. One that has passed is not waited for.',
+        },
+        { kind: 'template', placeholder: '{{ inputs.publishAt }}' },
+      ).optional(),
+      signal: field(
+        z.string().min(1),
+        {
+          title: 'Signal',
+          description: 'The name of a signal from outside: the run waits until somebody sends it (belay signal RUN NAME).',
+        },
+        { kind: 'template', placeholder: 'payment-received' },
+      ).optional(),
+      schema: field(
+        jsonSchemaSchema(),
+        { title: 'Payload schema', description: 'A JSON Schema that what comes with the signal has to match; anything else is refused.' },
+        { kind: 'literal', control: 'schema', advanced: true },
+      ).optional(),
+      timeout: field(
+        durationSchema(),
+        { title: 'Time-out', description: 'How long a signal is waited for. Then the flow goes on by "timedOut".' },
+        { kind: 'literal', placeholder: '1d' },
+      ).optional(),
+    })
+    .refine(hasOneWay, {
+      message: 'give exactly one of "for", "until" and "signal"',
+      path: ['for'],
+    })
+    .refine(waitsForSignal, {
+      message: '"schema" and "timeout" belong to "signal"',
+      path: ['timeout'],
+    });
 
 export const wait = defineManifest({
   type: 'wait',
@@ -46,6 +54,7 @@ export const wait = defineManifest({
   icon: 'watch',
   category: 'Control',
   params,
+  fits: (it) => hasOneWay(it) && waitsForSignal(it),
   built: true,
   outlets: (it) =>
     it.signal === undefined ? [SUCCESS] : [SUCCESS, { name: 'timedOut', label: 'timed out', tone: 'bad', unconnected: 'fails' }],

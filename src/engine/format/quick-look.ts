@@ -1,0 +1,155 @@
+/**
+ * Whether a value surely fits a JSON Schema that was generated from one of our own zod schemas. Knows the words that zod writes and no others;
+ * a value it says no to may fit all the same, which zod then decides. Values are JSON, as `JSON.parse` makes them.
+ */
+import type { Json, JsonObject, JsonSchema } from './json.ts';
+import { isJsonObject } from './json.ts';
+
+export type QuickLook = (value: unknown) => boolean;
+
+/** Keys of a schema that say something about values. Titles and the like do not; what any other key says is for zod to tell. */
+const SAYING = new Set(
+  [
+    ['$ref', 'type', 'const', 'enum', 'anyOf', 'oneOf', 'allOf', 'items', 'additionalItems', 'minItems', 'maxItems'],
+    ['properties', 'required', 'additionalProperties', 'propertyNames'],
+    ['minLength', 'maxLength', 'pattern', 'minimum', 'maximum', 'exclusiveMinimum'],
+  ].flat(),
+);
+const SILENT = new Set(['$schema', 'definitions', 'title', 'description', 'examples', 'x-belay', 'id']);
+
+const looks = new WeakMap<JsonObject, QuickLook>();
+
+/** @param root where references start; the schema itself, unless it is a part of another */
+export function quickLook(schema: JsonSchema, root: JsonSchema = schema): QuickLook {
+  if (!isJsonObject(schema)) return () => schema === true;
+  const known = looks.get(schema);
+  if (known) return known;
+  let made: QuickLook | undefined;
+  // Made at the first look, so that schemas may refer to themselves and alternatives that never occur cost nothing.
+  const look: QuickLook = (value) => {
+    made ??= all(parts(schema, root));
+    return made(value);
+  };
+  looks.set(schema, look);
+  return look;
+}
+
+function all(looks: readonly QuickLook[]): QuickLook {
+  const [only] = looks;
+  return looks.length === 1 && only ? only : (value) => looks.every((look) => look(value));
+}
+
+function parts(schema: JsonObject, root: JsonSchema): QuickLook[] {
+  if (Object.keys(schema).some((key) => !SAYING.has(key) && !SILENT.has(key))) return [() => false];
+  if (typeof schema.$ref === 'string') return [quickLook(referred(schema.$ref, root), root)];
+  const found: QuickLook[] = [];
+  if (schema.const !== undefined) return [(value) => value === schema.const];
+  if (Array.isArray(schema.enum)) {
+    const among = new Set<unknown>(schema.enum);
+    return [(value) => among.has(value)];
+  }
+  if (Array.isArray(schema.allOf)) found.push(...schema.allOf.filter(isJsonObject).map((it) => quickLook(it, root)));
+  const alternatives = schema.anyOf ?? schema.oneOf;
+  if (Array.isArray(alternatives)) found.push(oneOf(alternatives.filter(isJsonObject), root));
+  if (schema.type !== undefined) found.push(ofType(schema, root));
+  return found;
+}
+
+function referred(reference: string, root: JsonSchema): JsonSchema {
+  let at: Json | undefined = root;
+  for (const step of reference.split('/').slice(1)) at = at !== undefined && isJsonObject(at) ? at[step] : undefined;
+  if (at === undefined || !isJsonObject(at)) throw new Error(`A schema refers to ${reference}, which is not there`);
+  return at;
+}
+
+/** Objects that are told apart by a key with a constant are looked up by it. */
+function oneOf(alternatives: readonly JsonObject[], root: JsonSchema): QuickLook {
+  const key = Object.keys(propertiesOf(alternatives[0] ?? {})).find((name) =>
+    alternatives.every((it) => Array.isArray(it.required) && it.required.includes(name) && constantAt(it, name) !== undefined),
+  );
+  const byConstant = new Map(key === undefined ? [] : alternatives.map((it) => [constantAt(it, key), quickLook(it, root)]));
+  if (key !== undefined && byConstant.size === alternatives.length) {
+    return (value) => {
+      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return false;
+      return byConstant.get((value as JsonObject)[key])?.(value) ?? false;
+    };
+  }
+  const looks = alternatives.map((it) => quickLook(it, root));
+  return (value) => looks.some((look) => look(value));
+}
+
+function propertiesOf(schema: JsonObject): JsonObject {
+  return schema.properties !== undefined && isJsonObject(schema.properties) ? schema.properties : {};
+}
+
+function constantAt(schema: JsonObject, key: string): Json | undefined {
+  const property = propertiesOf(schema)[key];
+  return property !== undefined && isJsonObject(property) ? property.const : undefined;
+}
+
+function ofType(schema: JsonObject, root: JsonSchema): QuickLook {
+  switch (schema.type) {
+    case 'null':
+      return (value) => value === null;
+    case 'boolean':
+      return (value) => typeof value === 'boolean';
+    case 'string':
+      return text(schema);
+    case 'integer':
+    case 'number':
+      return number(schema);
+    case 'array':
+      return list(schema, root);
+    case 'object':
+      return object(schema, root);
+    default:
+      return () => false;
+  }
+}
+
+function text({ minLength, maxLength, pattern }: JsonObject): QuickLook {
+  const least = typeof minLength === 'number' ? minLength : 0;
+  const most = typeof maxLength === 'number' ? maxLength : Number.POSITIVE_INFINITY;
+  const form = typeof pattern === 'string' ? new RegExp(pattern) : undefined;
+  return (value) => typeof value === 'string' && value.length >= least && value.length <= most && (form === undefined || form.test(value));
+}
+
+function number({ type, minimum, maximum, exclusiveMinimum }: JsonObject): QuickLook {
+  const least = typeof minimum === 'number' ? minimum : Number.NEGATIVE_INFINITY;
+  const most = typeof maximum === 'number' ? maximum : Number.POSITIVE_INFINITY;
+  const above = typeof exclusiveMinimum === 'number' ? exclusiveMinimum : Number.NEGATIVE_INFINITY;
+  const isOne = type === 'integer' ? Number.isSafeInteger : Number.isFinite;
+  return (value) => isOne(value) && (value as number) >= least && (value as number) <= most && (value as number) > above;
+}
+
+function list({ items, minItems, maxItems }: JsonObject, root: JsonSchema): QuickLook {
+  if (Array.isArray(items)) {
+    const looks = items.map((it) => quickLook(it as JsonSchema, root));
+    return (value) => Array.isArray(value) && value.length === looks.length && looks.every((look, i) => look(value[i]));
+  }
+  const least = typeof minItems === 'number' ? minItems : 0;
+  const most = typeof maxItems === 'number' ? maxItems : Number.POSITIVE_INFINITY;
+  const look = items === undefined ? () => true : quickLook(items as JsonSchema, root);
+  return (value) => Array.isArray(value) && value.length >= least && value.length <= most && value.every(look);
+}
+
+function object({ properties = {}, required, additionalProperties, propertyNames }: JsonObject, root: JsonSchema): QuickLook {
+  const looks = new Map(Object.entries(properties as JsonObject).map(([key, it]) => [key, quickLook(it as JsonSchema, root)]));
+  const needed = Array.isArray(required) ? required.map(String) : [];
+  const named = propertyNames === undefined ? undefined : quickLook(propertyNames as JsonSchema, root);
+  // Where a schema is silent about other keys, zod takes them away, which a look cannot do.
+  const other =
+    additionalProperties === undefined || additionalProperties === false ? undefined : quickLook(additionalProperties as JsonSchema, root);
+  return (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+    for (const key of needed) if (!Object.hasOwn(value, key)) return false;
+    for (const key of Object.keys(value)) {
+      // No key for records of zod, and one that ordinary objects hide.
+      if (key === '__proto__') return false;
+      const look = looks.get(key) ?? other;
+      if (!look?.((value as JsonObject)[key])) return false;
+      if (named && !named(key)) return false;
+    }
+    return true;
+  };
+}
