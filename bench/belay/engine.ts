@@ -6,7 +6,7 @@ import type { Effect } from '../../src/engine/format/model.ts';
 import { catalog as builtCatalog } from '../../src/engine/nodes/catalog.ts';
 import type { NodeExecutor } from '../../src/engine/nodes/executor.ts';
 import { executors as builtExecutors } from '../../src/engine/nodes/executors.ts';
-import { redactor } from '../../src/engine/policy/redact.ts';
+import { growingRedactor } from '../../src/engine/policy/redact.ts';
 import type { EnginePorts, Log } from '../../src/engine/ports.ts';
 import { RunService } from '../../src/engine/run/service.ts';
 import { createCassettes } from '../../src/providers/cassettes/cassettes.ts';
@@ -120,7 +120,7 @@ export async function benchEngine(root: string, journal: 'disk' | 'none', line: 
     commands: createCommandRunner({ environment: process.env }),
     files: await createWorkspaceFiles(root),
     // As in the editor, where secrets may come to be known at any time.
-    secrets: { get: async () => undefined, redact: (text) => redactor([])(text) },
+    secrets: { get: async () => undefined, redact: growingRedactor(() => []) },
     state: new FileState(root),
     runs: journal === 'none' ? new NullRuns(root) : new FileRunStore({ root, kind: 'cli', log, now: systemClock.now }),
   };

@@ -4,7 +4,7 @@ import type { Effect, Flow } from '../engine/format/model.ts';
 import { catalog } from '../engine/nodes/catalog.ts';
 import { executors } from '../engine/nodes/executors.ts';
 import { checkSchema } from '../engine/nodes/json-schema.ts';
-import { redactor } from '../engine/policy/redact.ts';
+import { growingRedactor } from '../engine/policy/redact.ts';
 import type { Log } from '../engine/ports.ts';
 import type { Runs } from '../engine/run/api.ts';
 import { checkPin, resultToPin } from '../engine/run/given.ts';
@@ -35,7 +35,7 @@ const group = new CommitGroup();
 
 /** The runs of one journal root. */
 export async function createRuns(root: string, host: RuntimeHost): Promise<Runs> {
-  const redact = (text: string) => redactor(host.known())(text);
+  const redact = growingRedactor(() => host.known());
   const { log, version } = host;
   const ports = {
     clock: systemClock,
@@ -54,7 +54,7 @@ export async function createRuns(root: string, host: RuntimeHost): Promise<Runs>
 export { reusedInputs } from '../engine/run/inputs.ts';
 
 export function createPins(root: string, known: () => Iterable<string>): Pins {
-  return new Pins(root, (text) => redactor(known())(text));
+  return new Pins(root, growingRedactor(known));
 }
 
 /** Pins the result that a node had in a run. Throws `PIN_NONE` where it had none, and what `checkPin` throws. */

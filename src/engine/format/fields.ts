@@ -48,11 +48,13 @@ export function hasBody(manifest: NodeManifest): boolean {
 /** The expressions of a whole node; paths from the node: those of its type, and those of the engine's own keys. */
 export function nodeFields(manifest: NodeManifest | undefined, node: NodeSpec): ExpressionField[] {
   const own = manifest ? expressionFields(manifest, node.with ?? {}) : [];
-  const fields = own.map((field) => ({ ...field, path: ['with', ...field.path] }));
-  if (isJsonObject(node.gate) && typeof node.gate.message === 'string') {
-    fields.push({ path: ['gate', 'message'], kind: 'template', text: node.gate.message, boolean: false, secrets: false });
-  }
-  return fields;
+  return [...own.map((field) => ({ ...field, path: ['with', ...field.path] })), ...gateFields(node)];
+}
+
+/** The expression in a node's own gate; paths from the node. */
+export function gateFields({ gate }: NodeSpec): ExpressionField[] {
+  if (!isJsonObject(gate) || typeof gate.message !== 'string') return [];
+  return [{ path: ['gate', 'message'], kind: 'template', text: gate.message, boolean: false, secrets: false }];
 }
 
 /** The files that parameters name and whose bodies are templates; paths from `params`. They are frozen with the flow. */
@@ -116,8 +118,10 @@ function walk(schema: JsonObject, value: Json, path: JsonPath, at: Walk): void {
       if (inner !== undefined && isJsonObject(inner)) walk(inner, item, [...path, key], { ...at, through: new Set() });
     }
   }
+  const alternatives = alternativesOf(schema, at.root);
+  if (alternatives.length === 0) return;
   const through = new Set([...at.through, schema]);
-  for (const part of alternativesOf(schema, at.root)) walk(part, value, path, { ...at, through });
+  for (const part of alternatives) walk(part, value, path, { ...at, through });
 }
 
 /** The schemas that describe the same value as `schema`. */

@@ -1,6 +1,6 @@
 /** Who refers to what: for the linter, for trust labels, and for the rename that mends every reference. */
 import { compileCondition, compileTemplate, type Reference, type UnknownName } from './expressions/index.ts';
-import { type ExpressionField, nodeFields, outputFields, templateFiles, valueFields } from './fields.ts';
+import { type ExpressionField, expressionFields, gateFields, nodeFields, outputFields, templateFiles, valueFields } from './fields.ts';
 import { templateBody } from './front-matter.ts';
 import { scopesOf } from './graph.ts';
 import type { Json, JsonPath } from './json.ts';
@@ -38,13 +38,19 @@ function referencesIn(text: string, kind: ExpressionKind): readonly Reference[] 
  * arguments is joined over these.
  *
  * @param readFile text of a file by its path relative to the flow; undefined where there is none.
+ * @param fields the expressions in its parameters, if they are known
  */
-export function nodeReferences(manifest: NodeManifest, node: NodeSpec, readFile: (path: string) => string | undefined): Reference[] {
+export function nodeReferences(
+  manifest: NodeManifest,
+  node: NodeSpec,
+  readFile: (path: string) => string | undefined,
+  fields = expressionFields(manifest, node.with ?? {}),
+): Reference[] {
   const files = templateFiles(manifest, node.with ?? {}).flatMap(({ file }) => {
     const text = readFile(file);
     return text === undefined ? [] : referencesIn(templateBody(file, text), 'template');
   });
-  const own = nodeFields(manifest, node).filter(({ inBody }) => !inBody);
+  const own = [...fields.filter(({ inBody }) => !inBody), ...gateFields(node)];
   return [...own.flatMap(({ text, kind }) => referencesIn(text, kind)), ...files];
 }
 

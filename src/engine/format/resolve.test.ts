@@ -3,8 +3,9 @@ import { BelayError } from '../errors.ts';
 import { catalog } from '../nodes/catalog.ts';
 import type { Trust } from '../run/events.ts';
 import type { Scope } from './expressions/index.ts';
+import { expressionFields } from './fields.ts';
 import type { JsonObject } from './json.ts';
-import { evaluateExpression, renderTemplate, resolveParams, resolveValue, trustOf } from './resolve.ts';
+import { evaluateExpression, paramFields, renderTemplate, resolveParams, resolveValue, trustOf } from './resolve.ts';
 import { secretPlaceholder, secretPlaceholders, substituteSecrets } from './resolve-secrets.ts';
 
 const scope: Scope = {
@@ -15,7 +16,7 @@ const scope: Scope = {
 function resolve(type: string, params: JsonObject): JsonObject {
   const manifest = catalog.get(type);
   if (!manifest) throw new Error(type);
-  return resolveParams(manifest, params, scope).params;
+  return resolveParams(params, paramFields(expressionFields(manifest, params)), scope);
 }
 
 function errorOf(perform: () => unknown): BelayError {

@@ -3,34 +3,46 @@ import { BelayError } from '../errors.ts';
 import type { Trust } from '../run/events.ts';
 import type { Reference, Scope } from './expressions/index.ts';
 import { type CompiledTemplate, compileCondition, compileTemplate, type ExpressionError, ExpressionFault } from './expressions/index.ts';
-import { EXPRESSION_KEY, type ExpressionField, expressionFields, expressionIn } from './fields.ts';
+import { EXPRESSION_KEY, type ExpressionField, expressionIn } from './fields.ts';
 import type { Json, JsonObject, JsonPath } from './json.ts';
 import { isJsonObject } from './json.ts';
-import type { NodeManifest } from './manifest.ts';
 import { looksLikePlaceholder, secretPlaceholder } from './resolve-secrets.ts';
 
+/** A parameter that is computed each time the node's turn comes. */
+export interface ParamField {
+  /** Of the value that is put in. */
+  readonly at: JsonPath;
+  /** Throws as `resolveParams`. */
+  compute(scope: Scope): Json;
+}
+
 /**
- * Templates rendered, computed values computed; conditions stay as text, because only the node knows when to ask them.
- * Secrets stand as placeholders (resolve-secrets.ts), in the fields that may hold them.
+ * What has to be computed of the parameters with these expressions: templates and computed values. Conditions stay as text, because only
+ * the node knows when to ask them. Secrets stand as placeholders (resolve-secrets.ts), in the fields that may hold them.
+ */
+export function paramFields(fields: readonly ExpressionField[]): ParamField[] {
+  return fields
+    .filter(({ boolean, inBody }) => !boolean && !inBody)
+    .map((field) => {
+      const { path, kind, text } = field;
+      const name = fieldName(path);
+      if (kind === 'template') return { at: path, compute: (scope) => render(field, scope, name) };
+      const compiled = compileCondition(text);
+      // The whole {"$expr": …} is replaced by its value.
+      return { at: path.slice(0, -1), compute: (scope) => evaluated(compiled, text, scope, name) };
+    });
+}
+
+/**
+ * The parameters a step runs with.
  *
  * @param scope a value for each root the node may read, `secrets` excepted.
  * @throws BelayError `TEMPLATE_FAILED` or `EXPRESSION_FAILED` with the field, the offset in its text and the text in `details`.
  */
-export function resolveParams(
-  manifest: NodeManifest,
-  params: JsonObject,
-  scope: Scope,
-  fields: readonly ExpressionField[] = expressionFields(manifest, params),
-): { params: JsonObject } {
+export function resolveParams(params: JsonObject, fields: readonly ParamField[], scope: Scope): JsonObject {
   let resolved: Json = params;
-  for (const field of fields) {
-    if (field.boolean || field.inBody) continue;
-    const name = fieldName(field.path);
-    if (field.kind === 'template') resolved = replaced(resolved, field.path, render(field, scope, name));
-    // The whole {"$expr": …} is replaced by its value.
-    else resolved = replaced(resolved, field.path.slice(0, -1), evaluateExpression(field.text, scope, name));
-  }
-  return { params: isJsonObject(resolved) ? resolved : params };
+  for (const { at, compute } of fields) resolved = replaced(resolved, at, compute(scope));
+  return isJsonObject(resolved) ? resolved : params;
 }
 
 /** Free JSON with every `{"$expr": …}` in it computed. Throws as `resolveParams`. */
@@ -49,7 +61,10 @@ export function renderTemplate(text: string, scope: Scope, field = 'template'): 
 
 /** One CEL expression. `field` names it in the error. @throws BelayError `EXPRESSION_FAILED` */
 export function evaluateExpression(text: string, scope: Scope, field = 'expression'): Json {
-  const compiled = compileCondition(text);
+  return evaluated(compileCondition(text), text, scope, field);
+}
+
+function evaluated(compiled: ReturnType<typeof compileCondition>, text: string, scope: Scope, field: string): Json {
   if (!compiled.ok) throw failed('EXPRESSION_FAILED', field, text, compiled.error);
   return attempt('EXPRESSION_FAILED', field, text, () => compiled.condition.evaluate(without(scope, 'secrets')));
 }
@@ -153,10 +168,10 @@ function fieldName(path: JsonPath): string {
 }
 
 /** A copy with another value at `path`. What stands beside it is shared with `value`. */
-function replaced(value: Json, path: JsonPath, by: Json): Json {
-  const [step, ...rest] = path;
+function replaced(value: Json, path: JsonPath, by: Json, from = 0): Json {
+  const step = path[from];
   if (step === undefined) return by;
-  if (Array.isArray(value) && typeof step === 'number') return value.with(step, replaced(value[step] ?? null, rest, by));
-  if (isJsonObject(value)) return { ...value, [step]: replaced(value[String(step)] ?? null, rest, by) };
+  if (Array.isArray(value) && typeof step === 'number') return value.with(step, replaced(value[step] ?? null, path, by, from + 1));
+  if (isJsonObject(value)) return { ...value, [step]: replaced(value[String(step)] ?? null, path, by, from + 1) };
   return value;
 }

@@ -8,7 +8,7 @@ import type { Trust } from '../run/events.ts';
 import { effectiveEffect } from './effects.ts';
 import { gateFor } from './gates.ts';
 import { canonicalJson, hashJson, sha256 } from './hash.ts';
-import { REDACTED, redactJson, redactor, redactShapes, StreamRedactor } from './redact.ts';
+import { growingRedactor, REDACTED, redactJson, redactor, redactShapes, StreamRedactor } from './redact.ts';
 
 describe('effects', () => {
   const write: JsonObject = { action: 'write', path: 'a', content: 'b' };
@@ -116,6 +116,13 @@ describe('redaction', () => {
     expect(redactJson(value, redact)).toEqual({ a: [REDACTED, 1, null], [REDACTED]: true });
     expect(value).toEqual({ a: ['hunter2-and-more', 1, null], 'hunter2-and': true });
     expect(redactor([])('hunter2')).toBe('hunter2');
+    const known: string[] = [];
+    const growing = growingRedactor(() => known);
+    expect(growing('hunter2 letmein')).toBe('hunter2 letmein');
+    known.push('hunter2');
+    expect(growing('hunter2 letmein')).toBe('••• letmein');
+    known.push('letmein');
+    expect(growing('hunter2 letmein')).toBe('••• •••');
   });
 });
 

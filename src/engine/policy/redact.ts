@@ -15,7 +15,28 @@ export function redactor(secrets: Iterable<string>): (text: string) => string {
     .sort((a, b) => b.length - a.length);
   if (forms.length === 0) return (text) => text;
   const pattern = new RegExp(forms.map((form) => form.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
-  return (text) => text.replace(pattern, REDACTED);
+  return (text) => (text.length < SHORTEST ? text : text.replace(pattern, REDACTED));
+}
+
+/** The same for secrets of which more come to be known while it is in use. */
+export function growingRedactor(known: () => Iterable<string>): (text: string) => string {
+  let seen: readonly string[] = [];
+  let redact = redactor(seen);
+  const isSeen = (): boolean => {
+    let count = 0;
+    for (const secret of known()) {
+      if (secret !== seen[count]) return false;
+      count += 1;
+    }
+    return count === seen.length;
+  };
+  return (text) => {
+    if (!isSeen()) {
+      seen = [...known()];
+      redact = redactor(seen);
+    }
+    return redact(text);
+  };
 }
 
 function formsOf(secret: string): string[] {

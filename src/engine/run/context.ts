@@ -48,30 +48,29 @@ export interface FlowEnd {
   outputs?: Json;
 }
 
-/** How a strand ended. `cancelled`: it was stopped from outside, its node has no result. */
-export type StrandEnd =
-  | {
-      how: 'finished';
-      outlet: string;
-      output: Json;
-      trust: Trust;
-      error?: ErrorData;
-      failed?: boolean;
-      /** Of a node without a start of its own: the resolved parameters. */
-      input?: Json;
-      ends?: FlowEnd;
-      given?: GivenHow;
-      unreached?: true;
-    }
-  | { how: 'cancelled' };
-export type StrandResult = Extract<StrandEnd, { how: 'finished' }>;
+/** What came of a strand: what its `node.finished` holds. */
+export interface StrandResult {
+  outlet: string;
+  output: Json;
+  trust: Trust;
+  error?: ErrorData;
+  failed?: boolean;
+  /** Of a node without a start of its own: the resolved parameters. */
+  input?: Json;
+  ends?: FlowEnd;
+  given?: GivenHow;
+  unreached?: true;
+}
 
 /** A strand under way. Made by `spawn`, waited for by `first`. */
 export interface Strand {
   readonly node: string;
 }
 
-export type Arrival = { type: 'ended'; strand: Strand; end: StrandEnd } | { type: 'cancelRequested'; by: string; reason?: unknown };
+/** `end` undefined: the strand was stopped from outside, its node has no result. */
+export type Arrival =
+  | { type: 'ended'; strand: Strand; end: StrandResult | undefined }
+  | { type: 'cancelRequested'; by: string; reason?: unknown };
 
 export type Mark =
   | { type: 'node.started'; node: string; input?: Json; trust?: Trust }

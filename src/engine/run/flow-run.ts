@@ -1,16 +1,16 @@
 /** What the strands of one run share: the frozen flow and the host. A sub-flow has its own, made from that of the flow around it. */
 import type { Reference } from '../format/expressions/index.ts';
-import type { ExpressionField } from '../format/fields.ts';
 import { expressionFields } from '../format/fields.ts';
 import type { JsonObject } from '../format/json.ts';
 import type { NodeCatalog, NodeManifest } from '../format/manifest.ts';
 import type { Flow, NodeSpec } from '../format/model.ts';
 import { nodeReferences } from '../format/references.ts';
+import { type ParamField, paramFields } from '../format/resolve.ts';
 import type { NodeExecutor } from '../nodes/executor.ts';
 import type { EnginePorts } from '../ports.ts';
 import type { Allowance } from './budget.ts';
 import type { LiveEvent, RunHeader, RunMode } from './events.ts';
-import type { Given } from './given.ts';
+import type { GivenResult } from './given.ts';
 import type { Values } from './values.ts';
 
 export type Executors = ReadonlyMap<string, NodeExecutor>;
@@ -34,7 +34,7 @@ export interface FlowRun {
   readonly executors: Executors;
   readonly ports: EnginePorts;
   /** Results that stand in for running a node, by its path. */
-  readonly given: Given;
+  readonly given: ReadonlyMap<string, GivenResult>;
   mode(): { mode: RunMode; model: string | undefined };
   setMode(mode: RunMode, model: string | undefined, by: string): void;
   emit(event: LiveEvent): void;
@@ -56,8 +56,8 @@ export interface RunNode {
   readonly executor: NodeExecutor;
   /** Everything it reads when its turn comes. */
   readonly references: readonly Reference[];
-  /** The expressions in its parameters. */
-  readonly fields: readonly ExpressionField[];
+  /** What is computed of its parameters. */
+  readonly fields: readonly ParamField[];
   /** It ends in the moment it begins: it asks nobody, waits for nothing and is not tried again. */
   readonly instant: boolean;
 }
@@ -74,10 +74,12 @@ export function runNode(run: FlowRun, nodes: Nodes, id: string): RunNode {
   const manifest = spec && run.catalog.get(spec.type);
   const executor = spec && run.executors.get(spec.type);
   if (!spec || !manifest || !executor) throw new Error(`The flow has no node ${id} that can be run`);
-  const references = nodeReferences(manifest, spec, (path) => run.file(path));
-  const fields = expressionFields(manifest, spec.with ?? {});
+  const source = spec.with ?? {};
+  const expressions = expressionFields(manifest, source);
+  const references = nodeReferences(manifest, spec, (path) => run.file(path), expressions);
+  const fields = paramFields(expressions);
   const instant = manifest.instant === true && spec.gate === undefined && spec.retry === undefined;
-  const node: RunNode = { id, spec, title: spec.title ?? id, source: spec.with ?? {}, manifest, executor, references, fields, instant };
+  const node: RunNode = { id, spec, title: spec.title ?? id, source, manifest, executor, references, fields, instant };
   known.set(spec, node);
   return node;
 }

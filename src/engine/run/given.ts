@@ -33,13 +33,8 @@ export type GivenResult = z.infer<ReturnType<typeof givenResultSchema>>;
 /** By path of the node; so far only nodes of the flow's own scope, whose path is their id. */
 export type Given = Readonly<Record<string, GivenResult>>;
 
-export function givenTo(given: Given, path: string): GivenResult | undefined {
-  return Object.hasOwn(given, path) ? given[path] : undefined;
-}
-
 export function givenEnd({ how, outlet, output, trust, error, failed }: GivenResult): StrandResult {
   return {
-    how: 'finished',
     outlet,
     output,
     trust,

@@ -142,6 +142,8 @@ function wholeLineAfter(bytes: Buffer, from: number): boolean {
   return false;
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 function hex(sum: number): string {
-  return sum.toString(16).padStart(8, '0');
+  return `${HEX[sum >>> 24]}${HEX[(sum >>> 16) & 255]}${HEX[(sum >>> 8) & 255]}${HEX[sum & 255]}`;
 }

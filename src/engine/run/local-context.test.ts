@@ -22,7 +22,7 @@ const pure: StepSpec = {
 };
 const question: SignalRequest = { kind: 'approval', title: 'Q', message: 'Go?', argsHash: '', untrusted: false };
 const yes: SignalReply = { decision: 'approved', by: 'ada', at: 1 };
-const done = (output: StrandResult['output']): StrandResult => ({ how: 'finished', outlet: 'success', output, trust: 'trusted' });
+const done = (output: StrandResult['output']): StrandResult => ({ outlet: 'success', output, trust: 'trusted' });
 
 interface World {
   clock: FakeClock;
@@ -148,7 +148,7 @@ describe('the durable context', () => {
     await quiet();
     context.cancel(strand, 'enough');
     await world.clock.advance(10_000);
-    expect(await first).toMatchObject({ end: { how: 'cancelled' } });
+    expect(await first).toMatchObject({ type: 'ended', end: undefined });
     expect(world.complaints).toHaveLength(1);
     end(done('late'));
     await quiet();

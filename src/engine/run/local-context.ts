@@ -6,11 +6,13 @@ import type { StepInfo } from '../nodes/executor.ts';
 import type { Arrival, DurableContext, Mark, StepSpec, Strand, StrandResult } from './context.ts';
 import { RunParked } from './context.ts';
 import type { SignalReply, SignalRequest } from './events.ts';
-import { keyOf, TIMED_OUT } from './history.ts';
+import { type Ending, keyOf, TIMED_OUT } from './history.ts';
 import type { LocalRun } from './local-run.ts';
 import { nextTurn, turnIsOver } from './pace.ts';
 import { NO_RETRY, OVER, STOP_GRACE, untilAbandoned } from './retry.ts';
 import { StepRunner } from './step-runner.ts';
+
+const NONE: readonly Ending[] = [];
 
 class LocalStrand implements Strand {
   readonly node: string;
@@ -34,7 +36,7 @@ export class LocalContext implements DurableContext {
   #controller: AbortController | undefined;
   #aborted: { reason: unknown } | undefined;
   /** By path; those whose end has been told are left out. */
-  readonly #spawned = new Map<string, LocalStrand>();
+  #spawned: Map<string, LocalStrand> | undefined;
   #unbegun: LocalStrand[] = [];
   /** How many of the recorded ends have been told. */
   #told = 0;
@@ -122,6 +124,7 @@ export class LocalContext implements DurableContext {
   spawn(node: string, body: (context: DurableContext) => Awaitable<StrandResult>, patient?: 'patient'): Strand {
     const context = new LocalContext(this.#run, node);
     const strand = new LocalStrand(context, body, patient !== undefined);
+    this.#spawned ??= new Map();
     this.#spawned.set(node, strand);
     this.#unbegun.push(strand);
     const aborted = this.#aborted ?? (this.#run.parking.signal.aborted ? this.#run.parking.signal : undefined);
@@ -155,7 +158,7 @@ export class LocalContext implements DurableContext {
   }
 
   cancel(strand: Strand, reason: unknown): void {
-    const local = this.#spawned.get(strand.node);
+    const local = this.#spawned?.get(strand.node);
     if (local !== strand) throw new Error(`The strand of ${strand.node} belongs to another context, or has ended`);
     if (this.#run.history.endings.has(strand.node)) return;
     local.context.abort(
@@ -183,7 +186,7 @@ export class LocalContext implements DurableContext {
   }
 
   #abortSpawned(reason: unknown): void {
-    for (const { context } of this.#spawned.values()) context.abort(reason);
+    for (const { context } of this.#spawned?.values() ?? []) context.abort(reason);
   }
 
   #begin(strand: LocalStrand): void {
@@ -191,7 +194,7 @@ export class LocalContext implements DurableContext {
     strand.begun = true;
     if (run.history.endings.has(strand.node)) return;
     const { node, context, body, patient } = strand;
-    const finished = ({ how: _how, ...end }: StrandResult): void => void run.append({ type: 'node.finished', node, ...end });
+    const finished = (end: StrandResult): void => void run.append({ type: 'node.finished', node, ...end });
     const stopped = (error: unknown): void => this.#stopped(strand, error);
     const ended = attempt(() => {
       const result = body(context);
@@ -222,19 +225,17 @@ export class LocalContext implements DurableContext {
   /** The earliest recorded thing not told yet: the end of a strand, or the wish to cancel. */
   #nextRecorded(): Arrival | undefined {
     const { history } = this.#run;
-    const arrivals = history.arrivals.get(this.node) ?? [];
+    const arrivals = history.arrivals.get(this.node) ?? NONE;
     let at = this.#told;
-    while (at < arrivals.length && !this.#spawned.has(arrivals[at]?.node ?? '')) at += 1;
+    while (at < arrivals.length && !this.#spawned?.has(arrivals[at]?.node ?? '')) at += 1;
     const ending = arrivals[at];
     const cancelled = this.#cancelled(ending?.seq);
     if (cancelled) return cancelled;
-    const strand = ending && this.#spawned.get(ending.node);
+    const strand = ending && this.#spawned?.get(ending.node);
     if (!strand) return undefined;
     if (at === this.#told) this.#told += 1;
-    this.#spawned.delete(strand.node);
-    if (ending.type === 'node.skipped') return { type: 'ended', strand, end: { how: 'cancelled' } };
-    const { type: _type, seq: _seq, t: _t, node: _node, ...end } = ending;
-    return { type: 'ended', strand, end: { how: 'finished', ...end } };
+    this.#spawned?.delete(strand.node);
+    return { type: 'ended', strand, end: ending.type === 'node.skipped' ? undefined : ending };
   }
 
   /** The wish to cancel, if it came before the event with the number `before`. */

@@ -47,8 +47,12 @@ export class LocalHandle implements RunHandle {
   readonly #run: LocalRun;
   readonly #values: Values;
   #view: RunView = emptyView();
+  /** How many events are in the view: it is brought up to date when somebody looks. */
+  #folded = 0;
   #summarized = '';
   #status: RunView['status'] | undefined;
+  /** A question is open: whether the run waits for its answer depends on everything else in it. */
+  #asking = false;
 
   constructor(carried: Carried) {
     const { journal, ports } = carried;
@@ -68,11 +72,10 @@ export class LocalHandle implements RunHandle {
       record: (event) => recordedEvent(event, this.#values, redact),
       arbitrate: (key, reply) => this.#arbitrate(key, reply),
     });
-    for (const event of this.#run.events) this.#view = reduceView(this.#view, event);
-    this.#run.onEvent((event) => {
-      if (!('seq' in event)) return;
-      this.#view = reduceView(this.#view, event);
-      if (event.type.startsWith('signal.') || event.type.startsWith('run.') || this.#view.status !== this.#status) this.#summarize();
+    this.#run.onEvent(({ type }) => {
+      const matters = type.startsWith('signal.') || type.startsWith('run.');
+      // Nothing else changes the line of a run in which nobody is asked.
+      if (matters || (this.#asking && !type.startsWith('live.') && this.view().status !== this.#status)) this.#summarize();
     });
     if (carried.moved) this.#run.append({ type: 'run.moved', ...carried.moved });
     this.done = this.#carry();
@@ -81,6 +84,8 @@ export class LocalHandle implements RunHandle {
   }
 
   view(): RunView {
+    const { events } = this.#run;
+    for (; this.#folded < events.length; this.#folded += 1) this.#view = reduceView(this.#view, events[this.#folded] as RunEvent);
     return this.#view;
   }
 
@@ -110,7 +115,7 @@ export class LocalHandle implements RunHandle {
     const signal = this.#run.history.signals.get(key);
     if (!signal) throw signalUnknown(this.id, key);
     if (signal.reply) return { accepted: false, earlier: signal.reply };
-    if (this.#run.history.isOver(signal.node) || this.#view.finishedAt !== undefined) return { accepted: false, earlier: undefined };
+    if (this.#run.history.isOver(signal.node) || this.view().finishedAt !== undefined) return { accepted: false, earlier: undefined };
     await checkReply(signal.request, reply);
     const counts = await this.#run.answer(key, reply);
     return counts === reply ? { accepted: true } : { accepted: false, earlier: counts };
@@ -162,7 +167,7 @@ export class LocalHandle implements RunHandle {
   async #admit(): Promise<void> {
     this.#run.append({ type: 'run.admitted' });
     await this.#run.sync();
-    await this.#carried.journal.summarize({ ...summaryOf(this.#view, true), owner: this.#carried.journal.owner });
+    await this.#carried.journal.summarize({ ...summaryOf(this.view(), true), owner: this.#carried.journal.owner });
   }
 
   /** Nothing may be written any more when the journal has been let go. */
@@ -184,7 +189,7 @@ export class LocalHandle implements RunHandle {
       values: this.#values,
       file: (path) => files.get(path),
       ports: header.dry ? dryPorts(ports) : ports,
-      given,
+      given: new Map(Object.entries(given)),
       catalog,
       executors,
       mode: () => ({ mode: history.mode, model: history.model }),
@@ -245,8 +250,10 @@ export class LocalHandle implements RunHandle {
 
   /** The line of the run is written anew when something in it has changed. */
   #summarize(): void {
-    this.#status = this.#view.status;
-    const summary = { ...summaryOf(this.#view, true), owner: this.#carried.journal.owner };
+    const view = this.view();
+    this.#status = view.status;
+    const summary = { ...summaryOf(view, true), owner: this.#carried.journal.owner };
+    this.#asking = summary.waiting.length > 0;
     const line = JSON.stringify([summary.status, summary.mode, summary.waiting.map(({ key }) => key)]);
     if (line === this.#summarized) return;
     this.#summarized = line;

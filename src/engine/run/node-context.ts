@@ -17,7 +17,6 @@ import type { LiveEvent, RunMode, SignalReply, SignalRequest, Trust } from './ev
 import type { FlowRun, RunNode } from './flow-run.ts';
 import { BEFOREHAND, keyOf } from './history.ts';
 import { retryDelay, retryPolicy, timeouts } from './retry.ts';
-import type { Snapshot } from './run-scope.ts';
 import { StepFailed } from './step-runner.ts';
 import type { NodeTurn, OwnedPasses } from './turn.ts';
 
@@ -51,56 +50,72 @@ export interface NodeRound {
 }
 
 export class RunNodeContext implements NodeContext {
-  readonly node: string;
-  readonly id: string;
-  readonly title: string;
-  readonly runId: string;
-  readonly flowDir: string;
-  readonly flowPath: string;
-  readonly recordedAs: { flow: string; node: string };
-  readonly flowModel: string | undefined;
-  readonly outputSchema: JsonSchema | undefined;
-  readonly source: JsonObject;
-  readonly trust: Trust;
-  readonly ports: EnginePorts;
   /** A step that cannot be taken back has been done: the node must not be tried again as a whole. */
   changedTheWorld = false;
   readonly #context: DurableContext;
   readonly #run: FlowRun;
-  readonly #spec: RunNode['spec'];
-  readonly #snapshot: Snapshot;
-  readonly #round: NodeRound;
-  readonly #composite: boolean;
-  readonly #beforehand: boolean;
-  #passes: OwnedPasses | undefined;
   readonly #turn: NodeTurn;
+  readonly #round: NodeRound;
+  #passes: OwnedPasses | undefined;
   /** The yes that the flow asks for was given, to something that only reads: the same node may go on reading. */
   #mayRead = false;
-  readonly #names = new Set<string>();
+  #names: Set<string> | undefined;
   #effects: Promise<NodeEffects> | undefined;
 
   constructor(context: DurableContext, run: FlowRun, turn: NodeTurn, round: NodeRound) {
-    const { node, snapshot } = turn;
-    this.node = context.node;
-    this.id = node.id;
-    this.title = node.title;
-    this.runId = run.header.id;
-    this.flowPath = run.header.flow;
-    this.flowDir = folderOf(run.header.flow);
-    this.recordedAs = { flow: run.started.flow, node: run.started.way + node.id };
-    this.flowModel = run.flow.model;
-    this.outputSchema = node.spec.output;
-    this.source = node.source;
-    this.trust = snapshot.trust;
-    this.ports = run.ports;
     this.#context = context;
     this.#run = run;
-    this.#spec = node.spec;
-    this.#snapshot = snapshot;
-    this.#round = round;
-    this.#composite = node.manifest.composite === true;
-    this.#beforehand = run.header.approved?.includes(node.id) === true;
     this.#turn = turn;
+    this.#round = round;
+  }
+
+  get node(): string {
+    return this.#context.node;
+  }
+
+  get id(): string {
+    return this.#turn.node.id;
+  }
+
+  get title(): string {
+    return this.#turn.node.title;
+  }
+
+  get runId(): string {
+    return this.#run.header.id;
+  }
+
+  get flowPath(): string {
+    return this.#run.header.flow;
+  }
+
+  get flowDir(): string {
+    return folderOf(this.#run.header.flow);
+  }
+
+  get recordedAs(): { flow: string; node: string } {
+    const { flow, way } = this.#run.started;
+    return { flow, node: way + this.id };
+  }
+
+  get flowModel(): string | undefined {
+    return this.#run.flow.model;
+  }
+
+  get outputSchema(): JsonSchema | undefined {
+    return this.#turn.node.spec.output;
+  }
+
+  get source(): JsonObject {
+    return this.#turn.node.source;
+  }
+
+  get trust(): Trust {
+    return this.#turn.snapshot.trust;
+  }
+
+  get ports(): EnginePorts {
+    return this.#run.ports;
   }
 
   get signal(): AbortSignal {
@@ -121,11 +136,11 @@ export class RunNodeContext implements NodeContext {
   }
 
   evaluate(expression: string): Json {
-    return evaluateExpression(expression, this.#snapshot.scope);
+    return evaluateExpression(expression, this.#turn.snapshot.scope);
   }
 
   render(template: string): string {
-    return renderTemplate(template, this.#snapshot.scope);
+    return renderTemplate(template, this.#turn.snapshot.scope);
   }
 
   bundled(path: string): string | undefined {
@@ -143,7 +158,7 @@ export class RunNodeContext implements NodeContext {
   /** The gate of a node that has no step to hang it on: asked before it does anything, showing its parameters. */
   async askBeforehand(): Promise<void> {
     const { params } = this.#round;
-    if (!this.#composite && (await this.#nodeEffects()).effect !== 'none') return;
+    if (!this.#turn.node.manifest.composite && (await this.#nodeEffects()).effect !== 'none') return;
     await this.#gate('gate', 'none', params, hashJson(params), 'declared');
   }
 
@@ -154,14 +169,14 @@ export class RunNodeContext implements NodeContext {
     const effect = this.#effectOf(options.effect, await this.#nodeEffects());
     const argsHash = hashJson(args);
     await this.#askFor(name, effect, args, argsHash);
-    const { attempt, total } = timeouts(this.#spec);
+    const { attempt, total } = timeouts(this.#turn.node.spec);
     const spec = {
       title: this.title,
       effect,
       args,
       argsHash,
       trust: this.trust,
-      retry: retryPolicy(this.#spec),
+      retry: retryPolicy(this.#turn.node.spec),
       attemptTimeout: attempt,
       totalTimeout: total,
       reconcile,
@@ -173,12 +188,12 @@ export class RunNodeContext implements NodeContext {
 
   isRetried(error: BelayError): boolean {
     if (error instanceof StepFailed || this.changedTheWorld) return false;
-    return retryDelay(retryPolicy(this.#spec), this.#round.round, toErrorData(error), 0) !== undefined;
+    return retryDelay(retryPolicy(this.#turn.node.spec), this.#round.round, toErrorData(error), 0) !== undefined;
   }
 
   async ask(name: string, request: SignalRequest, timeoutMs?: number): Promise<SignalReply | undefined> {
     this.#claim(name);
-    const { attempt, total } = timeouts(this.#spec);
+    const { attempt, total } = timeouts(this.#turn.node.spec);
     const timeout = timeoutMs ?? (request.kind === 'approval' ? (total ?? attempt) : undefined);
     return this.#context.signal(this.#name(name), request, {
       ...(timeout === undefined ? {} : { timeout }),
@@ -222,7 +237,7 @@ export class RunNodeContext implements NodeContext {
   }
 
   async #askFor(name: string, effect: Effect, args: Json, argsHash: string): Promise<void> {
-    const declared = this.#spec.gate !== undefined && effect !== 'none' && !(effect === 'read' && this.#mayRead);
+    const declared = this.#turn.node.spec.gate !== undefined && effect !== 'none' && !(effect === 'read' && this.#mayRead);
     // By its arguments, not by the round: a yes binds exactly these, also when the node is tried again.
     const key = `${name}/gate/${argsHash.slice(0, 32)}`;
     // Only what cannot be taken back can have been agreed to before.
@@ -264,8 +279,8 @@ export class RunNodeContext implements NodeContext {
   }
 
   #gateMessage(why: 'declared' | 'demanded'): string {
-    const { gate } = this.#spec;
-    if (typeof gate === 'object') return renderTemplate(gate.message, this.#snapshot.scope, 'gate.message');
+    const { gate } = this.#turn.node.spec;
+    if (typeof gate === 'object') return renderTemplate(gate.message, this.#turn.snapshot.scope, 'gate.message');
     if (why === 'declared') return `May "${this.title}" go on?`;
     return this.trust === 'untrusted'
       ? `"${this.title}" cannot be taken back, and uses values that come from outside. May it go on?`
@@ -273,12 +288,13 @@ export class RunNodeContext implements NodeContext {
   }
 
   #givenBeforehand(): { answer?: SignalReply } {
-    if (!this.#beforehand) return {};
+    if (!this.#run.header.approved?.includes(this.id)) return {};
     return { answer: { decision: 'approved', by: BEFOREHAND, at: this.ports.clock.now() } };
   }
 
   /** Two things of one name would be taken for one: the second would be given the result of the first. */
   #claim(name: string): void {
+    this.#names ??= new Set();
     if (this.#names.has(name)) throw new Error(`"${this.node}" uses the name "${name}" twice`);
     this.#names.add(name);
   }

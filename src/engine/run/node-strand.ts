@@ -14,7 +14,7 @@ import { NotPerformed } from './dry-run.ts';
 import type { Trust } from './events.ts';
 import type { FlowRun, RunNode } from './flow-run.ts';
 import type { GivenResult } from './given.ts';
-import { givenEnd, givenTo } from './given.ts';
+import { givenEnd } from './given.ts';
 import { RunNodeContext } from './node-context.ts';
 import { retryDelay, retryPolicy } from './retry.ts';
 import { sampleOf } from './sample.ts';
@@ -25,7 +25,7 @@ import { FlowEnded, RUN_RESTORE } from './turn.ts';
 type Settle = NodeTurn['settle'];
 
 export function performNode(context: DurableContext, run: FlowRun, turn: NodeTurn): Awaitable<StrandResult> {
-  const given = givenTo(run.given, context.node);
+  const given = run.given.get(context.node);
   if (run.header.dry) return after(carriedOut(context, run, turn), (result) => rehearsed(turn, given, result));
   return given ? givenEnd(given) : carriedOut(context, run, turn);
 }
@@ -50,7 +50,6 @@ function assumed({ node }: NodeTurn, result: StrandResult): StrandResult {
   const { outlets, output } = node.manifest;
   const names = outlets(node.source).map(({ name }) => name);
   return {
-    how: 'finished',
     outlet: names.includes('success') ? 'success' : (names[0] ?? 'success'),
     output: sampleOf(node.spec.output ?? output(node.source), node.id),
     trust: result.trust,
@@ -70,7 +69,7 @@ function prepared(context: DurableContext, run: FlowRun, turn: NodeTurn): Awaita
   const { trust } = turn.snapshot;
   const resolve = (scope: Scope): { params: JsonObject } => {
     turn.snapshot = { scope, trust };
-    return resolveParams(node.manifest, node.source, scope, node.fields);
+    return { params: resolveParams(node.source, node.fields, scope) };
   };
   return attempt<Prepared>(
     () => {
@@ -99,11 +98,10 @@ function begun(context: DurableContext, run: FlowRun, turn: NodeTurn, params: Js
     (error) => {
       // Stopped from outside, whatever has been made of it on the way here.
       context.cancellation.throwIfAborted();
-      if (error instanceof FlowEnded)
-        return { how: 'finished', outlet: 'success', output: error.output, trust: error.trust, ends: error.ends };
+      if (error instanceof FlowEnded) return { outlet: 'success', output: error.output, trust: error.trust, ends: error.ends };
       if (error instanceof NotPerformed) {
         const label = node.manifest.resultTrust === 'derived' ? trust : node.manifest.resultTrust;
-        return { how: 'finished', outlet: 'success', output: null, trust: label, given: 'sample', ...input };
+        return { outlet: 'success', output: null, trust: label, given: 'sample', ...input };
       }
       // What a failure says (error output, replies, what is wrong with them) comes from outside, whatever the arguments were.
       const quotes = error instanceof StepFailed || node.manifest.composite === true || node.manifest.resultTrust === 'untrusted';
@@ -192,8 +190,8 @@ async function matching(run: FlowRun, node: RunNode, result: NodeResult, schema:
 }
 
 function leave(path: string, { title }: RunNode, { outlet, output, ends }: NodeResult, trust: Trust, settle: Settle): StrandResult {
-  if (ends) return { how: 'finished', outlet, output, trust, ends: { outcome: 'succeeded', ...ends } };
-  if (settle(outlet).outlet === outlet) return { how: 'finished', outlet, output, trust };
+  if (ends) return { outlet, output, trust, ends: { outcome: 'succeeded', ...ends } };
+  if (settle(outlet).outlet === outlet) return { outlet, output, trust };
   const error = new BelayError('OUTLET_UNCONNECTED', `"${title}" left by "${outlet}", and nothing is connected to it.`, {
     hint: `Connect "${outlet}" to what is to happen then, or "failure" to handle it.`,
     kind: outlet === 'timedOut' ? 'timeout' : 'invalidOutput',
@@ -204,7 +202,5 @@ function leave(path: string, { title }: RunNode, { outlet, output, ends }: NodeR
 
 function failed(error: ErrorData, output: Json, trust: Trust, settle: Settle): StrandResult {
   const { outlet, letThrough } = settle('failure');
-  return letThrough
-    ? { how: 'finished', outlet, output: null, trust, error, failed: false }
-    : { how: 'finished', outlet, output, trust, error };
+  return letThrough ? { outlet, output: null, trust, error, failed: false } : { outlet, output, trust, error };
 }

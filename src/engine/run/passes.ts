@@ -66,11 +66,11 @@ export class NodePasses implements OwnedPasses {
     const { end } = arrival;
     const index = this.#underWay.get(node)?.index ?? 0;
     this.#underWay.delete(node);
-    if (this.#timedOut && end.how === 'cancelled') {
+    if (this.#timedOut && !end) {
       await this.#allEnded(this.#timedOut);
       throw this.#timedOut;
     }
-    if (end.how === 'cancelled') return { index, how: 'cancelled' };
+    if (!end) return { index, how: 'cancelled' };
     if (end.ends) {
       await this.#allEnded('The flow is ending.');
       throw new FlowEnded(end.ends, end.output, end.trust);
@@ -135,8 +135,10 @@ export class NodePasses implements OwnedPasses {
   #ended(context: DurableContext, request: PassRequest, scope: RunScope, end: ScopeEnd): Awaitable<StrandResult> {
     const { outcome, cause, ends, reason } = end;
     if (outcome === 'cancelled') throw reason;
-    if (ends && cause) return { ...cause, ends };
-    if (outcome === 'rejected' && cause && !cause.error) return { ...cause, ends: { outcome } };
+    if (cause && (ends || (outcome === 'rejected' && !cause.error))) {
+      const { outlet, output, trust } = cause;
+      return { outlet, output, trust, ends: ends ?? { outcome: 'rejected' } };
+    }
     if (outcome !== 'succeeded')
       return failedPass(cause?.error ?? toErrorData(new Error('The body failed without a reason'), context.node), 'untrusted');
     const { result, until } = request;
@@ -148,7 +150,7 @@ export class NodePasses implements OwnedPasses {
         after(this.#run.values.scope(scope.snapshot(all).scope, all), (seen) => {
           const output = result === undefined ? null : resolveValue(result, seen, 'result');
           const done = until === undefined ? true : holds(evaluateExpression(until, seen, 'until'), until);
-          return { how: 'finished', outlet: done ? DONE : AGAIN, output, trust };
+          return { outlet: done ? DONE : AGAIN, output, trust };
         }),
       (error) => failedPass(toErrorData(error, this.#context.node), trust),
     );

@@ -3,7 +3,7 @@ import type { ErrorData } from '../errors.ts';
 import type { Reference, Scope } from '../format/expressions/index.ts';
 import type { Json, JsonObject } from '../format/json.ts';
 import type { Flow } from '../format/model.ts';
-import { trustOf } from '../format/resolve.ts';
+import { type TrustLabels, trustOf } from '../format/resolve.ts';
 import type { StrandResult } from './context.ts';
 import type { Trust } from './events.ts';
 import type { FlowRun } from './flow-run.ts';
@@ -35,10 +35,10 @@ interface RootTrust {
 export class RunScope {
   readonly #nodes: Nodes;
   readonly #roots: Readonly<Record<string, Json>>;
-  readonly #steps = new Map<string, JsonObject>();
-  readonly #labels = new Map<string, Trust>();
+  readonly #steps = new Map<string, { value: JsonObject; trust: Trust }>();
   readonly #rootTrust: RootTrust;
   readonly #outer: RunScope | undefined;
+  #labels: TrustLabels | undefined;
 
   private constructor(nodes: Nodes, roots: Readonly<Record<string, Json>>, trust: RootTrust, outer: RunScope | undefined) {
     this.#nodes = nodes;
@@ -68,18 +68,15 @@ export class RunScope {
   frozen(): RunScope {
     const copy = new RunScope(this.#nodes, this.#roots, this.#rootTrust, this.#outer);
     for (const [id, step] of this.#steps) copy.#steps.set(id, step);
-    for (const [id, label] of this.#labels) copy.#labels.set(id, label);
     return copy;
   }
 
   skipped(id: string): void {
-    this.#steps.set(id, stepValue('skipped'));
-    this.#labels.set(id, 'trusted');
+    this.#steps.set(id, { value: stepValue('skipped'), trust: 'trusted' });
   }
 
   finished(id: string, { output, error, trust, failed }: StrandResult): void {
-    this.#steps.set(id, stepValue(error && failed !== false ? 'failed' : 'succeeded', output, error));
-    this.#labels.set(id, trust);
+    this.#steps.set(id, { value: stepValue(error && failed !== false ? 'failed' : 'succeeded', output, error), trust });
   }
 
   /** For a node: of the steps only those it refers to, because a long flow has a thousand of them for each of a thousand nodes. */
@@ -96,7 +93,8 @@ export class RunScope {
   }
 
   trustOf(references: readonly Pick<Reference, 'root' | 'path'>[]): Trust {
-    return trustOf(references, { steps: { get: (id) => this.#labelOf(id) }, ...this.#rootTrust });
+    this.#labels ??= { steps: { get: (id) => this.#labelOf(id) }, ...this.#rootTrust };
+    return trustOf(references, this.#labels);
   }
 
   whole(): Scope {
@@ -105,16 +103,16 @@ export class RunScope {
 
   #all(): Record<string, Json> {
     const steps = this.#outer ? this.#outer.#all() : {};
-    for (const id of Object.keys(this.#nodes)) steps[id] = this.#steps.get(id) ?? PENDING;
+    for (const id of Object.keys(this.#nodes)) steps[id] = this.#steps.get(id)?.value ?? PENDING;
     return steps;
   }
 
   #stepOf(id: string): JsonObject {
-    return this.#steps.get(id) ?? (this.#outer ? this.#outer.#stepOf(id) : PENDING);
+    return this.#steps.get(id)?.value ?? (this.#outer ? this.#outer.#stepOf(id) : PENDING);
   }
 
   #labelOf(id: string): Trust | undefined {
-    return this.#labels.get(id) ?? (this.#outer ? this.#outer.#labelOf(id) : undefined);
+    return this.#steps.get(id)?.trust ?? (this.#outer ? this.#outer.#labelOf(id) : undefined);
   }
 }
 

@@ -6,7 +6,7 @@ import type { DurableContext, Mark, StrandResult } from './context.ts';
 import type { RunOutcome } from './events.ts';
 import { flowOutputs, givenBy } from './flow-outputs.ts';
 import type { FlowRun } from './flow-run.ts';
-import { givenEnd, givenTo } from './given.ts';
+import { givenEnd } from './given.ts';
 import { RunScope } from './run-scope.ts';
 import { runScope } from './scope-runner.ts';
 import type { ScopeEnd } from './turn.ts';
@@ -28,7 +28,7 @@ async function runAlone(context: DurableContext, run: FlowRun, scope: RunScope, 
   const { [id]: spec, ...others } = run.flow.nodes;
   if (!spec) throw new Error(`The flow has no node ${id}`);
   for (const other of Object.keys(others)) {
-    const given = givenTo(run.given, other);
+    const given = run.given.get(other);
     if (given) scope.finished(other, givenEnd(given));
     else scope.skipped(other);
   }

@@ -131,7 +131,7 @@ class ScopeRunner {
     const node = idOf(arrival.strand.node);
     const { end } = arrival;
     this.#strands.delete(node);
-    if (end.how === 'cancelled') {
+    if (!end) {
       this.#state = reduce(this.#state, { type: 'nodeSkipped', node, reason: 'cancelled' });
       return;
     }
@@ -159,7 +159,6 @@ class ScopeRunner {
     const { outlet, letThrough } = settleOutlet(this.#state, id, 'failure');
     const failed = letThrough ? { failed: false } : {};
     return {
-      how: 'finished',
       outlet,
       output: null,
       trust: 'trusted',

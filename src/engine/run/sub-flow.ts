@@ -44,7 +44,7 @@ export async function runSubFlow(context: DurableContext, run: FlowRun, sub: Sub
   if (end.outcome !== 'succeeded') return failedPass(failureOf(end, context.node, title), 'untrusted');
   try {
     const { values, trust } = await flowOutputs(child, scope, givenBy(end));
-    return { how: 'finished', outlet: 'done', output: values, trust };
+    return { outlet: 'done', output: values, trust };
   } catch (error) {
     return failedPass(toErrorData(error, context.node), 'untrusted');
   }

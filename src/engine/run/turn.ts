@@ -74,5 +74,5 @@ export const DONE = 'done';
 export const AGAIN = 'again';
 
 export function failedPass(error: ErrorData, trust: Trust): StrandResult {
-  return { how: 'finished', outlet: 'failure', output: null, trust, error };
+  return { outlet: 'failure', output: null, trust, error };
 }
