@@ -36,6 +36,16 @@ export async function replaceFile(path: string, content: string | Uint8Array, tm
   if (durable) await syncFolder(dirname(path));
 }
 
+/** Makes what stands in a file durable. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
 /** Makes the names in a folder durable. Windows has no such call and does not need it. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;

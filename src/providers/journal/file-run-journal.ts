@@ -6,7 +6,6 @@ import type { NewRunEvent, Owner, RunEvent } from '../../engine/run/events.ts';
 import { encodeEvent } from '../../engine/run/journal-codec.ts';
 import type { RunSummary } from '../../engine/run/view.ts';
 import { Announcer } from './changes.ts';
-import type { CommitGroup, Committable } from './commit-group.ts';
 import { Inbox } from './inbox.ts';
 import type { JournalLayout } from './layout.ts';
 import { FILE_MODE, segmentName } from './layout.ts';
@@ -15,9 +14,14 @@ import { HEARTBEAT_MS } from './processes.ts';
 import { writing } from './refusals.ts';
 import { isKept } from './retention.ts';
 import type { RunIndex } from './run-index.ts';
+import type { LoggedJournal, SharedSync } from './shared-sync.ts';
 import type { JournalPosition } from './summary.ts';
 import { writeSummary } from './summary.ts';
+import type { Piece } from './sync-log-format.ts';
 import { RunValues } from './values.ts';
+
+/** Bytes since the last sync that are kept for the sync log. */
+const MOST_UNCOVERED = 256 * 1024;
 
 export interface OpenSegment {
   runId: string;
@@ -32,13 +36,13 @@ export interface OpenSegment {
 export interface JournalTools {
   layout: JournalLayout;
   index: RunIndex;
-  group: CommitGroup;
+  sync: SharedSync;
   owners: Owners;
   log: Log;
   now(): number;
 }
 
-export class FileRunJournal implements RunJournal, Committable {
+export class FileRunJournal implements RunJournal, LoggedJournal {
   readonly runId: string;
   readonly owner: Owner;
   readonly recorded: readonly RunEvent[];
@@ -57,7 +61,11 @@ export class FileRunJournal implements RunJournal, Committable {
   /** Resolves when all events appended so far are durable; undefined: something was appended since. */
   #durable: Promise<void> | undefined = Promise.resolve();
   /** Every commit that still uses the file. */
-  #commits = Promise.resolve();
+  #commits: Promise<unknown> = Promise.resolve();
+  /** What the segment was given since it was synced, or that was told to the sync log. Undefined: too much. */
+  #uncovered: Piece[] | undefined = [];
+  #uncoveredBytes = 0;
+  #closing = false;
   #summary: RunSummary | undefined;
   #summarizing: Promise<void> | undefined;
   #fault: BelayError | undefined;
@@ -78,6 +86,7 @@ export class FileRunJournal implements RunJournal, Committable {
     this.#values = new RunValues(tools.layout, segment.runId);
     this.#heartbeat = segment.owner.processStart === '' ? this.#startHeartbeat() : undefined;
     this.#announcer.announce();
+    tools.sync.join(this);
   }
 
   append(event: NewRunEvent): RunEvent {
@@ -93,11 +102,15 @@ export class FileRunJournal implements RunJournal, Committable {
   sync(): Promise<void> {
     if (this.#fault) return Promise.reject(this.#fault);
     if (!this.#durable) {
-      const commit = this.#commit().catch((error: unknown) => {
-        throw this.#fail(error);
-      });
+      // The commits before this one may take another way to the disk, and what comes after them counts only with them.
+      const commit = Promise.all([this.#commit(), this.#commits]).then(
+        () => undefined,
+        (error: unknown) => {
+          throw this.#fail(error);
+        },
+      );
       this.#durable = commit;
-      this.#commits = Promise.allSettled([this.#commits, commit]).then(() => undefined);
+      this.#commits = commit;
     }
     return this.#durable;
   }
@@ -115,26 +128,51 @@ export class FileRunJournal implements RunJournal, Committable {
 
   /** Values first: an event that survives the loss of power names nothing that does not. */
   #commit(): Promise<void> {
-    const { group } = this.#tools;
-    return this.#values.pending ? this.#values.sync().then(() => group.commit(this)) : group.commit(this);
+    const { sync } = this.#tools;
+    const commit = (): Promise<void> => (this.#closing ? sync.commitItself(this) : sync.commit(this));
+    return this.#values.pending ? this.#values.sync().then(commit) : commit();
+  }
+
+  /** What is in the segment when this returns is synced with it, and need not be told to the log. */
+  flush(): void {
+    this.write();
+    this.takeUncovered();
+  }
+
+  takeUncovered(): Piece[] | undefined {
+    const pieces = this.#uncovered;
+    this.#uncovered = [];
+    this.#uncoveredBytes = 0;
+    return pieces;
+  }
+
+  refuseIfTaken(): void {
+    if (existsSync(this.#successor)) throw this.#fail(this.#superseded());
   }
 
   /** Writes what is buffered, in order. After a failure nothing is written any more: the segment may end in half a line. */
-  flush(): void {
+  write(): void {
     if (this.#fault) throw this.#fault;
     clearImmediate(this.#flushing);
     this.#flushing = undefined;
     if (this.#buffer.length === 0) return;
     try {
-      if (existsSync(this.#successor)) throw this.#superseded();
+      if (!this.#tools.sync.unchallenged) this.refuseIfTaken();
       const bytes = Buffer.from(this.#buffer.join(''));
       this.#buffer = [];
       for (let done = 0; done < bytes.length; ) done += writeSync(this.fd, bytes, done);
+      this.#cover(bytes);
       this.#written += bytes.length;
     } catch (error) {
       throw this.#fail(error);
     }
     this.#announcer.changed();
+  }
+
+  #cover(bytes: Buffer): void {
+    this.#uncoveredBytes += bytes.length;
+    if (this.#uncoveredBytes > MOST_UNCOVERED) this.#uncovered = undefined;
+    this.#uncovered?.push({ runId: this.runId, segment: this.#segment, at: this.#written, bytes });
   }
 
   onCommand(listener: (command: RunCommand) => void): Disposable {
@@ -144,7 +182,7 @@ export class FileRunJournal implements RunJournal, Committable {
   /** Of several summaries in quick succession only the last one needs to reach the disk. */
   async summarize(summary: RunSummary): Promise<void> {
     this.#summary = summary;
-    if (!this.#fault) this.flush();
+    if (!this.#fault) this.write();
     this.#summarizing ??= this.#writeSummaries().finally(() => {
       this.#summarizing = undefined;
     });
@@ -155,6 +193,7 @@ export class FileRunJournal implements RunJournal, Committable {
     try {
       if (!this.#fault) {
         this.append({ type: 'segment.closed', reason });
+        this.#closing = true;
         await this.sync();
         await this.#summarizing;
         await this.#writeSummaries();
@@ -188,7 +227,8 @@ export class FileRunJournal implements RunJournal, Committable {
     this.#inbox.dispose();
     clearInterval(this.#heartbeat);
     clearImmediate(this.#flushing);
-    await this.#commits;
+    await this.#commits.catch(() => undefined);
+    await this.#tools.sync.leave(this);
     closeSync(this.fd);
     this.#tools.owners.drop(this.owner);
     if (reason === 'finished' && !faulted) this.#announcer.finish();
@@ -198,7 +238,7 @@ export class FileRunJournal implements RunJournal, Committable {
   /** The write that happens by itself so that others can follow the run; its failure is told by the next append or sync. */
   #flushUnasked(): void {
     try {
-      this.flush();
+      this.write();
     } catch (error) {
       this.#tools.log.error('The journal cannot be written', { run: this.runId, error: String(error) });
     }

@@ -8,10 +8,10 @@ import { encodeEvent, JOURNAL_FORMAT } from '../../engine/run/journal-codec.ts';
 import type { Tidied } from '../../engine/run/retention.ts';
 import type { RunSummary } from '../../engine/run/view.ts';
 import { emptyView, reduceView, summaryOf } from '../../engine/run/view.ts';
-import { publishExclusively, syncFolder } from './atomic-file.ts';
+import { publishExclusively, syncFile, syncFolder } from './atomic-file.ts';
 import type { Liveness } from './changes.ts';
 import { Announcer, ChangeWatcher } from './changes.ts';
-import { CommitGroup } from './commit-group.ts';
+import { CommitGroup, type Syncer } from './commit-group.ts';
 import { isErrno } from './errno.ts';
 import type { OpenSegment } from './file-run-journal.ts';
 import { FileRunJournal } from './file-run-journal.ts';
@@ -29,7 +29,9 @@ import type { LookedAt } from './run-list.ts';
 import { listRuns } from './run-list.ts';
 import type { LastSegment, SegmentOpened } from './segments.ts';
 import { isFinished, readHead, readJournal } from './segments.ts';
+import { SharedSync } from './shared-sync.ts';
 import { readSummary } from './summary.ts';
+import { recoverSyncLogs } from './sync-log-recovery.ts';
 
 export interface FileRunStoreOptions {
   /** Absolute path of the folder that holds (or will hold) `.belay`. */
@@ -41,6 +43,8 @@ export interface FileRunStoreOptions {
   now(): number;
   /** Shared by all stores of a process, so that their runs share syncs. */
   group?: CommitGroup;
+  /** Its size in bytes, and how it is synced. */
+  syncLog?: { room?: number; syncer?: Syncer };
   processes?: ProcessTable;
 }
 
@@ -53,11 +57,12 @@ export class FileRunStore implements RunStore {
   readonly #layout: JournalLayout;
   readonly #owners: Owners;
   readonly #locks: Locks;
-  readonly #group: CommitGroup;
+  readonly #sync: SharedSync;
   readonly #index: RunIndex;
   readonly #machine: () => Promise<string>;
   readonly #log: Log;
   readonly #now: () => number;
+  #recovering: Promise<void> | undefined;
 
   constructor(options: FileRunStoreOptions) {
     this.root = options.root;
@@ -67,8 +72,14 @@ export class FileRunStore implements RunStore {
     this.#machine = () => processes.machine();
     this.#index = new RunIndex(this.#layout, this.#machine);
     this.#locks = new Locks(this.#layout, this.#owners);
-    this.#group = options.group ?? new CommitGroup();
     this.#log = options.log;
+    this.#sync = new SharedSync({
+      layout: this.#layout,
+      owners: this.#owners,
+      group: options.group ?? new CommitGroup(),
+      log: options.log,
+      ...options.syncLog,
+    });
     this.#now = options.now;
   }
 
@@ -99,9 +110,16 @@ export class FileRunStore implements RunStore {
 
   async #acquire(runId: string, more: readonly NewRunEvent[]): Promise<RunJournal> {
     await this.#ready();
+    await recoverSyncLogs(this.#layout, this.#owners);
     for (let tries = 0; tries < TRIES; tries += 1) {
       const { events, last, next } = await readJournal(this.#layout, runId);
       if (last) await this.#refuse(runId, last.header, last.closed);
+      if (last && !last.closed) {
+        // Its owner may have died only just now; one that lives after all learns from it.
+        if (await recoverSyncLogs(this.#layout, this.#owners)) continue;
+        // The next segment says how much of this one counts, and must not outlive it.
+        await syncFile(this.#layout.segment(runId, last.number));
+      }
       const journal = await this.#publish(runId, next, events, last, more);
       if (journal) return journal;
     }
@@ -109,6 +127,7 @@ export class FileRunStore implements RunStore {
   }
 
   async read(runId: string): Promise<RunRecord> {
+    await this.#recovered();
     const { events, last } = await readJournal(this.#layout, runId);
     if (!last) return { events, owner: undefined, local: true };
     return { events, owner: await this.#livingOwner(runId, last), local: await this.#owners.isLocal(last.header.owner) };
@@ -119,6 +138,7 @@ export class FileRunStore implements RunStore {
   }
 
   async list(options?: { finished?: number }): Promise<RunSummary[]> {
+    await this.#recovered();
     const look = (runId: string): Promise<LookedAt | undefined> => this.#look(runId);
     return await listRuns({ layout: this.#layout, index: this.#index, log: this.#log, look }, options?.finished);
   }
@@ -205,6 +225,18 @@ export class FileRunStore implements RunStore {
     return result;
   }
 
+  /** What a loss of power left in logs is seen by readers, too. Nobody's runs lose power while this process lives. */
+  #recovered(): Promise<void> {
+    this.#recovering ??= recoverSyncLogs(this.#layout, this.#owners).then(
+      () => undefined,
+      (error: unknown) => {
+        this.#recovering = undefined;
+        this.#log.warn('What was synced before the loss of power cannot be recovered now', { error: String(error) });
+      },
+    );
+    return this.#recovering;
+  }
+
   #ready(): Promise<void> {
     return writing(() => this.#layout.ready(), 'ENOENT');
   }
@@ -249,7 +281,7 @@ export class FileRunStore implements RunStore {
       return new FileRunJournal(segment, {
         layout: this.#layout,
         index: this.#index,
-        group: this.#group,
+        sync: this.#sync,
         owners: this.#owners,
         log: this.#log,
         now: this.#now,

@@ -13,6 +13,7 @@
  *     state/<sha256>/              what flows remember, a file for each version (providers/state)
  *     pins/<sha256>.json           results that a person pinned (providers/pins)
  *     locks/<name>/<number>        who decides about a name just now (locks.ts)
+ *     sync-logs/<owner>.log        what several segments were given since they were synced (shared-sync.ts)
  *     changes/<run>                touched at every change: what watchers watch
  *     tmp/                         files on their way to their final name
  */
@@ -52,6 +53,7 @@ export class JournalLayout {
   readonly state: string;
   readonly pins: string;
   readonly locks: string;
+  readonly syncLogs: string;
   readonly tmp: string;
   readonly index: string;
   readonly tidied: string;
@@ -67,6 +69,7 @@ export class JournalLayout {
     this.state = join(this.local, 'state');
     this.pins = join(this.local, 'pins');
     this.locks = join(this.local, 'locks');
+    this.syncLogs = join(this.local, 'sync-logs');
     this.tmp = join(this.local, 'tmp');
     this.index = join(this.local, 'index.jsonl');
     this.tidied = join(this.local, 'tidied.json');
@@ -170,7 +173,7 @@ export class JournalLayout {
 
   async #make(): Promise<void> {
     await this.refuseLinks();
-    for (const folder of [this.local, this.runs, this.objects, this.changes, this.locks, this.state, this.tmp]) {
+    for (const folder of [this.local, this.runs, this.objects, this.changes, this.locks, this.syncLogs, this.state, this.tmp]) {
       await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
     }
     if (process.platform !== 'win32') await chmod(this.local, FOLDER_MODE);
@@ -182,8 +185,9 @@ export class JournalLayout {
 
   /** A repository can carry links: nothing must be led out of the workspace by one. Throws `JOURNAL_FOLDER`. */
   async refuseLinks(): Promise<void> {
-    const { local, runs, objects, changes, locks, pins, state, tmp } = this;
-    for (const folder of [join(this.root, '.belay'), local, runs, objects, changes, locks, pins, state, tmp]) await refuseLink(folder);
+    const { local, runs, objects, changes, locks, pins, state, syncLogs, tmp } = this;
+    for (const folder of [join(this.root, '.belay'), local, runs, objects, changes, locks, pins, state, syncLogs, tmp])
+      await refuseLink(folder);
   }
 
   /** Files that a crash left on their way. Young ones may be in use. */

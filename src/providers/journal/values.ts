@@ -1,8 +1,7 @@
 /** Large values of one run: written beside its journal by the hash of their content, while the events carry only the name. */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncFolder } from './atomic-file.ts';
+import { syncFile, syncFolder } from './atomic-file.ts';
 import { isErrno } from './errno.ts';
 import type { JournalLayout } from './layout.ts';
 import { FILE_MODE, FOLDER_MODE } from './layout.ts';
@@ -47,14 +46,7 @@ export class RunValues {
   async sync(): Promise<void> {
     const paths = this.#unsynced;
     this.#unsynced = [];
-    for (const path of paths) {
-      const file = await open(path, 'r+');
-      try {
-        await file.datasync();
-      } finally {
-        await file.close();
-      }
-    }
+    for (const path of paths) await syncFile(path);
     await syncFolder(this.#layout.values(this.#runId));
     if (this.#folderSynced) return;
     await syncFolder(this.#layout.run(this.#runId));
