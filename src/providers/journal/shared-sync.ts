@@ -13,7 +13,7 @@
  * is there, nobody has taken this process for dead, and no journal need look for a successor.
  */
 import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../../engine/ports.ts';
 import type { Owner } from '../../engine/run/events.ts';
@@ -27,6 +27,8 @@ import { encodeFrame, encodeHeader, HEADER_BYTES, type Piece } from './sync-log-
 
 /** Bytes of the log: what some thousand steps are told by. */
 const ROOM = 4 * 1024 * 1024;
+/** How many times that has to be free: what others may need of a disk that is nearly full is not taken from them. */
+const FREE = 16;
 /** A journal that has synced so often by itself goes on for long. */
 const LONG = 16;
 
@@ -258,6 +260,8 @@ export class SharedSync {
     const owner = await owners.make();
     try {
       if (owner.processStart === '') throw new Error('the start of processes cannot be told');
+      const { bavail, bsize } = await statfs(layout.local);
+      if (bavail * bsize < FREE * this.#room) throw new Error('the disk is nearly full');
       const name = `${owner.pid}-${owner.nonce}.log`;
       const temporary = join(layout.tmp, `sync-${name}`);
       const path = join(layout.syncLogs, name);
