@@ -196,6 +196,11 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
         'The service failed in a way that is not known.',
         'Read the message; if the service is at fault, try again later.',
       ),
+      MODEL_CANNOT: fault(
+        'The prompt has images, and the model takes none.',
+        'Use a model that does (the Models view says which), or name one under `fallback`.',
+      ),
+      IMAGE_UNKNOWN: fault('An image of a prompt is in no format that models take.', 'Use a PNG, JPEG, GIF or WebP file.'),
       MODEL_EMPTY: fault('The reply is empty.', 'Try again, or reword the prompt.'),
       MODEL_OUTPUT_CUT: fault('The reply reached its longest length and was cut off.', 'Raise `maxOutputTokens`, or ask for less.'),
       MODEL_OUTPUT_INVALID: fault(

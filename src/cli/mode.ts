@@ -6,7 +6,13 @@ import { catalog } from '../engine/nodes/catalog.ts';
 import type { RunMode } from '../engine/run/events.ts';
 
 /** How modes are written on a command line. */
-export const MODES: Readonly<Record<string, RunMode>> = { live: 'live', recorded: 'recorded', record: 'record', 'by-hand': 'byHand' };
+export const MODES: Readonly<Record<string, RunMode>> = {
+  live: 'live',
+  recorded: 'recorded',
+  record: 'record',
+  'record-missing': 'recordMissing',
+  'by-hand': 'byHand',
+};
 
 export interface Replies {
   mode: RunMode;
@@ -89,6 +95,8 @@ export function describeReplies({ mode, model }: Replies, needs: ModelNeeds): st
       return `Mode: live, prompts are answered by ${model ?? 'the models the flow names'}`;
     case 'record':
       return `Mode: record, prompts are answered by ${model ?? 'the models the flow names'} and the replies are recorded`;
+    case 'recordMissing':
+      return `Mode: record missing, prompts are answered from recordings, and those that are not there by ${model ?? 'the models the flow names'} and recorded`;
     case 'recorded':
       return 'Mode: recorded, prompts are answered from recordings and not by a model';
     case 'byHand':

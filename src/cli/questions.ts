@@ -79,6 +79,7 @@ export function describeQuestion({ terminal, titles }: Pick<QuestionTools, 'term
       show('What comes with it has to match', request.schema);
       break;
     case 'budget':
+    case 'consent':
       break;
     default:
       return request satisfies never;
@@ -95,6 +96,7 @@ const KINDS: { readonly [K in SignalView['request']['kind']]: string } = {
   gate: 'Before this step runs',
   reply: 'Answer this prompt',
   recordingMissing: 'Not in the recording',
+  consent: 'May this model be used?',
   inDoubt: 'Did this happen?',
   signal: 'Waits for a signal',
   budget: 'A budget is used up',
@@ -123,6 +125,7 @@ async function choicesOf(tools: QuestionTools, { request }: SignalView): Promise
   switch (request.kind) {
     case 'approval':
     case 'gate':
+    case 'consent':
       return [{ key: 'a', label: 'approve', decision: 'approved' }, { key: 'r', label: 'reject', decision: 'rejected' }, PARK];
     case 'inDoubt':
       return [

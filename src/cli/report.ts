@@ -112,6 +112,7 @@ export function waysToAnswer(id: string, { node, key, request }: SignalView, at:
   switch (request.kind) {
     case 'approval':
     case 'gate':
+    case 'consent':
       return [`    belay approve ${id} ${node}${at}`, `    belay reject ${id} ${node}${at} --reason "…"`];
     case 'inDoubt':
       return ['happened', 'retry', 'abort'].map((decision) => `    belay answer ${id} ${node} ${decision}${at}`);

@@ -163,7 +163,7 @@ export type ModelCheck = { ok: true } | { ok: false; error: BelayError };
 export interface ModelProvider {
   listModels(signal?: AbortSignal): Promise<ModelInfo[]>;
   /** Of one model, without asking the service. `model`: `connection/model`. */
-  capabilities(model: string): ModelCapabilities;
+  capabilities(model: string): ModelCapabilities | Promise<ModelCapabilities>;
   stream(request: ModelRequest, context: ModelCallContext): AsyncIterable<ModelEvent>;
   /** Of the request, as the service counts. */
   countTokens?(request: ModelRequest, signal?: AbortSignal): Promise<number>;
@@ -232,6 +232,7 @@ export interface WorkspaceFiles {
   /** `path` against `from` (a folder relative to the root), confined; returns the absolute path and the one relative to the root. */
   resolve(path: string, from: string): Promise<{ absolute: string; relative: string; protected: boolean }>;
   read(absolute: string, maxBytes: number): Promise<string>;
+  readBytes(absolute: string, maxBytes: number): Promise<Uint8Array>;
   /** Undefined where there is no file. */
   hash(absolute: string): Promise<string | undefined>;
   /** Whole file at once (temporary file, rename); makes folders. Returns bytes written and sha256. */

@@ -4,6 +4,7 @@ import { type FlowDocuments, isFlow } from './documents.ts';
 import { type FlowEditors, reopenWith, VIEW_TYPE } from './editor/provider.ts';
 import { faultText, withoutLinks } from './faults.ts';
 import { removeApiKey, setSecret } from './models/commands.ts';
+import type { ModelCommands } from './models/model-commands.ts';
 import type { RunModes } from './models/modes.ts';
 import type { ModelSettings } from './models/settings.ts';
 import { type Decisions, decider } from './runs/decisions.ts';
@@ -12,6 +13,7 @@ import type { NodeMenu } from './runs/parts.ts';
 import type { Question, RunItem, SubFlowItem } from './runs/questions.ts';
 import type { SessionRequests } from './runs/requests.ts';
 import { retentionLimits } from './runs/retention.ts';
+import type { ModelItem } from './views/models-view.ts';
 
 interface Parts {
   editors: FlowEditors;
@@ -21,6 +23,7 @@ interface Parts {
   documents: FlowDocuments;
   decisions: Decisions;
   requests: SessionRequests;
+  models: ModelCommands;
   log: vscode.LogOutputChannel;
 }
 
@@ -33,7 +36,7 @@ const NEW_FLOW = `{
 
 /** Every command of package.json. A fault in one is shown and logged, and breaks nothing else. */
 export function registerCommands(parts: Parts): vscode.Disposable[] {
-  const { editors, runs, modes, settings, decisions, requests, log } = parts;
+  const { editors, runs, modes, settings, decisions, requests, models, log } = parts;
   const refOf = ({ root, run }: RunItem) => ({ root, id: run.id });
 
   const rerun = async (item: RunItem, edit: boolean) => {
@@ -105,6 +108,14 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
       if (session) await vscode.commands.executeCommand('vscode.openWith', session.document.uri, 'default', vscode.ViewColumn.Beside);
     },
     newFlow,
+    addModelConnection: () => models.add(),
+    findLocalServers: () => models.findLocal(),
+    checkModels: () => models.checkAll(),
+    checkConnection: (item: ModelItem) => models.check(item),
+    removeConnection: (item: ModelItem) => models.remove(item),
+    setConnectionKey: (item: ModelItem) => models.setKey(item),
+    setDefaultModel: (item?: ModelItem) => models.setDefault(item),
+    setModelAlias: (item?: ModelItem) => models.setAlias(item),
     setApiKey: () => requests.configureModel(),
     removeApiKey: () => removeApiKey(settings),
     setSecret: () => setSecret(settings),

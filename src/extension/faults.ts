@@ -1,4 +1,4 @@
-import type { BelayError } from '../engine/errors.ts';
+import type { BelayError, ErrorData } from '../engine/errors.ts';
 
 /** The engine stands in a bundle of its own, so `instanceof` does not reach across: its faults are known by their form. */
 export function isCoded(error: unknown): error is BelayError {
@@ -9,6 +9,17 @@ export function isCoded(error: unknown): error is BelayError {
 export function faultText(error: unknown): string {
   if (isCoded(error)) return withoutLinks(`${error.message} ${error.hint}`.trim());
   return withoutLinks(error instanceof Error ? error.message : String(error));
+}
+
+/** Any thrown value as data, for views. */
+export function asFault(error: unknown): ErrorData {
+  if (isCoded(error)) return { code: error.code, kind: error.kind, message: error.message, hint: error.hint };
+  return {
+    code: 'INTERNAL',
+    kind: 'internal',
+    message: error instanceof Error ? error.message : String(error),
+    hint: 'Look into the log.',
+  };
 }
 
 /**

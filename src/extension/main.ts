@@ -10,8 +10,11 @@ import { PromptDocuments } from './editor/prompts.ts';
 import { FlowEditors } from './editor/provider.ts';
 import { ValueDocuments } from './editor/values.ts';
 import { faultText } from './faults.ts';
+import { BelayChatProvider } from './models/chat-provider.ts';
+import { ModelCommands } from './models/model-commands.ts';
 import { RunModes } from './models/modes.ts';
 import { ModelSettings } from './models/settings.ts';
+import { OWN_VENDOR, VSCODE, VsCodeModels } from './models/vscode-models.ts';
 import { Decisions } from './runs/decisions.ts';
 import { RunHub, rootOf } from './runs/hub.ts';
 import { SessionRequests } from './runs/requests.ts';
@@ -19,6 +22,7 @@ import { tidyWhenIdle } from './runs/retention.ts';
 import { FlowCodeActions } from './text/code-actions.ts';
 import { FlowCodeLenses } from './text/code-lens.ts';
 import { ApprovalsView } from './views/approvals-view.ts';
+import { ModelsView } from './views/models-view.ts';
 import { RunsView } from './views/runs-view.ts';
 
 /** Of so many flows it is looked where their runs are. */
@@ -29,7 +33,8 @@ let hub: RunHub | undefined;
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Belay', { log: true });
   const version: string = (context.extension.packageJSON as { version: string }).version;
-  const settings = new ModelSettings(context.secrets);
+  const vscodeModels = new VsCodeModels(context.languageModelAccessInformation);
+  const settings = new ModelSettings(context.secrets, new Map([[VSCODE, vscodeModels]]));
   const runs = new RunHub(settings, log, version);
   hub = runs;
   const documents = new FlowDocuments();
@@ -52,6 +57,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const decisions = new Decisions(runs, (question) => requests.showQuestion(question));
   requests.decisions = decisions;
 
+  const models = new ModelsView(settings);
+  const modelCommands = new ModelCommands(settings, models);
+
   context.subscriptions.push(
     log,
     settings,
@@ -66,6 +74,8 @@ export function activate(context: vscode.ExtensionContext): void {
     tidyWhenIdle(runs, log),
     new ApprovalsView(runs),
     new RunsView(runs),
+    models,
+    vscode.lm.registerLanguageModelChatProvider(OWN_VENDOR, new BelayChatProvider(settings)),
     vscode.languages.registerCodeLensProvider({ pattern: '**/*.flow.json' }, new FlowCodeLenses()),
     vscode.languages.registerCodeActionsProvider({ pattern: '**/*.flow.json' }, new FlowCodeActions(documents), {
       providedCodeActionKinds: FlowCodeActions.kinds,
@@ -81,7 +91,7 @@ export function activate(context: vscode.ExtensionContext): void {
       void vscode.window.showErrorMessage(`A run cannot go on: ${faultText(error)}`);
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void lookAtRuns(runs, log)),
-    ...registerCommands({ editors, runs, modes, settings, documents, decisions, requests, log }),
+    ...registerCommands({ editors, runs, modes, settings, documents, decisions, requests, models: modelCommands, log }),
   );
   void lookAtRuns(runs, log);
 }

@@ -14,7 +14,7 @@ import { systemClock } from '../providers/clock/system-clock.ts';
 import { createWorkspaceFiles } from '../providers/files/files.ts';
 import { CommitGroup } from '../providers/journal/commit-group.ts';
 import { FileRunStore } from '../providers/journal/file-run-store.ts';
-import type { Connection } from '../providers/models/openai-compatible.ts';
+import type { Connection } from '../providers/models/connection.ts';
 import { createModels, type ModelSettings } from '../providers/models/registry.ts';
 import { type Pin, Pins } from '../providers/pins/pins.ts';
 import { createCommandRunner } from '../providers/shell/runner.ts';
@@ -69,6 +69,11 @@ export async function pinResult(
   const spec = flow.nodes[node];
   return { effect: (spec && catalog.get(spec.type)?.effect(spec.with ?? {})) ?? 'none' };
 }
+
+export { PRESETS, presetAddress } from '../providers/models/gateways/presets.ts';
+export { findLocalServers } from '../providers/models/local/discover.ts';
+export { priceOf } from '../providers/models/prices.ts';
+export { createModels as createModelRegistry };
 
 /** Full names of the models a connection offers. Throws what the service answered. */
 export async function listModels(connection: Connection): Promise<string[]> {

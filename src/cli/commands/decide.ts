@@ -24,8 +24,8 @@ export interface DecideOptions extends CommonOptions {
   resume: boolean;
 }
 
-const YES_NO = ['approval', 'gate'] as const;
-const ALL = ['approval', 'gate', 'reply', 'recordingMissing', 'inDoubt', 'signal', 'budget'] as const;
+const YES_NO = ['approval', 'gate', 'consent'] as const;
+const ALL = ['approval', 'gate', 'reply', 'recordingMissing', 'consent', 'inDoubt', 'signal', 'budget'] as const;
 
 export async function approve(name: string, node: string | undefined, options: DecideOptions, context: CliContext): Promise<Exit> {
   return await decide(name, { node, kinds: YES_NO }, () => ({ decision: 'approved' }), options, context);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { BelayError } from '../errors.ts';
 import type { Json, JsonObject, JsonSchema } from '../format/json.ts';
 import { textOf } from '../messages.ts';
-import type { CommandRequest, CommandResult, EnginePorts, ModelEvent, ModelRequest } from '../ports.ts';
+import type { CommandRequest, CommandResult, EnginePorts, ModelCapabilities, ModelEvent, ModelRequest } from '../ports.ts';
 import type { RunMode, SignalReply, SignalRequest, Trust } from '../run/events.ts';
 import { ABLE } from '../testing/fake-models.ts';
 import { MemoryState } from '../testing/memory-state.ts';
@@ -20,6 +20,7 @@ export interface FakeWorld {
   recorded?: Record<string, string>;
   recordedTemplate?: string;
   models?: Record<string, string>;
+  capabilities?: Partial<ModelCapabilities>;
   answers?: Record<string, SignalReply | undefined>;
   files?: Record<string, string>;
   bundle?: Record<string, string>;
@@ -65,7 +66,7 @@ export function fakeContext(world: FakeWorld): { context: NodeContext; seen: See
   const passEnds = [...(world.passEnds ?? [])];
   const replies = [...(world.replies ?? [])];
   let mode = world.mode ?? 'live';
-  let model: string | undefined = mode === 'live' || mode === 'record' ? 'test/default' : undefined;
+  let model: string | undefined = mode !== 'recorded' && mode !== 'byHand' ? 'test/default' : undefined;
 
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
   const ports: EnginePorts = {
@@ -74,7 +75,7 @@ export function fakeContext(world: FakeWorld): { context: NodeContext; seen: See
     models: {
       resolve: async (name) => (name === undefined || name.includes('/') ? name : world.models?.[name]),
       listModels: async () => [],
-      capabilities: async () => ABLE,
+      capabilities: async () => ({ ...ABLE, ...world.capabilities }),
       countTokens: async () => ({ tokens: 1, source: 'estimated' }),
       async *stream(request) {
         seen.requests.push(request);
@@ -130,6 +131,7 @@ export function fakeContext(world: FakeWorld): { context: NodeContext; seen: See
         if (text === undefined) throw new BelayError('FILE_NOT_FOUND', `${absolute} is not there.`, { hint: 'x', kind: 'notFound' });
         return text;
       },
+      readBytes: async (absolute) => Buffer.from(files.get(absolute) ?? '', 'latin1'),
       async hash(absolute) {
         const text = files.get(absolute);
         return text === undefined ? undefined : sha256(text);

@@ -105,6 +105,7 @@ function assumedAnswer(request: SignalRequest, at: number): SignalReply {
   switch (request.kind) {
     case 'approval':
     case 'gate':
+    case 'consent':
       return { decision: 'approved', ...by };
     case 'signal':
       return { decision: 'received', value: sampleOf((request.schema ?? true) as JsonSchema, request.name), ...by };

@@ -15,8 +15,11 @@ export const trustSchema = lazily(() => z.enum(['trusted', 'untrusted']));
 /** Where a value came from, joined over everything it was made from. */
 export type Trust = z.infer<ReturnType<typeof trustSchema>>;
 
-/** Where model replies come from. Chosen for a run, shown everywhere, never switched silently. */
-export const runModeSchema = lazily(() => z.enum(['live', 'recorded', 'record', 'byHand']));
+/**
+ * Where model replies come from. Chosen for a run, shown everywhere, never switched silently. `recordMissing`: what is recorded is
+ * replayed, the rest is asked of a model and recorded.
+ */
+export const runModeSchema = lazily(() => z.enum(['live', 'recorded', 'record', 'recordMissing', 'byHand']));
 export type RunMode = z.infer<ReturnType<typeof runModeSchema>>;
 
 export const errorDataSchema = lazily(() =>
@@ -135,6 +138,8 @@ export const signalRequestSchema = lazily(() =>
       schema: json().optional(),
       recordedTemplate: z.string().optional(),
     }),
+    /** A model may be used only after a person agreed to it in the editor. Decisions: approved, rejected. */
+    z.object({ kind: z.literal('consent'), title: z.string(), message: z.string(), model: z.string() }),
     /** The process died (or the line was cut) between an effect's intent and its result. Decisions: happened, retry, abort. */
     z.object({
       kind: z.literal('inDoubt'),
@@ -166,6 +171,7 @@ export const DECISIONS: { readonly [K in SignalKind]: readonly string[] } = {
   gate: ['approved', 'rejected'],
   reply: ['replied'],
   recordingMissing: ['live', 'byHand', 'restore'],
+  consent: ['approved', 'rejected'],
   inDoubt: ['happened', 'retry', 'abort'],
   signal: ['received'],
   budget: ['more', 'stop'],

@@ -67,6 +67,7 @@ const ANSWERS: { readonly [K in SignalKind]: string } = {
   inDoubt: 'retry',
   reply: 'replied',
   recordingMissing: 'byHand',
+  consent: 'approved',
 };
 
 /** Moves the clock and answers whatever is asked until the run has ended. Returns the kinds of question that were answered. */

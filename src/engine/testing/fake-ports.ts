@@ -120,6 +120,7 @@ function memoryFiles(files: Map<string, string>): EnginePorts['files'] {
       if (text === undefined) throw new BelayError('FILE_NOT_FOUND', `${absolute} is not there.`, { hint: 'Create it.', kind: 'notFound' });
       return text;
     },
+    readBytes: async (absolute) => Buffer.from(files.get(absolute) ?? '', 'latin1'),
     async hash(absolute) {
       const text = files.get(absolute);
       return text === undefined ? undefined : sha256(text);

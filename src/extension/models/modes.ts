@@ -8,6 +8,7 @@ export const MODE_LABEL: { readonly [M in RunMode]: string } = {
   live: 'Live model',
   recorded: 'Recorded replies',
   record: 'Live model, recording',
+  recordMissing: 'Recorded replies, missing ones live',
   byHand: 'Answered by hand',
 };
 
@@ -56,6 +57,7 @@ export class RunModes implements vscode.Disposable {
 
   /** Lets the user choose. Undefined: dismissed. `configure`: asks for a service first and gives the model. */
   async pick(flow: vscode.Uri, configure: () => Promise<string | undefined>): Promise<Remembered | undefined> {
+    await this.#settings.vscodeModels();
     const { mode, model, models, recorded } = await this.choice(flow);
     type Item = vscode.QuickPickItem & { choice?: Remembered };
     const mark = (chosen: boolean) => (chosen ? '$(check) ' : '');
@@ -79,6 +81,11 @@ export class RunModes implements vscode.Disposable {
         detail: `Asks ${model} and keeps the replies beside the flow, for review and for tests.`,
         choice: { mode: 'record', model },
       });
+      items.push({
+        label: `${mark(mode === 'recordMissing')}$(record-small) ${MODE_LABEL.recordMissing}`,
+        detail: `Replays what is recorded; asks ${model} for the rest and records it.`,
+        choice: { mode: 'recordMissing', model },
+      });
     }
     items.push({
       label: `${mark(mode === 'byHand')}$(edit) ${MODE_LABEL.byHand}`,
@@ -101,9 +108,10 @@ export class RunModes implements vscode.Disposable {
   async #models(): Promise<string[]> {
     const names = new Set<string>();
     const usable = await this.#settings.usable();
-    const ids = new Set(usable.map(({ id }) => id));
+    const ids = new Set([...usable.map(({ id }) => id), ...this.#settings.hosted.keys()]);
     const known = [this.#settings.defaultModel, ...Object.values(this.#settings.aliases)];
     for (const name of known) if (name && ids.has(name.split('/')[0] ?? '')) names.add(name);
+    for (const model of this.#settings.knownVscodeModels()) names.add(model);
     for (const { id, models } of usable) for (const model of models ?? []) names.add(`${id}/${model}`);
     return [...names];
   }

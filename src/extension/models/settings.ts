@@ -1,11 +1,14 @@
 import * as vscode from 'vscode';
+import type { ModelProvider } from '../../engine/ports.ts';
+import type { Connection, Dialect } from '../../providers/models/connection.ts';
 import type { ConnectionLimits } from '../../providers/models/connection-gate.ts';
-import type { Connection } from '../../providers/models/openai-compatible.ts';
 import type { ModelSettings as RegistrySettings } from '../../providers/models/registry.ts';
 
 export interface ConnectionSetting {
   id: string;
   baseUrl: string;
+  dialect?: Dialect;
+  keyHeader?: string;
   models?: string[];
   headers?: Record<string, string>;
   limits?: ConnectionLimits;
@@ -20,16 +23,23 @@ export const OPENAI: ConnectionSetting = { id: 'openai', baseUrl: 'https://api.o
  */
 export class ModelSettings implements vscode.Disposable {
   readonly #secrets: vscode.SecretStorage;
+  /** Providers of the editor itself, by the name of their connection. */
+  readonly hosted: ReadonlyMap<string, ModelProvider>;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
   readonly #disposables: vscode.Disposable[];
   readonly #known = new Set<string>();
+  #vscodeModels: string[] | undefined;
 
-  constructor(secrets: vscode.SecretStorage) {
+  constructor(secrets: vscode.SecretStorage, hosted: ReadonlyMap<string, ModelProvider> = new Map()) {
     this.#secrets = secrets;
+    this.hosted = hosted;
     this.#disposables = [
       this.#changed,
       secrets.onDidChange(() => this.#changed.fire()),
+      vscode.lm.onDidChangeChatModels(() => {
+        if (this.#vscodeModels !== undefined) void this.vscodeModels();
+      }),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration('belay')) this.#changed.fire();
       }),
@@ -52,10 +62,31 @@ export class ModelSettings implements vscode.Disposable {
     await vscode.workspace.getConfiguration('belay').update('defaultModel', model, vscode.ConfigurationTarget.Global);
   }
 
+  /** Connections of the settings. Entries without an id or a usable address are left out. */
+  configured(): ConnectionSetting[] {
+    return (userValue<unknown[]>('connections') ?? []).filter(isConnection);
+  }
+
   /** Connections of the settings, and OpenAI. Entries without an id or a usable address are left out. */
   connections(): ConnectionSetting[] {
-    const configured = (userValue<unknown[]>('connections') ?? []).filter(isConnection);
+    const configured = this.configured();
     return configured.some(({ id }) => id === OPENAI.id) ? configured : [...configured, OPENAI];
+  }
+
+  /** `undefined`: the alias stands for what it always does. */
+  async setAlias(name: string, model: string | undefined): Promise<void> {
+    const { [name]: _, ...others } = this.aliases;
+    const aliases = model === undefined ? others : { ...others, [name]: model };
+    await vscode.workspace.getConfiguration('belay').update('modelAliases', aliases, vscode.ConfigurationTarget.Global);
+  }
+
+  /** With its key, unless another connection has the same origin. */
+  async removeConnection(id: string): Promise<void> {
+    const gone = this.connections().find((it) => it.id === id);
+    const others = (userValue<unknown[]>('connections') ?? []).filter((entry) => !isConnection(entry) || entry.id !== id);
+    await vscode.workspace.getConfiguration('belay').update('connections', others, vscode.ConfigurationTarget.Global);
+    const rest = this.connections().filter((it) => it.id !== id);
+    if (gone && !rest.some((it) => secretName(it) === secretName(gone))) await this.setKey(gone, undefined);
   }
 
   async addConnection(connection: ConnectionSetting): Promise<void> {
@@ -70,6 +101,25 @@ export class ModelSettings implements vscode.Disposable {
       if (connection.id !== OPENAI.id || (await this.key(connection))) usable.push(connection);
     }
     return usable;
+  }
+
+  /** Full names of the models of the editor itself. */
+  async vscodeModels(): Promise<string[]> {
+    const lists = await Promise.all([...this.hosted.values()].map((provider) => provider.listModels()));
+    const models = lists.flat().map(({ id }) => id);
+    const before = this.#vscodeModels;
+    this.#vscodeModels = models;
+    if (before !== undefined && before.join() !== models.join()) this.#changed.fire();
+    return models;
+  }
+
+  /** Those of them that are known without waiting; whoever wants to know more is told by `onDidChange`. */
+  knownVscodeModels(): readonly string[] {
+    if (this.#vscodeModels === undefined) {
+      this.#vscodeModels = [];
+      void this.vscodeModels();
+    }
+    return this.#vscodeModels;
   }
 
   async key(connection: ConnectionSetting): Promise<string | undefined> {
@@ -123,6 +173,7 @@ export class ModelSettings implements vscode.Disposable {
       connections: async () => (await this.usable()).map((connection) => this.withKey(connection)),
       aliases: () => this.aliases,
       defaultModel: () => this.defaultModel,
+      hosted: this.hosted,
     };
   }
 }

@@ -33,6 +33,7 @@ const ASKS: { readonly [K in SignalKind]: string } = {
   gate: 'asks before it runs',
   reply: 'waits for your reply',
   recordingMissing: 'is not in the recording',
+  consent: 'asks whether it may use a model',
   inDoubt: 'may or may not have happened',
   signal: 'waits for a signal',
   budget: 'is used up',
@@ -58,5 +59,5 @@ export function askedFor(kind: SignalKind): string {
 
 /** Questions that Approve and Reject answer; the others are answered on the graph. */
 export function isDecidable(kind: SignalKind): boolean {
-  return kind === 'approval' || kind === 'gate';
+  return kind === 'approval' || kind === 'gate' || kind === 'consent';
 }

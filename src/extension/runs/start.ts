@@ -71,7 +71,7 @@ export async function startRun(
       mode,
       ...which,
       ...(rerunOf ? { rerunOf: rerunOf.id } : {}),
-      ...(model && (mode === 'live' || mode === 'record') ? { model } : {}),
+      ...(model && (mode === 'live' || mode === 'record' || mode === 'recordMissing') ? { model } : {}),
     });
   } catch (error) {
     if (!isCoded(error)) throw error;

@@ -8,6 +8,7 @@ const ICON: { readonly [K in SignalKind]: string } = {
   gate: 'lock',
   reply: 'edit',
   recordingMissing: 'history',
+  consent: 'shield',
   inDoubt: 'warning',
   signal: 'bell',
   budget: 'dashboard',

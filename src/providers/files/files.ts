@@ -32,6 +32,23 @@ export function createWorkspaceFiles(root: string): WorkspaceFiles {
     return absolute;
   }
 
+  async function readAll(absolute: string, maxBytes: number): Promise<Buffer> {
+    const path = await confirm(absolute);
+    return withFile(path, O_RDONLY, realRoot, async (file) => {
+      const { size } = await file.stat();
+      const tooLarge = () =>
+        new BelayError('FILE_TOO_LARGE', `"${fromRoot(realRoot, path)}" has more than ${maxBytes} bytes.`, {
+          hint: 'Read a smaller file, or cut it down with a command first.',
+          kind: 'badRequest',
+          details: { bytes: size },
+        });
+      if (size > maxBytes) throw tooLarge();
+      const bytes = await file.readFile();
+      if (bytes.length > maxBytes) throw tooLarge();
+      return bytes;
+    });
+  }
+
   return {
     root: realRoot,
 
@@ -43,21 +60,10 @@ export function createWorkspaceFiles(root: string): WorkspaceFiles {
     },
 
     async read(absolute, maxBytes) {
-      const path = await confirm(absolute);
-      return withFile(path, O_RDONLY, realRoot, async (file) => {
-        const { size } = await file.stat();
-        const tooLarge = () =>
-          new BelayError('FILE_TOO_LARGE', `"${fromRoot(realRoot, path)}" has more than ${maxBytes} bytes.`, {
-            hint: 'Read a smaller file, or cut it down with a command first.',
-            kind: 'badRequest',
-            details: { bytes: size },
-          });
-        if (size > maxBytes) throw tooLarge();
-        const bytes = await file.readFile();
-        if (bytes.length > maxBytes) throw tooLarge();
-        return textOf(bytes, fromRoot(realRoot, path));
-      });
+      return textOf(await readAll(absolute, maxBytes), fromRoot(realRoot, absolute));
     },
+
+    readBytes: readAll,
 
     async hash(absolute) {
       const path = await confirm(absolute);

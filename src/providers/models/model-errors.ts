@@ -1,4 +1,5 @@
 /** What services and networks report, in the words of the port: one place that knows their dialects. */
+import { isJsonObject } from '../../engine/format/json.ts';
 import type { ErrorKind } from '../../engine/format/model.ts';
 import { textOf } from '../../engine/messages.ts';
 import { ModelError } from '../../engine/model-error.ts';
@@ -34,6 +35,40 @@ const HINT: { readonly [K in ErrorKind]?: string } = {
   timeout: 'Try again; a retry on the node does so by itself.',
   cancelled: 'Run it again when it is wanted.',
 };
+
+type Body = { message?: unknown; code?: unknown; type?: unknown };
+
+/** An error of the SDK (or anything else) reduced to what can be told of it. Recognised by shape: the class may come from another copy. */
+export function failureOf(error: unknown): Failure {
+  const it = (typeof error === 'object' && error !== null ? error : {}) as {
+    status?: unknown;
+    error?: Body & { error?: Body };
+    code?: unknown;
+    type?: unknown;
+    requestID?: unknown;
+    headers?: unknown;
+  };
+  const headers = it.headers instanceof Headers ? it.headers : undefined;
+  // Anthropic wraps the body of an error once more.
+  const body = isJsonObject(it.error?.error) ? it.error.error : it.error;
+  const code = it.code ?? body?.code;
+  const type = it.type ?? body?.type;
+  // Some gateways put the status into the body, because in mid-stream there is no other place for it.
+  const status = typeof it.status === 'number' ? it.status : typeof code === 'number' ? code : undefined;
+  const wait = retryAfter(headers, Date.now());
+  const ofBody = body?.message;
+  const message = typeof ofBody === 'string' && ofBody !== '' ? ofBody : error instanceof Error ? error.message : String(error);
+  const isNetwork = status === undefined && typeof code === 'string' && /^(E[A-Z]+|UND_ERR_\w+)$/.test(code);
+  return {
+    message,
+    cause: error,
+    ...(status === undefined ? {} : { status }),
+    ...(typeof code === 'string' && !isNetwork ? { code } : {}),
+    ...(typeof type === 'string' ? { type } : {}),
+    ...(typeof it.requestID === 'string' ? { requestId: it.requestID } : {}),
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+  };
+}
 
 /** @param partial What had come of the reply. Already redacted, like the message. */
 export function modelError(kind: ErrorKind, failure: Failure, partial?: AssistantMessage): ModelError {
@@ -123,7 +158,9 @@ export function networkFailure(error: unknown, address: string): { kind: 'networ
   const messages = chain.map((it) => (it instanceof Error ? it.message : ''));
   if (messages.some((message) => /timed out/i.test(message))) return { kind: 'timeout', message: `${address} did not answer in time.` };
   if (
-    messages.some((message) => /^terminated$|premature close|other side closed|socket hang up|fetch failed|connection error/i.test(message))
+    messages.some((message) =>
+      /^terminated$|premature close|other side closed|socket hang up|fetch failed|connection error|ended without/i.test(message),
+    )
   ) {
     return { kind: 'network', message: `The connection to ${address} broke off.` };
   }
@@ -137,7 +174,7 @@ function causes(error: unknown): unknown[] {
 }
 
 /** `Retry-After` in seconds or as a date (RFC 9110), or `retry-after-ms`. In ms from now; undefined where there is none. */
-export function retryAfter(headers: Headers | undefined, now: number): number | undefined {
+function retryAfter(headers: Headers | undefined, now: number): number | undefined {
   const exact = Number(headers?.get('retry-after-ms') ?? Number.NaN);
   if (Number.isFinite(exact) && exact >= 0) return exact;
   const value = headers?.get('retry-after')?.trim();

@@ -1,8 +1,8 @@
 import { LLMock } from '@copilotkit/aimock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelEvent } from '../../engine/ports.ts';
+import type { Connection } from './connection.ts';
 import { modelsFromEnvironment } from './environment.ts';
-import type { Connection } from './openai-compatible.ts';
 import { createModels } from './registry.ts';
 
 const mock = new LLMock({ port: 0 });
@@ -109,4 +109,14 @@ describe('from the environment', () => {
     expect(await createModels(settings).resolve(undefined)).toBe(model);
     expect(keys).toEqual(environment.OPENAI_API_KEY?.trim() ? ['k'] : []);
   });
+});
+
+it.each<[environment: Record<string, string>, model: string | undefined]>([
+  [{ ANTHROPIC_API_KEY: 'k', BELAY_MODEL: 'claude-x' }, 'anthropic/claude-x'],
+  [{ ANTHROPIC_API_KEY: 'k', OPENAI_API_KEY: 'k', BELAY_MODEL: 'anthropic/claude-x' }, 'anthropic/claude-x'],
+  [{ ANTHROPIC_API_KEY: 'k', OPENAI_API_KEY: 'k', BELAY_MODEL: 'gpt-x' }, 'openai/gpt-x'],
+  // A gateway's own name for a model of Anthropic.
+  [{ OPENAI_BASE_URL: 'https://openrouter.ai/api/v1', BELAY_MODEL: 'anthropic/claude-x' }, 'openai/anthropic/claude-x'],
+])('from the environment %j: %s', async (environment, model) => {
+  expect(await createModels(modelsFromEnvironment(environment).settings).resolve(undefined)).toBe(model);
 });

@@ -40,6 +40,12 @@ export class Reply {
     this.#openReasoning().state = { dialect, data };
   }
 
+  /** The text of the piece of reasoning that is being written. */
+  get thought(): string {
+    const last = this.#open.at(-1)?.part;
+    return last?.type === 'reasoning' ? last.text : '';
+  }
+
   /** What is thought from here on is another piece. */
   endReasoning(): void {
     const last = this.#open.at(-1);

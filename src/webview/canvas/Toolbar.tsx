@@ -12,7 +12,7 @@ import { MODES } from './modes.ts';
 function ModeChip({ choice }: { choice: ModeChoice }) {
   const editor = useEditor();
   const mode = MODES[choice.mode];
-  const model = choice.mode === 'live' || choice.mode === 'record' ? choice.model : undefined;
+  const model = choice.mode === 'live' || choice.mode === 'record' || choice.mode === 'recordMissing' ? choice.model : undefined;
   return (
     <IconButton
       icon={mode.icon}

@@ -189,6 +189,8 @@ function Ask({ request, decide }: { request: SignalRequest; decide: Decide }) {
           <Reply decide={decide} schema={request.schema} />
         </>
       );
+    case 'consent':
+      return <YesNo decide={decide} yes="Allow it" />;
     case 'recordingMissing':
       return <RecordingMissing request={request} decide={decide} />;
     case 'inDoubt':

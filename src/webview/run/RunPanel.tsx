@@ -45,9 +45,12 @@ function usageText({ usage }: AttemptView): string {
   const tokens = [
     usage.inputTokens === undefined ? '' : `${usage.inputTokens} tokens in`,
     usage.outputTokens === undefined ? '' : `${usage.outputTokens} out`,
-    usage.cost === undefined ? '' : `$${usage.cost.toFixed(4)}`,
   ].filter((part) => part !== '');
-  return tokens.length === 0 ? '' : `${tokens.join(', ')} (${usage.source})`;
+  const parts = [
+    tokens.length === 0 ? '' : `${tokens.join(', ')} (${usage.source})`,
+    usage.cost === undefined ? '' : `$${usage.cost.toFixed(4)} (${usage.costSource ?? 'reported'})`,
+  ];
+  return parts.filter((part) => part !== '').join(', ');
 }
 
 function Attempt({ attempt }: { attempt: AttemptView }) {

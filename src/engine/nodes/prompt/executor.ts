@@ -1,10 +1,11 @@
 import { BelayError } from '../../errors.ts';
 import type { Json, JsonObject, JsonSchema } from '../../format/json.ts';
-import type { ModelMessage } from '../../ports.ts';
+import type { ImagePart, ModelMessage } from '../../ports.ts';
 import type { NodeContext, NodeExecutor } from '../executor.ts';
 import { optionalNumber, optionalText, text, textList } from '../params.ts';
 import { reachedFile, templateInFile } from '../prompt-file.ts';
 import { withFallback } from './fallback.ts';
+import { imagesFor } from './images.ts';
 import type { Question } from './reply.ts';
 import { replyTo } from './reply.ts';
 import { complaint, instruction, parseReply } from './structured.ts';
@@ -16,7 +17,7 @@ export const promptExecutor: NodeExecutor = {
   type: 'prompt',
   reaches: reachedFile,
   async run(params, context) {
-    const question = questionOf(params, context);
+    const question = questionOf(params, context, await imagesFor(textList(params.images), context));
     const models = { first: question.model, fallback: textList(params.fallback) };
     const output = await withFallback(models, context, async (model, prefix): Promise<Json> => {
       const asked = model === undefined ? question : { ...question, model };
@@ -27,13 +28,14 @@ export const promptExecutor: NodeExecutor = {
   },
 };
 
-function questionOf(params: JsonObject, context: NodeContext): Question {
+function questionOf(params: JsonObject, context: NodeContext, images: readonly ImagePart[]): Question {
   const file = optionalText(params.file);
   const template = file === undefined ? text(context.source.prompt, 'prompt') : templateInFile(file, context);
   const prompt = file === undefined ? text(params.prompt, 'prompt') : context.render(template);
   const schema = context.outputSchema;
   const system = [optionalText(params.system), schema === undefined ? undefined : instruction(schema)].filter((part) => part !== undefined);
-  const messages: ModelMessage[] = [{ role: 'user', content: prompt }];
+  const content = images.length === 0 ? prompt : [{ type: 'text' as const, text: prompt }, ...images];
+  const messages: ModelMessage[] = [{ role: 'user', content }];
   if (system.length > 0) messages.unshift({ role: 'system', content: system.join('\n\n') });
   const model = optionalText(params.model);
   const temperature = optionalNumber(params.temperature);

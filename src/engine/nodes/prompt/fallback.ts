@@ -38,6 +38,6 @@ function isForAnother(error: unknown, context: NodeContext): boolean {
   if (context.signal.aborted || !(error instanceof BelayError)) return false;
   // A recording and a person answer for whatever model: there is no other one to ask.
   const mode = context.mode();
-  if (mode !== 'live' && mode !== 'record') return false;
-  return OF_MODELS.test(error.code) && !FINAL.has(error.kind) && !context.isRetried(error);
+  if (mode === 'recorded' || mode === 'byHand') return false;
+  return OF_MODELS.test(error.code) && (error.code === 'MODEL_CANNOT' || !FINAL.has(error.kind)) && !context.isRetried(error);
 }

@@ -23,6 +23,15 @@ const params = () =>
         { title: 'System message', description: 'Who the model is and what rules it keeps, apart from the question itself.' },
         { kind: 'template', control: 'multiline' },
       ).optional(),
+      images: field(
+        z.array(z.string().min(1)).min(1).max(20),
+        {
+          title: 'Images',
+          description:
+            'Image files (PNG, JPEG, GIF, WebP) that the model sees with the prompt: paths relative to the flow, templates. Not every model takes images.',
+        },
+        { kind: 'template', control: 'list', placeholder: 'shots/login.png' },
+      ).optional(),
       model: field(
         z.string().min(1),
         {

@@ -1,7 +1,8 @@
 /** One reply to one request, from where the mode of the run says: a live model, the recording, or a person. */
 import { BelayError } from '../../errors.ts';
 import type { Json, JsonObject, JsonSchema } from '../../format/json.ts';
-import { textOf } from '../../messages.ts';
+import { imagesOf, textOf } from '../../messages.ts';
+import { sha256 } from '../../policy/hash.ts';
 import type { ModelEvent, ModelMessage, ModelRequest } from '../../ports.ts';
 import type { NodeContext, StepInfo } from '../executor.ts';
 
@@ -32,9 +33,40 @@ export async function replyTo(question: Question, name: string, context: NodeCon
   if (context.mode() === 'byHand') return askPerson(question, name, context);
   // The mode is looked at inside the step, so that a resumed run takes what was recorded, whatever the mode has become since.
   const answer = await context.step<JsonObject>(name, { effect: 'read', args: argsOf(question), asksModel: true }, (info) =>
-    context.mode() === 'recorded' ? replay(question, info, context) : callModel(question, question.model, info, context),
+    answerOf(question, info, context),
   );
-  return answer.missing === true ? askWhatNow(question, name, context) : asReply(answer);
+  if (answer.missing === true) return askWhatNow(question, name, context);
+  return typeof answer.consent === 'string' ? askConsent(question, answer.consent, name, context) : asReply(answer);
+}
+
+async function answerOf(question: Question, info: StepInfo, context: NodeContext): Promise<JsonObject> {
+  const mode = context.mode();
+  if (mode === 'recorded') return replay(question, info, context);
+  if (mode === 'recordMissing') {
+    const replayed = await replay(question, info, context);
+    if (replayed.missing !== true) return replayed;
+  }
+  return callModel(question, question.model, info, context);
+}
+
+/** The editor lets this model be used only after a person said so, and this run may be one that nobody watches. */
+async function askConsent(question: Question, model: string, name: string, context: NodeContext): Promise<Reply> {
+  const answer = await context.ask(`${name}.consent`, {
+    kind: 'consent',
+    title: context.title,
+    message: `May Belay use the model ${model}? VS Code asks once, and remembers the answer.`,
+    model,
+  });
+  if (answer?.decision !== 'approved') {
+    throw new BelayError('MODEL_PERMISSION', `The model ${model} may not be used.`, {
+      hint: 'Allow it the next time, or use another model.',
+      kind: 'permission',
+    });
+  }
+  const given = await context.step<JsonObject>(`${name}.allowed`, { effect: 'read', args: argsOf(question), asksModel: true }, (info) =>
+    callModel(question, question.model, info, context, true),
+  );
+  return asReply(given);
 }
 
 async function askPerson(question: Question, name: string, context: NodeContext): Promise<Reply> {
@@ -92,7 +124,13 @@ async function replay(question: Question, info: StepInfo, context: NodeContext):
   return reply;
 }
 
-async function callModel(question: Question, wanted: string | undefined, info: StepInfo, context: NodeContext): Promise<JsonObject> {
+async function callModel(
+  question: Question,
+  wanted: string | undefined,
+  info: StepInfo,
+  context: NodeContext,
+  allowed = false,
+): Promise<JsonObject> {
   const { models, cassettes } = context.ports;
   const name = wanted ?? context.flowModel ?? context.model();
   const resolved = await models.resolve(name);
@@ -104,10 +142,18 @@ async function callModel(question: Question, wanted: string | undefined, info: S
   }
   // Noted before it is asked, so that an attempt that fails says which model failed.
   info.note({ model: resolved });
-  const recording = context.mode() === 'record';
+  const can = await models.capabilities(resolved);
+  if (can.interactiveOnly && !allowed) return { consent: resolved };
+  const recording = context.mode() === 'record' || context.mode() === 'recordMissing';
   // A damaged cassette is told before a reply is paid for that could not be kept.
   if (recording) await cassettes.template(context.recordedAs.flow, context.recordedAs.node);
   const request = requestOf(question, resolved);
+  if (can.vision === false && request.messages.some((message) => imagesOf(message).length > 0)) {
+    throw new BelayError('MODEL_CANNOT', `The model ${resolved} takes no images.`, {
+      hint: 'Use a model that does (the Models view says which), or name one under "fallback".',
+      kind: 'badRequest',
+    });
+  }
   const kept: ModelEvent[] = [];
   const events = models.stream(request, { signal: info.signal, idempotencyKey: info.idempotencyKey });
   const { reply, model, usage } = await follow(events, resolved, info, context, kept);
@@ -200,7 +246,18 @@ function requestOf(question: Question, model: string): ModelRequest {
 
 function argsOf(question: Question): JsonObject {
   const { model, ...rest } = requestOf(question, question.model ?? '');
-  return { ...(model === '' ? {} : { model }), ...(rest as unknown as JsonObject) };
+  // Images by their hash: the bytes stand with the step that read them.
+  const messages = rest.messages.map((message) =>
+    message.role === 'user' && typeof message.content !== 'string'
+      ? {
+          ...message,
+          content: message.content.map((part) =>
+            part.type === 'image' ? { type: 'image', mediaType: part.mediaType, sha256: sha256(part.data) } : part,
+          ),
+        }
+      : message,
+  );
+  return { ...(model === '' ? {} : { model }), ...({ ...rest, messages } as unknown as JsonObject) };
 }
 
 function shown(question: Question): { prompt: string; system?: string; schema?: Json } {

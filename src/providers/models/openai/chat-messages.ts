@@ -1,7 +1,7 @@
 /** Conversations in the words of Chat Completions. */
 import type { ChatCompletionContentPart, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
-import { imagesOf, textOf, toolArguments, toolCallsOf } from '../../engine/messages.ts';
-import type { AssistantMessage, ImagePart, ModelMessage, TextPart, ToolCallPart } from '../../engine/ports.ts';
+import { imagesOf, textOf, toolArguments, toolCallsOf } from '../../../engine/messages.ts';
+import type { AssistantMessage, ImagePart, ModelMessage, TextPart, ToolCallPart } from '../../../engine/ports.ts';
 
 /** @param dialect Names the service in the state of reasoning that it wants back. */
 export function chatMessages(messages: readonly ModelMessage[], dialect: string): ChatCompletionMessageParam[] {
@@ -37,18 +37,18 @@ export function chatMessages(messages: readonly ModelMessage[], dialect: string)
 }
 
 /** What a tool answered, in words: none of these services has a sign for failure. */
-function resultText(message: Extract<ModelMessage, { role: 'tool' }>): string {
+export function resultText(message: Extract<ModelMessage, { role: 'tool' }>): string {
   const text = textOf(message);
   return message.failed ? `Error: ${text}` : text;
 }
 
 /** Arguments that are no object would be refused by services that read them; as an object they can still be talked about. */
-function readableArguments(call: ToolCallPart): string {
+export function readableArguments(call: ToolCallPart): string {
   const parsed = toolArguments(call);
   return JSON.stringify(parsed.ok ? parsed.value : { malformed: call.arguments });
 }
 
-function dataUrl({ mediaType, data }: ImagePart): string {
+export function dataUrl({ mediaType, data }: ImagePart): string {
   return `data:${mediaType};base64,${data}`;
 }
 

@@ -3,50 +3,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LLMock } from '@copilotkit/aimock';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { BelayError } from '../../engine/errors.ts';
-import type { ModelEvent, ModelRequest } from '../../engine/ports.ts';
-import type { Connection } from './openai-compatible.ts';
-import { createOpenAiCompatible } from './openai-compatible.ts';
+import type { Connection } from '../connection.ts';
+import { connection, KEY, loadSdks, request, stream as streamOf } from '../testing/stream.ts';
+import { createChatCompletions } from './chat.ts';
 
-const KEY = 'sk-test-0123456789';
-const connection = (baseUrl: string, more: Partial<Connection> = {}): Connection => ({
-  id: 'test',
-  baseUrl,
-  key: async () => KEY,
-  ...more,
-});
-const request = (content: string, more: Partial<ModelRequest> = {}): ModelRequest => ({
-  model: 'test/vendor/small',
-  messages: [{ role: 'user', content }],
-  ...more,
-});
+const stream = (to: Connection, ...more: Parameters<typeof streamOf> extends [unknown, ...infer R] ? R : never) =>
+  streamOf(createChatCompletions(to), ...more);
 
-interface Streamed {
-  events: ModelEvent[];
-  text: string;
-  error?: BelayError;
-}
-
-/** All that a call gives, and the error it ends with, if it does. `onEvent` may abort. */
-async function stream(
-  to: Connection,
-  asked: ModelRequest,
-  abort = new AbortController(),
-  onEvent: (event: ModelEvent) => void = () => {},
-): Promise<Streamed> {
-  const events: ModelEvent[] = [];
-  const text = () => events.flatMap((event) => (event.type === 'textDelta' ? [event.text] : [])).join('');
-  try {
-    for await (const event of createOpenAiCompatible(to).stream(asked, { signal: abort.signal, idempotencyKey: 'run/step' })) {
-      events.push(event);
-      onEvent(event);
-    }
-    return { events, text: text() };
-  } catch (error) {
-    if (!(error instanceof BelayError)) throw error;
-    return { events, text: text(), error };
-  }
-}
+loadSdks();
 
 describe('a service nobody here wrote (aimock)', () => {
   const mock = new LLMock({ port: 0 });
@@ -257,14 +221,14 @@ describe('a service nobody here wrote (aimock)', () => {
   });
 
   it('lists models, or those that were named', async () => {
-    const listed = await createOpenAiCompatible(connection(base)).listModels();
+    const listed = await createChatCompletions(connection(base)).listModels();
     expect(listed.length).toBeGreaterThan(0);
     for (const { id, name } of listed) expect(id).toBe(`test/${name}`);
-    expect((await createOpenAiCompatible(connection(base, { models: ['a', 'b/c'] })).listModels()).map(({ id }) => id)).toEqual([
+    expect((await createChatCompletions(connection(base, { models: ['a', 'b/c'] })).listModels()).map(({ id }) => id)).toEqual([
       'test/a',
       'test/b/c',
     ]);
-    expect(await createOpenAiCompatible(connection(base)).check()).toEqual({ ok: true });
+    expect(await createChatCompletions(connection(base)).check()).toEqual({ ok: true });
   });
 });
 
@@ -463,7 +427,7 @@ describe('a service that misbehaves (20 raw lines)', () => {
     await new Promise((resolve) => void closed.close(resolve));
     const { error } = await stream(connection(`${address}/v1`), request('Hi'));
     expect(error).toMatchObject({ kind: 'network', message: `Nothing answers at ${address}.` });
-    expect(await createOpenAiCompatible(connection(`${address}/v1`)).check()).toMatchObject({
+    expect(await createChatCompletions(connection(`${address}/v1`)).check()).toMatchObject({
       ok: false,
       error: { kind: 'network' },
     });
@@ -559,7 +523,7 @@ describe('a service that misbehaves (20 raw lines)', () => {
     });
 
     it.each(['ftp://x/v1', 'not an address', 'http://user:pass@x/v1', 'file:///etc'])('is not sent to %s', (baseUrl) => {
-      expect(() => createOpenAiCompatible(connection(baseUrl))).toThrow(expect.objectContaining({ code: 'CONNECTION_INVALID' }));
+      expect(() => createChatCompletions(connection(baseUrl))).toThrow(expect.objectContaining({ code: 'CONNECTION_INVALID' }));
     });
   });
 });
