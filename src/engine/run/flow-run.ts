@@ -21,8 +21,10 @@ export interface FlowRun {
   /** Epoch ms. */
   readonly createdAt: number;
   readonly flow: Flow;
+  /** What is known of its nodes. */
+  readonly nodes: WeakMap<NodeSpec, RunNode>;
   /** Sub-flows that have been read, by their path from the journal root. */
-  readonly flows: Map<string, Flow>;
+  readonly flows: Map<string, Pick<FlowRun, 'flow' | 'nodes'>>;
   /** The flow that was started, and the nodes on the way from it to this one: `fix/`. */
   readonly started: { flow: string; way: string };
   /** How many flows stand around it. */
@@ -64,12 +66,10 @@ export interface RunNode {
 
 type Nodes = Readonly<Record<string, NodeSpec>>;
 
-const known = new WeakMap<NodeSpec, RunNode>();
-
-/** Made once for each node of a frozen flow, however often its turn comes. */
+/** Made once for each node of a frozen flow, however often its turn comes. Not for longer than the run: the same text may stand beside other files. */
 export function runNode(run: FlowRun, nodes: Nodes, id: string): RunNode {
   const spec = nodes[id];
-  const earlier = spec && known.get(spec);
+  const earlier = spec && run.nodes.get(spec);
   if (earlier) return earlier;
   const manifest = spec && run.catalog.get(spec.type);
   const executor = spec && run.executors.get(spec.type);
@@ -80,6 +80,6 @@ export function runNode(run: FlowRun, nodes: Nodes, id: string): RunNode {
   const fields = paramFields(expressions);
   const instant = manifest.instant === true && spec.gate === undefined && spec.retry === undefined;
   const node: RunNode = { id, spec, title: spec.title ?? id, source, manifest, executor, references, fields, instant };
-  known.set(spec, node);
+  run.nodes.set(spec, node);
   return node;
 }

@@ -183,6 +183,7 @@ export class LocalHandle implements RunHandle {
       header,
       createdAt: history.createdAt,
       flow,
+      nodes: new WeakMap(),
       flows: new Map(),
       depth: 0,
       started: { flow: header.flow, way: '' },

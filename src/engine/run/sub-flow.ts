@@ -3,7 +3,6 @@
 import { BelayError, toErrorData } from '../errors.ts';
 import { folderOf, joinPath } from '../format/file-paths.ts';
 import type { JsonObject } from '../format/json.ts';
-import type { Flow } from '../format/model.ts';
 import { runnableFlow } from './bundle.ts';
 import type { DurableContext, StrandResult } from './context.ts';
 import type { Trust } from './events.ts';
@@ -76,8 +75,9 @@ async function childOf(within: string, run: FlowRun, { path, inputs, trust }: Su
     });
   }
   const full = joinPath(folderOf(run.header.flow), path);
-  const flow: Flow = run.flows.get(full) ?? runnableFlow(text, run.catalog, run.executors);
-  run.flows.set(full, flow);
+  const known = run.flows.get(full) ?? { flow: runnableFlow(text, run.catalog, run.executors), nodes: new WeakMap() };
+  run.flows.set(full, known);
+  const { flow, nodes } = known;
   const folder = folderOf(path);
   const { approved: _approved, ...header } = run.header;
   return {
@@ -85,6 +85,7 @@ async function childOf(within: string, run: FlowRun, { path, inputs, trust }: Su
     depth,
     started: { flow: run.started.flow, way: `${run.started.way}${ownerOf(within)}/` },
     flow,
+    nodes,
     file: (inner) => run.file(joinPath(folder, inner)),
     header: {
       ...header,

@@ -122,3 +122,23 @@ test('a run that is asked for twice at the same time is taken once', async () =>
   await first.service.decide(handle.id, 'p/approval', yes);
   expect(await one.done).toBe('succeeded');
 });
+
+test('what a template file reads is looked up in every run: the same flow may stand beside another file', async () => {
+  let file = 'plain';
+  const world = testWorld({
+    nodes: {
+      ask: { type: 'prompt', with: { prompt: 'hi' } },
+      say: { type: 'template', after: { ask: 'success' }, with: { file: 'say.liquid' } },
+    },
+    replies: ['x', 'x'],
+    start: { readFile: async () => file },
+  });
+  const trustOfNext = async (): Promise<string | undefined> => {
+    const handle = await world.start();
+    expect(await handle.done).toBe('succeeded');
+    return handle.view().nodes.say?.trust;
+  };
+  expect(await trustOfNext()).toBe('trusted');
+  file = '{{ steps.ask.output.text }}';
+  expect(await trustOfNext()).toBe('untrusted');
+});
