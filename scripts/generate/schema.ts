@@ -46,8 +46,8 @@ function nodesSchema(): JsonObject {
 function nodeJsonSchema(): JsonObject {
   const node = toJsonSchema(nodeSchema());
   const properties = objectAt(node, 'properties');
-  const outlets = [...new Set(manifests.flatMap((manifest) => outletsOf(manifest, manifest.initial).map((outlet) => outlet.name)))];
-  const outlet = { type: 'string', pattern: OUTLET.source, examples: outlets.filter((name) => !name.startsWith('case:')) };
+  // Which outlets there are depends on the source: the extension completes them, and examples would be offered beside those.
+  const outlet = { type: 'string', pattern: OUTLET.source };
   return {
     ...node,
     defaultSnippets: manifests
