@@ -36,6 +36,10 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
         'Let it reach fewer, and name each by one path.',
       ),
       PROMPT_FILE_MISSING: fault('The prompt file of a node is not there.', 'Create it, or correct the path; it is relative to the flow.'),
+      LINT_NOTHING: fault(
+        'There is no flow in a folder or glob that `belay lint` was given.',
+        'Name files, folders or globs with `*.flow.json` files.',
+      ),
       FILE_UNREADABLE: fault('A file named on the command line cannot be read.', 'Check the path and its permissions.'),
       ROOT_INVALID: fault('The root is not a folder.', 'Give `--root` a folder that exists.'),
       INPUT_SYNTAX: fault('An input is not written as name=value.', 'Write `--input topic="the sea"`, or `--input topic=@file.txt`.'),

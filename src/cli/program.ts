@@ -1,6 +1,7 @@
 /** The commands and their options. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { answer, approve, cancel, reject, resume, signal } from './commands/decide.ts';
+import { LINT_FORMATS, lint } from './commands/lint.ts';
 import { pin, unpin } from './commands/pin.ts';
 import { run } from './commands/run.ts';
 import { keepRun, listRuns, prune } from './commands/runs.ts';
@@ -28,6 +29,12 @@ export function createProgram(version: string, context: CliContext, done: (exit:
     .option('--strict', 'warnings fail too')
     .option('--fix', 'mend what can be mended without thinking')
     .action((files, options) => done(validate(files, options, context)));
+
+  command(program, 'lint', 'check flows as the editor does, for CI: files, folders and globs; as text, JSON or SARIF')
+    .argument('[file...]', 'flow files, folders with flows in them, or globs (default: the folder you are in)')
+    .addOption(new Option('--format <format>', 'how problems are written').choices(LINT_FORMATS).default('text'))
+    .option('--strict', 'warnings fail too')
+    .action((files, options) => done(lint(files, options, context, version)));
 
   withRoot(command(program, 'run', 'run a flow and follow it to its end'))
     .argument('[file]', 'the flow; left out: that of --from')

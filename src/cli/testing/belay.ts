@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Json } from '../../engine/format/json.ts';
@@ -105,6 +105,7 @@ export async function workspaceWith(files: Record<string, Json | string>): Promi
   onTestFinished(() => rm(root, { recursive: true, force: true }));
   await mkdir(join(root, '.belay'));
   for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(root, name)), { recursive: true });
     await writeFile(join(root, name), typeof content === 'string' ? content : JSON.stringify(content, null, 2));
   }
   return root;
