@@ -26,7 +26,7 @@ const allowed = [
 /** What the manifest points at has to be there. */
 function promised() {
   const { main, bin, icon, contributes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const paths = JSON.stringify(contributes).match(/(?<=")(\.?\/)?(media|schemas|snippets|dist)\/[^"]+/g) ?? [];
+  const paths = JSON.stringify(contributes).match(/(?<=")(\.?\/)?(media|schemas|snippets|syntaxes|dist)\/[^"]+/g) ?? [];
   return [main, icon, ...Object.values(bin), 'dist/webview/editor.js', 'dist/webview/editor.css', ...paths].map(
     (path) => `extension/${path.replace(/^\.?\//, '')}`,
   );

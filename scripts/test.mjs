@@ -21,7 +21,7 @@ const limit = 25 * 60_000;
 const suites = {
   check: { needsHost: false, command: () => ['npm', 'run', '--silent', 'check'] },
   unit: { needsHost: false, command: vitest('unit') },
-  suite: { needsHost: true, command: () => ['node', join('test', 'suite', 'main.ts')] },
+  suite: { needsHost: true, command: (_, filters) => ['node', join('test', 'suite', 'main.ts'), ...filters] },
   e2e: { needsHost: true, command: vitest('e2e') },
 };
 

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Problem } from '../engine/format/problem.ts';
-import { loadLanguage } from './lazy.ts';
+import { fileOf, type LanguageClient } from './text/language-client.ts';
 
 export interface Analysis {
   version: number;
@@ -39,8 +39,10 @@ export class FlowDocuments implements vscode.Disposable {
   readonly #versions = new WeakMap<vscode.TextDocument, number>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #disposables: vscode.Disposable[];
+  readonly #client: LanguageClient;
 
-  constructor() {
+  constructor(client: LanguageClient) {
+    this.#client = client;
     this.#disposables = [
       this.#diagnostics,
       this.#analysed,
@@ -63,13 +65,20 @@ export class FlowDocuments implements vscode.Disposable {
     const cached = this.#cache.get(document);
     if (cached !== undefined && this.#versions.get(document) === document.version) return cached;
     const { version } = document;
-    const text = document.getText();
-    const file = document.uri.fsPath;
-    const root = rootOfDocument(document);
-    const analysis = loadLanguage().then((language) => ({ version, problems: language.checkFlow(text, file, root) }));
+    const analysis = this.#check(document, version);
     this.#cache.set(document, analysis);
     this.#versions.set(document, version);
     return analysis;
+  }
+
+  async #check(document: vscode.TextDocument, version: number): Promise<Analysis> {
+    try {
+      return { version, problems: await this.#client.ask('check', { file: fileOf(document) }) };
+    } catch (error) {
+      // Asked again, it may go better.
+      this.#cache.delete(document);
+      throw error;
+    }
   }
 
   #schedule(document: vscode.TextDocument, delay: number): void {
@@ -86,16 +95,24 @@ export class FlowDocuments implements vscode.Disposable {
   }
 
   async #publish(document: vscode.TextDocument): Promise<void> {
-    const analysis = await this.analyse(document);
-    if (document.isClosed || document.version !== analysis.version) return;
-    this.#diagnostics.set(document.uri, analysis.problems.map(toDiagnostic));
+    const analysis = await this.analyse(document).catch(() => undefined);
+    if (!analysis || document.isClosed || document.version !== analysis.version) return;
+    this.#diagnostics.set(
+      document.uri,
+      analysis.problems.map((problem) => toDiagnostic(problem, document.uri)),
+    );
     this.#analysed.fire({ document, analysis });
   }
 }
 
-function toDiagnostic(problem: Problem): vscode.Diagnostic {
+function toDiagnostic(problem: Problem, uri: vscode.Uri): vscode.Diagnostic {
   const diagnostic = new vscode.Diagnostic(rangeOf(problem.place), `${problem.message} ${problem.hint}`.trim(), SEVERITY[problem.severity]);
   diagnostic.source = 'belay';
-  diagnostic.code = problem.code;
+  diagnostic.code = problem.node === undefined ? problem.code : { value: problem.code, target: nodeLink(uri, problem.node) };
   return diagnostic;
+}
+
+/** Behind a problem's code: shows the node, as a click on the problem itself opens the graph and VS Code gives that no selection. */
+function nodeLink(uri: vscode.Uri, node: string): vscode.Uri {
+  return vscode.Uri.parse(`command:belay.revealInGraph?${encodeURIComponent(JSON.stringify([uri.toString(), node]))}`);
 }

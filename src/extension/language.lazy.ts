@@ -1,36 +1,15 @@
 /** What the editor needs to understand flows: the engine's format room, with every node type. */
-import * as path from 'node:path';
 import { planEdits } from '../engine/format/edits.ts';
-import { differenceOf, fixAll } from '../engine/format/fix.ts';
-import type { FlowEdit, TextEdit } from '../engine/format/flow-edit.ts';
+import type { FlowEdit } from '../engine/format/flow-edit.ts';
 import { locateNode } from '../engine/format/graph.ts';
 import type { Json } from '../engine/format/json.ts';
 import { placeOfKey } from '../engine/format/json-tree.ts';
-import { lintFlow } from '../engine/format/lint.ts';
 import type { Flow } from '../engine/format/model.ts';
 import { parseFlow } from '../engine/format/parse.ts';
-import type { Place, Problem } from '../engine/format/problem.ts';
+import type { Place } from '../engine/format/problem.ts';
 import { scanStepReferences } from '../engine/format/references.ts';
 import { catalog } from '../engine/nodes/catalog.ts';
-import { readBeside } from '../providers/files/beside.ts';
 import { webviewMessageSchema } from '../webview/protocol/messages.ts';
-
-/**
- * Everything the parser and the linter say of a flow.
- *
- * @param file absolute: where it stands, for the files beside it; `root`: what confines those.
- */
-export function checkFlow(text: string, file: string, root: string): Problem[] {
-  const parsed = parseFlow(text, catalog);
-  const readPrompt = (relative: string) => readBeside(root, path.dirname(file), relative);
-  return [...parsed.problems, ...lintFlow(parsed, catalog, { readPrompt, self: path.basename(file) })];
-}
-
-/** What mends everything in a flow that can be mended without thinking: one replacement of the stretch that changes, or none. */
-export function fixFlow(text: string, file: string, root: string): TextEdit[] {
-  const fixed = fixAll(text, (it) => checkFlow(it, file, root), { catalog, scan: scanStepReferences });
-  return differenceOf(text, fixed.text);
-}
 
 export function readFlow(text: string): { flow: Flow | undefined } {
   return { flow: parseFlow(text, catalog).flow };

@@ -1,7 +1,6 @@
 /**
  * The composition root of the extension. Activation only registers; what is heavy is loaded when it is first needed (`lazy.ts`).
  */
-import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { registerCommands } from './commands.ts';
 import { FlowDocuments, isFlow } from './documents.ts';
@@ -16,11 +15,12 @@ import { RunModes } from './models/modes.ts';
 import { ModelSettings } from './models/settings.ts';
 import { OWN_VENDOR, VSCODE, VsCodeModels } from './models/vscode-models.ts';
 import { Decisions } from './runs/decisions.ts';
-import { RunHub, rootOf } from './runs/hub.ts';
+import { RunHub } from './runs/hub.ts';
 import { SessionRequests } from './runs/requests.ts';
 import { tidyWhenIdle } from './runs/retention.ts';
-import { FlowCodeActions } from './text/code-actions.ts';
-import { FlowCodeLenses } from './text/code-lens.ts';
+import { registerLanguage } from './text/index.ts';
+import { LanguageClient } from './text/language-client.ts';
+import { recordingOf } from './text/moved-files.ts';
 import { ApprovalsView } from './views/approvals-view.ts';
 import { ModelsView } from './views/models-view.ts';
 import { RunsView } from './views/runs-view.ts';
@@ -37,7 +37,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const settings = new ModelSettings(context.secrets, new Map([[VSCODE, vscodeModels]]));
   const runs = new RunHub(settings, log, version);
   hub = runs;
-  const documents = new FlowDocuments();
+  const client = new LanguageClient(context.asAbsolutePath('dist/extension/text/language-worker.lazy.mjs'), log, isFlow);
+  const documents = new FlowDocuments(client);
   const modes = new RunModes(context.workspaceState, settings, hasRecording);
   const values = new ValueDocuments();
   const prompts = new PromptDocuments();
@@ -76,10 +77,8 @@ export function activate(context: vscode.ExtensionContext): void {
     new RunsView(runs),
     models,
     vscode.lm.registerLanguageModelChatProvider(OWN_VENDOR, new BelayChatProvider(settings)),
-    vscode.languages.registerCodeLensProvider({ pattern: '**/*.flow.json' }, new FlowCodeLenses()),
-    vscode.languages.registerCodeActionsProvider({ pattern: '**/*.flow.json' }, new FlowCodeActions(documents), {
-      providedCodeActionKinds: FlowCodeActions.kinds,
-    }),
+    client,
+    ...registerLanguage({ client, documents, editors, hub: runs, settings, log }),
     documents.onDidAnalyse(({ document, analysis }) => {
       for (const session of editors.of(document.uri)) session.sendProblems(analysis.version, analysis.problems);
     }),
@@ -120,13 +119,9 @@ async function lookAtRuns(runs: RunHub, log: vscode.LogOutputChannel): Promise<v
   }
 }
 
-/** Recordings stand beside the workspace's policy, under the path of the flow (`providers/cassettes`). */
 async function hasRecording(flow: vscode.Uri): Promise<boolean> {
   if (!isFlow({ uri: flow }) || flow.scheme !== 'file') return false;
-  const root = rootOf(flow);
-  const name = path.relative(root, flow.fsPath).replace(/\.flow\.json$/, '');
-  const cassette = vscode.Uri.file(path.join(root, '.belay', 'cassettes', `${name}.jsonl`));
-  return vscode.workspace.fs.stat(cassette).then(
+  return vscode.workspace.fs.stat(recordingOf(flow)).then(
     ({ size }) => size > 0,
     () => false,
   );

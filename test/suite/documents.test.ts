@@ -79,7 +79,7 @@ describe('a flow in VS Code', () => {
     await vscode.workspace.openTextDocument(uri);
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri);
     assert.deepEqual(
-      lenses.map(({ command }) => command?.command),
+      lenses.slice(0, 2).map(({ command }) => command?.command),
       ['belay.runFlow', 'belay.openAsGraph'],
     );
   });
@@ -139,7 +139,9 @@ describe('a broken document', () => {
         const told = problemsOf(uri);
         return told.length >= problems.length && told;
       });
-      const told = found.map(({ range, code }) => `${range.start.line + 1}:${range.start.character + 1} ${code}`);
+      const told = found.map(
+        ({ range, code }) => `${range.start.line + 1}:${range.start.character + 1} ${typeof code === 'object' ? code.value : code}`,
+      );
       assert.deepEqual(
         problems.filter((problem) => !told.includes(problem)),
         [],

@@ -10,6 +10,9 @@ export async function run(): Promise<void> {
   const output = process.env.BELAY_TEST_REPORT;
   if (output === undefined) throw new Error('BELAY_TEST_REPORT does not name the report');
   const mocha = new Mocha({ ui: 'bdd', timeout: 20_000, reporter: 'json', reporterOptions: { output } });
+  // Tests with one of these words in their names, where there are any.
+  const words = (process.env.BELAY_TEST_WORDS ?? '').split(' ').filter((word) => word !== '');
+  if (words.length > 0) mocha.grep(new RegExp(words.join('|'), 'i'));
   mocha.suite.emit('pre-require', globalThis, null, mocha);
   await load();
   const failures = await new Promise<number>((resolve) => {

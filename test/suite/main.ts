@@ -20,7 +20,11 @@ async function main(): Promise<number> {
   const examples = join(root, 'examples');
   const workspace = temporaryWorkspace(existsSync(examples) ? { source: examples } : {});
   const extension = process.env.BELAY_EXTENSION ?? root;
-  const host = await startHost({ folder: workspace.folder, extension, env: { BELAY_TEST_REPORT: report } });
+  const host = await startHost({
+    folder: workspace.folder,
+    extension,
+    env: { BELAY_TEST_REPORT: report, BELAY_TEST_WORDS: process.argv.slice(2).join(' ') },
+  });
   const browser = await launchBrowser();
   try {
     const page = await browser.newPage();
@@ -28,7 +32,7 @@ async function main(): Promise<number> {
       // The workbench calls this when the extension host has run the tests; VS Code's own web test driver listens here too.
       void page.exposeFunction('codeAutomationExit', (code: number) => resolve(code));
     });
-    await page.goto(host.url({ tests }));
+    await page.goto(host.url({ tests }), { timeout: patience });
     const late = page.waitForTimeout(patience).then(() => undefined);
     const code = await Promise.race([ended, late]);
     if (code === undefined) process.stdout.write(`The suite did not end within ${patience / 1000} s. The server said:\n${host.log()}\n`);

@@ -149,6 +149,15 @@ export class ModelSettings implements vscode.Disposable {
     await this.#secrets.store(name, value);
   }
 
+  /** The names under which flows may refer to secrets that are stored. */
+  async secretNames(): Promise<string[]> {
+    const prefix = 'secret:';
+    return (await this.#secrets.keys())
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => name.slice(prefix.length))
+      .sort();
+  }
+
   /** Gets to know every secret that is stored: a program can print one that this window has not yet handed out. */
   async learn(): Promise<void> {
     for (const name of await this.#secrets.keys()) {

@@ -3,6 +3,7 @@ import type { NodeState, RunStatus, RunSummary } from '../../engine/run/view.ts'
 import { MODE_LABEL } from '../models/modes.ts';
 import type { RunHub } from '../runs/hub.ts';
 import type { RunItem, SubFlowItem } from '../runs/questions.ts';
+import { duration, when } from './words.ts';
 
 const LOOK: { readonly [S in RunStatus]: { icon: string; color?: string; text: string } } = {
   queued: { icon: 'watch', text: 'waits for its turn' },
@@ -150,18 +151,4 @@ export class RunsView implements vscode.TreeDataProvider<Item>, vscode.Disposabl
 
 function lastMoment(run: RunSummary): number {
   return run.waiting.at(-1)?.requestedAt ?? run.createdAt;
-}
-
-function duration(ms: number): string {
-  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 60) return `${minutes} min ${Math.floor((ms % 60_000) / 1000)} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-function when(at: number): string {
-  const date = new Date(at);
-  const today = new Date().toDateString() === date.toDateString();
-  return today ? date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }) : date.toLocaleDateString();
 }

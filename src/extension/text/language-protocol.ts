@@ -1,0 +1,89 @@
+/** What the extension and its language worker say to each other: plain data. */
+import type { FlowEdit } from '../../engine/format/flow-edit.ts';
+import type { Surroundings } from '../../engine/format/language/complete.ts';
+import type { Completion } from '../../engine/format/language/completion.ts';
+import type { Hover } from '../../engine/format/language/hover.ts';
+import type { FlowSymbol } from '../../engine/format/language/symbols.ts';
+import type { Place, Problem } from '../../engine/format/problem.ts';
+
+/** A stretch of a document, lines and columns from 0, as VS Code counts them. */
+export interface Span {
+  line: number;
+  column: number;
+  endLine: number;
+  endColumn: number;
+}
+
+/** In a file, by its absolute path. */
+export interface FileSpan {
+  file: string;
+  span: Span;
+}
+
+export interface SpanEdit {
+  span: Span;
+  newText: string;
+}
+
+export interface FileEdits {
+  file: string;
+  edits: SpanEdit[];
+}
+
+export type PlacedCompletion = Omit<Completion, 'replace'> & { span: Span };
+/** `agent`, `model`: what only the host can tell more about. `node`: whose last result may be shown. */
+export type PlacedHover = Omit<Hover, 'range'> & { span: Span };
+export type NamedHover = { span: Span; is: 'agent' | 'model'; name: string };
+export type PlacedSymbol = Omit<FlowSymbol, 'range' | 'nameRange' | 'children'> & { span: Span; nameSpan: Span; children: PlacedSymbol[] };
+
+/** The files of the workspace that flows may name, by absolute path. */
+export interface KnownFiles {
+  flows: readonly string[];
+  prompts: readonly string[];
+  agents: readonly string[];
+}
+
+/** What a host knows besides files. */
+export type Known = Pick<Surroundings, 'models' | 'secrets'>;
+
+interface At {
+  file: string;
+  /** Of the cursor, in UTF-16 code units. */
+  offset: number;
+}
+
+/** Each method: what it is given, and what it answers. */
+export interface LanguageMethods {
+  check(at: { file: string }): Problem[];
+  fixAll(at: { file: string }): SpanEdit[];
+  /** Undefined: refused. */
+  plan(at: { file: string; edits: FlowEdit[] }): SpanEdit[] | undefined;
+  complete(at: At & { known: Known }): PlacedCompletion[];
+  hover(at: At): PlacedHover | NamedHover | undefined;
+  definition(at: At): FileSpan[];
+  references(at: At & { declaration: boolean }): FileSpan[];
+  /** What would be renamed, or why nothing can be. */
+  renamed(at: At): { ok: true; span: Span; name: string } | { ok: false; message: string };
+  rename(at: At & { to: string }): { ok: true; edits: FileEdits[] } | { ok: false; message: string };
+  symbols(at: { file: string }): PlacedSymbol[];
+  format(at: { file: string; unit: string; from?: number; to?: number }): SpanEdit[];
+  /** `moves`: files, by where they are and where they will be. */
+  move(at: { moves: readonly { from: string; to: string }[] }): FileEdits[];
+}
+
+export type Method = keyof LanguageMethods;
+
+export type ToWorker =
+  /** The text of a document that is open; undefined: it is closed, and what stands on the disk counts. */
+  | { kind: 'text'; file: string; text: string | undefined }
+  | { kind: 'folders'; folders: readonly string[] }
+  | { kind: 'files'; files: KnownFiles }
+  /** Something on the disk has changed. */
+  | { kind: 'stale' }
+  | { [M in Method]: { kind: 'ask'; id: number; method: M; params: Parameters<LanguageMethods[M]>[0] } }[Method];
+
+export type FromWorker = { id: number; ok: true; result: unknown } | { id: number; ok: false; message: string };
+
+export function spanOf({ line, column, endLine, endColumn }: Omit<Place, 'offset' | 'length'>): Span {
+  return { line: line - 1, column: column - 1, endLine: endLine - 1, endColumn: endColumn - 1 };
+}

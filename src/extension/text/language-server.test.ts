@@ -1,0 +1,143 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { FileEdits, FileSpan, SpanEdit } from './language-protocol.ts';
+import { LanguageServer } from './language-server.ts';
+
+const A = `{
+  "version": 1,
+  "nodes": {
+    "draft": { "type": "prompt", "with": { "prompt": "x" } },
+    "ask": { "type": "prompt", "after": { "draft": "success" }, "with": { "file": "../prompts/ask.prompt.md" } },
+    "who": { "type": "agent", "after": { "ask": "success" }, "with": { "agent": "researcher", "task": "x" } },
+    "sub": { "type": "flow", "after": { "who": "success" }, "with": { "flow": "b.flow.json" } }
+  }
+}
+`;
+const B = '{ "version": 1, "nodes": { "only": { "type": "wait", "with": { "for": "1s" } } } }\n';
+const FILES: Readonly<Record<string, string>> = {
+  'flows/a.flow.json': A,
+  'flows/b.flow.json': B,
+  'prompts/ask.prompt.md': 'Go: {{ steps.draft.output.text }}',
+  '.github/agents/researcher.agent.md': 'x',
+};
+
+function workspace(files: Readonly<Record<string, string>> = FILES) {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'belay-language-')));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const named = (end: string) =>
+    Object.keys(files)
+      .filter((name) => name.endsWith(end))
+      .map((name) => join(root, name))
+      .toSorted();
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
+  const server = new LanguageServer();
+  server.files.setFolders([root]);
+  server.files.setKnown({ flows: named('.flow.json'), prompts: named('.prompt.md'), agents: named('.agent.md') });
+  const at = (name: string, part: string) => {
+    const [head = '', tail = ''] = part.split('¦');
+    const text = files[name] ?? '';
+    expect(text).toContain(head + tail);
+    return { file: join(root, name), offset: text.indexOf(head + tail) + head.length };
+  };
+  const short = (file: string) => file.slice(root.length + 1);
+  const spans = (found: readonly FileSpan[]) => found.map(({ file, span }) => `${short(file)}:${span.line + 1}:${span.column + 1}`);
+  const edited = (found: readonly FileEdits[]) => found.map(({ file, edits }) => [short(file), ...edits.map(({ newText }) => newText)]);
+  return { root, server, at, spans, edited };
+}
+
+const known = { models: [], secrets: [] };
+
+describe('the language service', () => {
+  it('jumps into other files', () => {
+    const { server, at, spans } = workspace();
+    expect(spans(server.definition(at('flows/a.flow.json', 'prompts/as¦k')))).toEqual(['prompts/ask.prompt.md:1:1']);
+    expect(spans(server.definition(at('flows/a.flow.json', '"b.fl¦ow')))).toEqual(['flows/b.flow.json:1:1']);
+    expect(spans(server.definition(at('flows/a.flow.json', '"resear¦cher')))).toEqual(['.github/agents/researcher.agent.md:1:1']);
+    expect(spans(server.definition(at('prompts/ask.prompt.md', 'steps.dr¦aft')))).toEqual(['flows/a.flow.json:4:6']);
+  });
+
+  it('finds what names a file, a node and an agent', () => {
+    const { server, at, spans } = workspace();
+    const all = (name: string, part: string) => spans(server.references({ ...at(name, part), declaration: true }));
+    expect(all('flows/a.flow.json', 'prompts/as¦k')).toEqual(['flows/a.flow.json:5:84']);
+    expect(all('prompts/ask.prompt.md', 'G¦o')).toEqual(['flows/a.flow.json:5:84']);
+    expect(all('flows/a.flow.json', '"dr¦aft": {')).toEqual([
+      'flows/a.flow.json:4:6',
+      'flows/a.flow.json:5:44',
+      'prompts/ask.prompt.md:1:14',
+    ]);
+    expect(all('flows/a.flow.json', '"resear¦cher')).toHaveLength(1);
+  });
+
+  it('completes a prompt file by its flow, and paths from where the flow is', () => {
+    const { server, at } = workspace();
+    const labels = (name: string, part: string) => server.complete({ ...at(name, part), known }).map(({ label }) => label);
+    expect(labels('prompts/ask.prompt.md', 'steps.¦draft')).toEqual(['draft']);
+    expect(labels('flows/a.flow.json', '"../prompts/¦ask')).toEqual(['../prompts/ask.prompt.md']);
+    expect(labels('flows/a.flow.json', '"flow": "b.¦flow')).toEqual(['b.flow.json']);
+    expect(labels('flows/a.flow.json', '"resear¦cher')).toEqual(['researcher']);
+  });
+
+  it('renames a node from its prompt file, and not where the file is shared', () => {
+    const { server, at, edited } = workspace();
+    const renamed = server.rename({ ...at('prompts/ask.prompt.md', 'steps.dr¦aft'), to: 'outline' });
+    expect(renamed.ok && edited(renamed.edits)).toEqual([
+      ['flows/a.flow.json', '"outline"', '"outline"'],
+      ['prompts/ask.prompt.md', 'outline'],
+    ]);
+    const shared = workspace({ ...FILES, 'c.flow.json': A.replace('../prompts', 'prompts') });
+    expect(shared.server.rename({ ...shared.at('flows/a.flow.json', '"dr¦aft": {'), to: 'outline' })).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('used by c.flow.json too'),
+    });
+    expect(server.renamed(at('flows/a.flow.json', '"ver¦sion'))).toMatchObject({ ok: false });
+  });
+
+  it('mends names when files and folders are moved', () => {
+    const { root, server, edited } = workspace();
+    const move = (...moves: [string, string][]) =>
+      edited(server.move({ moves: moves.map(([from, to]) => ({ from: join(root, from), to: join(root, to) })) }));
+    expect(move(['prompts', 'texts'])).toEqual([['flows/a.flow.json', '"../texts/ask.prompt.md"']]);
+    expect(move(['flows/a.flow.json', 'a.flow.json'])).toEqual([['flows/a.flow.json', '"prompts/ask.prompt.md"', '"flows/b.flow.json"']]);
+    expect(move(['flows', 'deep/flows'])).toEqual([['flows/a.flow.json', '"../../prompts/ask.prompt.md"']]);
+    expect(move(['.github/agents/researcher.agent.md', '.github/agents/finder.agent.md'])).toEqual([['flows/a.flow.json', '"finder"']]);
+    expect(move(['flows/b.flow.json', 'flows/c.flow.json'])).toEqual([['flows/a.flow.json', '"c.flow.json"']]);
+  });
+
+  it('takes open documents as they stand, and others from the disk again when they have changed', () => {
+    const { root, server, at } = workspace();
+    const file = join(root, 'flows/a.flow.json');
+    expect(server.check({ file }).map(({ code }) => code)).not.toContain('STEP_UNKNOWN');
+    server.files.setText(join(root, 'prompts/ask.prompt.md'), '{{ steps.nobody.output }}');
+    expect(server.check({ file }).map(({ code }) => code)).toContain('STEP_UNKNOWN');
+    server.files.setText(join(root, 'prompts/ask.prompt.md'), undefined);
+    expect(server.check({ file }).map(({ code }) => code)).not.toContain('STEP_UNKNOWN');
+    expect(server.hover(at('flows/a.flow.json', 'prompts/as¦k'))).toMatchObject({ excerpt: { text: FILES['prompts/ask.prompt.md'] } });
+    writeFileSync(join(root, 'prompts/ask.prompt.md'), 'Other');
+    server.files.stale();
+    expect(server.hover(at('flows/a.flow.json', 'prompts/as¦k'))).toMatchObject({ excerpt: { text: 'Other' } });
+  });
+
+  it('reads nothing outside of the workspace, open or not', () => {
+    const { root, server } = workspace();
+    const outside = join(root, '..', 'elsewhere.prompt.md');
+    server.files.setText(outside, 'secret');
+    expect(server.files.beside(join(root, 'flows/a.flow.json')).readPrompt('../../elsewhere.prompt.md')).toBeUndefined();
+    expect(server.files.beside(join(root, 'flows/a.flow.json')).readPrompt('/etc/hostname')).toBeUndefined();
+  });
+
+  it('plans fixes and the canonical form as edits with places', () => {
+    const { root, server } = workspace({ 'a.flow.json': '{"version":1,"titel":"x","nodes":{}}' });
+    const file = join(root, 'a.flow.json');
+    const [problem] = server.check({ file });
+    const one: SpanEdit[] | undefined = problem?.fix && server.plan({ file, edits: [...problem.fix.edits] });
+    expect(one).toEqual([{ span: { line: 0, column: 13, endLine: 0, endColumn: 20 }, newText: '"title"' }]);
+    expect(server.fixAll({ file }).length).toBeGreaterThan(0);
+    expect(server.format({ file, unit: '  ' })[0]).toEqual({ span: { line: 0, column: 1, endLine: 0, endColumn: 1 }, newText: '\n  ' });
+  });
+});
