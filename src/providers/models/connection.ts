@@ -62,9 +62,9 @@ export function keyHeaders(connection: Connection, key: string | undefined): Rec
   return { [name]: /authorization$/i.test(name) ? `Bearer ${key}` : key };
 }
 
-/** Hides the key, and headers that may be one, in whatever the service says. */
+/** Hides the key, and headers that may be one, in whatever the service says. Not `x-portkey-provider`: words like "openai" are no secrets. */
 export function connectionRedactor({ headers }: Connection, key: string | undefined): (text: string) => string {
-  const secretHeaders = Object.entries(headers ?? {}).filter(([name]) => /key|auth|token|secret|cookie/i.test(name));
+  const secretHeaders = Object.entries(headers ?? {}).filter(([name]) => /(^|[-_])(api)?key($|[-_])|auth|token|secret|cookie/i.test(name));
   return redactor([...(key === undefined ? [] : [key]), ...secretHeaders.map(([, value]) => value)]);
 }
 
