@@ -133,7 +133,8 @@ function attemptLine({ step, attempt, effect, startedAt, finishedAt, error, mode
     ...(model === undefined ? [] : [model]),
     ...(recorded ? ['recorded reply'] : []),
     ...(dry ? ['not performed: dry run'] : []),
-    ...(usage?.outputTokens === undefined ? [] : [`${usage.inputTokens ?? 0} + ${usage.outputTokens} tokens`]),
+    ...(usage?.outputTokens === undefined ? [] : [`${usage.inputTokens ?? 0} + ${usage.outputTokens} tokens ${usage.source}`]),
+    ...(usage?.cost === undefined ? [] : [`$${usage.cost.toFixed(4)} ${usage.costSource ?? 'reported'}`]),
     ...(error ? [`${error.code}: ${oneLine(error.message)}`] : []),
   ];
   return `Attempt ${attempt} of ${step}: ${took} (${about.join(', ')})`;
