@@ -6,7 +6,7 @@ import { withoutLinks } from '../faults.ts';
 import type { ModelSettings } from '../models/settings.ts';
 import type { RunHub } from '../runs/hub.ts';
 import { duration, when } from '../views/words.ts';
-import { fileOf, type LanguageClient, rangeOfSpan } from './language-client.ts';
+import { fileOf, type LanguageClient, rangeOfSpan, uriOf } from './language-client.ts';
 import type { LastResult, LastRuns } from './last-run.ts';
 
 /** So much of a value is shown. */
@@ -38,7 +38,8 @@ export class FlowHovers implements vscode.HoverProvider {
     const about = new vscode.MarkdownString().appendCodeblock(found.code, 'typescript');
     for (const paragraph of found.paragraphs) about.appendText(plain(paragraph)).appendMarkdown('\n\n');
     if (found.excerpt) about.appendCodeblock(found.excerpt.text, found.excerpt.language);
-    const last = found.node === undefined ? undefined : (await this.#runs.results(document.uri)).get(found.node);
+    const flow = uriOf(found.flow) ?? document.uri;
+    const last = found.node === undefined ? undefined : (await this.#runs.results(flow)).get(found.node);
     return new vscode.Hover(last ? [about, await this.#lastResult(last)] : [about], range);
   }
 

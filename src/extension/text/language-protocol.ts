@@ -31,8 +31,9 @@ export interface FileEdits {
 }
 
 export type PlacedCompletion = Omit<Completion, 'replace'> & { span: Span };
-/** `agent`, `model`: what only the host can tell more about. `node`: whose last result may be shown. */
-export type PlacedHover = Omit<Hover, 'range'> & { span: Span };
+/** `flow`: the file of the flow in which `node` is a step, whose last result may be shown. */
+export type PlacedHover = Omit<Hover, 'range'> & { span: Span; flow: string };
+/** What only the host can tell more about. */
 export type NamedHover = { span: Span; is: 'agent' | 'model'; name: string };
 export type PlacedSymbol = Omit<FlowSymbol, 'range' | 'nameRange' | 'children'> & { span: Span; nameSpan: Span; children: PlacedSymbol[] };
 

@@ -123,6 +123,14 @@ describe('the language service', () => {
     expect(server.hover(at('flows/a.flow.json', 'prompts/as¦k'))).toMatchObject({ excerpt: { text: 'Other' } });
   });
 
+  it('tells of which flow a step in a prompt file is', () => {
+    const { root, server, at } = workspace();
+    expect(server.hover(at('prompts/ask.prompt.md', 'steps.dr¦aft'))).toMatchObject({
+      node: 'draft',
+      flow: join(root, 'flows/a.flow.json'),
+    });
+  });
+
   it('reads nothing outside of the workspace, open or not', () => {
     const { root, server } = workspace();
     const outside = join(root, '..', 'elsewhere.prompt.md');

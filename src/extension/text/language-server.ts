@@ -62,13 +62,13 @@ export class LanguageServer implements LanguageMethods {
   hover({ file, offset }: { file: string; offset: number }): ReturnType<LanguageMethods['hover']> {
     const found = this.#thing(file, offset);
     if (!found) return undefined;
-    const { thing, flow } = found;
+    const { thing, flow, flowFile } = found;
     const spans = spansIn(this.files.text(file) ?? '');
     if (thing.is === 'agent' || thing.is === 'model') return { span: spans(thing.range), is: thing.is, name: thing.name };
     const hover = hoverOf(flow, thing);
     if (!hover) return undefined;
     const { range, ...rest } = hover;
-    return { ...rest, span: spans(range) };
+    return { ...rest, span: spans(range), flow: flowFile };
   }
 
   definition({ file, offset }: { file: string; offset: number }): FileSpan[] {
