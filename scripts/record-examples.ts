@@ -17,6 +17,7 @@ import { MemoryRuns } from '../src/engine/testing/memory-runs.ts';
 import { createCassettes } from '../src/providers/cassettes/cassettes.ts';
 import { systemClock } from '../src/providers/clock/system-clock.ts';
 import { createWorkspaceFiles } from '../src/providers/files/files.ts';
+import { createHttpClient } from '../src/providers/http/http-client.ts';
 import { createEnvironmentSecrets } from '../src/providers/secrets/environment.ts';
 import { createCommandRunner } from '../src/providers/shell/runner.ts';
 import { FileState } from '../src/providers/state/file-state.ts';
@@ -52,6 +53,7 @@ async function record(root: string, flow: string, { inputs, replies }: Scene): P
       models: played(replies),
       cassettes: createCassettes(root, secrets.redact),
       commands: createCommandRunner(),
+      http: createHttpClient(),
       files: createWorkspaceFiles(root),
       secrets,
       state: new FileState(root),

@@ -12,6 +12,7 @@ import { RunService } from '../../src/engine/run/service.ts';
 import { createCassettes } from '../../src/providers/cassettes/cassettes.ts';
 import { systemClock } from '../../src/providers/clock/system-clock.ts';
 import { createWorkspaceFiles } from '../../src/providers/files/files.ts';
+import { createHttpClient } from '../../src/providers/http/http-client.ts';
 import { FileRunStore } from '../../src/providers/journal/file-run-store.ts';
 import { createModels } from '../../src/providers/models/registry.ts';
 import { createCommandRunner } from '../../src/providers/shell/runner.ts';
@@ -118,6 +119,7 @@ export async function benchEngine(root: string, journal: 'disk' | 'none', line: 
     models: createModels({ connections: async () => [], aliases: () => ({}), defaultModel: () => undefined }),
     cassettes: createCassettes(root, (text) => text),
     commands: createCommandRunner({ environment: process.env }),
+    http: createHttpClient(),
     files: await createWorkspaceFiles(root),
     // As in the editor, where secrets may come to be known at any time.
     secrets: { get: async () => undefined, redact: growingRedactor(() => []) },

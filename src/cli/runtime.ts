@@ -6,6 +6,7 @@ import { RunService } from '../engine/run/service.ts';
 import { createCassettes } from '../providers/cassettes/cassettes.ts';
 import { systemClock } from '../providers/clock/system-clock.ts';
 import { createWorkspaceFiles } from '../providers/files/files.ts';
+import { createHttpClient } from '../providers/http/http-client.ts';
 import { FileRunStore } from '../providers/journal/file-run-store.ts';
 import { modelsFromEnvironment } from '../providers/models/environment.ts';
 import { createModels } from '../providers/models/registry.ts';
@@ -35,6 +36,7 @@ export async function openWorkspace(root: string, { environment, terminal, versi
     models,
     cassettes,
     commands: createCommandRunner({ environment }),
+    http: createHttpClient(),
     files: await createWorkspaceFiles(root),
     secrets,
     state: new FileState(root),

@@ -240,6 +240,35 @@ export interface WorkspaceFiles {
   append(absolute: string, text: string): Promise<{ bytes: number; sha256: string }>;
 }
 
+export interface HttpRequest {
+  method: string;
+  /** http or https, without a user in it. */
+  url: string;
+  /** Sent to the origin of `url` and to no other. */
+  headers: Readonly<Record<string, string>>;
+  body?: string;
+  /** A body that is longer is not taken in: `HTTP_TOO_LARGE`. */
+  maxBytes: number;
+}
+
+export interface HttpResponse {
+  /** Where it came from, after redirects. */
+  url: string;
+  status: number;
+  /** By name in lower case. */
+  headers: Record<string, string>;
+  /** Decoded as the service says, else as UTF-8. */
+  body: string;
+  /** How long the service wants to be left alone (`Retry-After`), ms. */
+  retryAfterMs?: number;
+}
+
+/** Web services. Any status is an answer; what is none throws `HTTP_…`. Never tries again by itself. */
+export interface HttpClient {
+  /** Follows redirects of GET and HEAD only. Aborting rejects with the signal's reason. */
+  request(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
+}
+
 /** Secrets by name, from the host's store or the environment. Never journaled; redacted everywhere. */
 export interface Secrets {
   get(name: string): Promise<string | undefined>;
@@ -343,6 +372,7 @@ export interface EnginePorts {
   models: Models;
   cassettes: Cassettes;
   commands: CommandRunner;
+  http: HttpClient;
   files: WorkspaceFiles;
   secrets: Secrets;
   state: State;

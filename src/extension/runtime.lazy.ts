@@ -12,6 +12,7 @@ import { RunService } from '../engine/run/service.ts';
 import { createCassettes } from '../providers/cassettes/cassettes.ts';
 import { systemClock } from '../providers/clock/system-clock.ts';
 import { createWorkspaceFiles } from '../providers/files/files.ts';
+import { createHttpClient } from '../providers/http/http-client.ts';
 import { CommitGroup } from '../providers/journal/commit-group.ts';
 import { FileRunStore } from '../providers/journal/file-run-store.ts';
 import type { Connection } from '../providers/models/connection.ts';
@@ -43,6 +44,7 @@ export async function createRuns(root: string, host: RuntimeHost): Promise<Runs>
     models: createModels(host.models),
     cassettes: createCassettes(root, redact),
     commands: createCommandRunner({ environment: process.env }),
+    http: createHttpClient(),
     files: await createWorkspaceFiles(root),
     secrets: { get: (name: string) => host.secret(name), redact },
     state: new FileState(root),

@@ -17,6 +17,7 @@ import type { LiveEvent, RunEvent } from '../../src/engine/run/events.ts';
 import { RunService } from '../../src/engine/run/service.ts';
 import { createCassettes } from '../../src/providers/cassettes/cassettes.ts';
 import { createWorkspaceFiles } from '../../src/providers/files/files.ts';
+import { createHttpClient } from '../../src/providers/http/http-client.ts';
 import { FileRunStore } from '../../src/providers/journal/file-run-store.ts';
 import { createModels } from '../../src/providers/models/registry.ts';
 import { createEnvironmentSecrets } from '../../src/providers/secrets/environment.ts';
@@ -99,6 +100,7 @@ test.runIf(process.platform === 'linux')(
         models: createModels({ connections, aliases: () => ({}), defaultModel: () => 'm/x' }),
         cassettes: createCassettes(root, secrets.redact),
         commands: createCommandRunner({ graceMs: 3_600_000 }),
+        http: createHttpClient(),
         files: createWorkspaceFiles(root),
         secrets,
         state,

@@ -12,6 +12,7 @@ import { openSignals } from '../../src/engine/run/view.ts';
 import { createCassettes } from '../../src/providers/cassettes/cassettes.ts';
 import { systemClock } from '../../src/providers/clock/system-clock.ts';
 import { createWorkspaceFiles } from '../../src/providers/files/files.ts';
+import { createHttpClient } from '../../src/providers/http/http-client.ts';
 import { FileRunStore } from '../../src/providers/journal/file-run-store.ts';
 import { createModels } from '../../src/providers/models/registry.ts';
 import { createEnvironmentSecrets } from '../../src/providers/secrets/environment.ts';
@@ -63,6 +64,7 @@ function serviceAt(root: string, modelAt: string | undefined): RunService {
     models: createModels({ connections: async () => connections, aliases: () => aliases, defaultModel: () => 'mock/any' }),
     cassettes: createCassettes(root, secrets.redact),
     commands: createCommandRunner(),
+    http: createHttpClient(),
     files: createWorkspaceFiles(root),
     secrets,
     state: new FileState(root),

@@ -20,6 +20,7 @@ import { fakeModels } from '../../src/engine/testing/fake-models.ts';
 import { createCassettes } from '../../src/providers/cassettes/cassettes.ts';
 import { systemClock } from '../../src/providers/clock/system-clock.ts';
 import { createWorkspaceFiles } from '../../src/providers/files/files.ts';
+import { createHttpClient } from '../../src/providers/http/http-client.ts';
 import { FileRunStore } from '../../src/providers/journal/file-run-store.ts';
 import { createEnvironmentSecrets } from '../../src/providers/secrets/environment.ts';
 import { createCommandRunner } from '../../src/providers/shell/runner.ts';
@@ -53,6 +54,7 @@ function service(): RunService {
     models,
     cassettes: createCassettes(root, secrets.redact),
     commands: createCommandRunner(),
+    http: createHttpClient(),
     files: createWorkspaceFiles(root),
     secrets,
     state: new FileState(root),

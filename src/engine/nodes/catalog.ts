@@ -9,6 +9,7 @@ import { each } from './each/manifest.ts';
 import { end } from './end/manifest.ts';
 import { file } from './file/manifest.ts';
 import { flow } from './flow/manifest.ts';
+import { http } from './http/manifest.ts';
 import { loop } from './loop/manifest.ts';
 import generatedParams from './params.generated.json' with { type: 'json' };
 import { planned } from './planned.ts';
@@ -34,6 +35,7 @@ const built: readonly NodeManifest[] = [
   approval,
   command,
   file,
+  http,
 ];
 
 /** Empty in the web view, which has zod at hand. */

@@ -7,6 +7,7 @@ import { endExecutor } from './end/executor.ts';
 import type { NodeExecutor } from './executor.ts';
 import { fileExecutor } from './file/executor.ts';
 import { flowExecutor } from './flow/executor.ts';
+import { httpExecutor } from './http/executor.ts';
 import { loopExecutor } from './loop/executor.ts';
 import { promptExecutor } from './prompt/executor.ts';
 import { stateExecutor } from './state/executor.ts';
@@ -31,5 +32,6 @@ export const executors: ReadonlyMap<string, NodeExecutor> = new Map(
     approvalExecutor,
     commandExecutor,
     fileExecutor,
+    httpExecutor,
   ].map((it) => [it.type, it]),
 );

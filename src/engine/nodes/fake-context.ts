@@ -3,7 +3,16 @@ import { createHash } from 'node:crypto';
 import { BelayError } from '../errors.ts';
 import type { Json, JsonObject, JsonSchema } from '../format/json.ts';
 import { textOf } from '../messages.ts';
-import type { CommandRequest, CommandResult, EnginePorts, ModelCapabilities, ModelEvent, ModelRequest } from '../ports.ts';
+import type {
+  CommandRequest,
+  CommandResult,
+  EnginePorts,
+  HttpRequest,
+  HttpResponse,
+  ModelCapabilities,
+  ModelEvent,
+  ModelRequest,
+} from '../ports.ts';
 import type { RunMode, SignalReply, SignalRequest, Trust } from '../run/events.ts';
 import { ABLE } from '../testing/fake-models.ts';
 import { MemoryState } from '../testing/memory-state.ts';
@@ -29,6 +38,7 @@ export interface FakeWorld {
   /** Whether the node is tried again as a whole. */
   retried?: boolean;
   command?: (request: CommandRequest) => CommandResult;
+  http?: (request: HttpRequest) => Partial<HttpResponse>;
   /** How passes end, in order. */
   passEnds?: PassEnd[];
 }
@@ -39,6 +49,7 @@ export interface Seen {
   live: LiveUpdate[];
   requests: ModelRequest[];
   commands: CommandRequest[];
+  http: HttpRequest[];
   recordings: { node: string; template: string; request: ModelRequest; events: readonly ModelEvent[] }[];
   slept: { name: string; until: number }[];
   passes: PassRequest[];
@@ -56,6 +67,7 @@ export function fakeContext(world: FakeWorld): { context: NodeContext; seen: See
     live: [],
     requests: [],
     commands: [],
+    http: [],
     recordings: [],
     modes: [],
     slept: [],
@@ -118,6 +130,12 @@ export function fakeContext(world: FakeWorld): { context: NodeContext; seen: See
         const result = world.command?.(request) ?? { stdout: '', stderr: '', exitCode: 0, signal: null, truncated: false };
         if (result.stdout !== '') onOutput('stdout', result.stdout);
         return result;
+      },
+    },
+    http: {
+      async request(request) {
+        seen.http.push(request);
+        return { url: request.url, status: 200, headers: {}, body: '', ...world.http?.(request) };
       },
     },
     files: {

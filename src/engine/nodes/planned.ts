@@ -86,63 +86,6 @@ const tool = defineManifest({
   example: { title: 'Create the ticket', with: { tool: 'github/create_issue', arguments: { title: { $expr: 'inputs.title' } } } },
 });
 
-const http = defineManifest({
-  type: 'http',
-  title: 'HTTP',
-  description: 'Sends a request to a web service.',
-  icon: 'globe',
-  category: 'Tools',
-  params: () =>
-    z.strictObject({
-      method: field(
-        z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']),
-        { title: 'Method', description: 'Default: GET.' },
-        { kind: 'literal' },
-      ).optional(),
-      url: field(
-        z.string().min(1),
-        { title: 'Address', description: 'http or https.' },
-        { kind: 'template', placeholder: 'https://example.org/api' },
-      ),
-      query: field(
-        z.record(z.string(), field(z.string(), { title: 'Value', description: 'Encoded as needed.' }, { kind: 'template' })),
-        { title: 'Query', description: 'Added to the address.' },
-        { kind: 'template', control: 'keyValue' },
-      ).optional(),
-      headers: field(
-        z.record(
-          z.string(),
-          field(z.string(), { title: 'Value', description: 'Secrets may be referred to here.' }, { kind: 'template', secrets: true }),
-        ),
-        { title: 'Headers', description: 'Sent with the request.' },
-        { kind: 'template', control: 'keyValue' },
-      ).optional(),
-      body: field(
-        value(),
-        { title: 'Body', description: 'A text is sent as it is, anything else as JSON; {"$expr": "CEL"} is evaluated.' },
-        { kind: 'value', control: 'json' },
-      ).optional(),
-      allowedStatus: field(
-        z.array(z.int().min(100).max(599)).min(1),
-        { title: 'Statuses that are fine', description: 'Any other one is a failure. Default: 200 to 299.' },
-        { kind: 'literal', control: 'list', advanced: true },
-      ).optional(),
-    }),
-  built: false,
-  outlets: () => [SUCCESS],
-  effect: (it) => (it.method === undefined || it.method === 'GET' || it.method === 'HEAD' ? 'read' : 'irreversible'),
-  lowestEffect: () => 'read',
-  resultTrust: 'untrusted',
-  summary: (it) => `${firstLine(it.method) || 'GET'} ${firstLine(it.url)}`,
-  output: () => ({
-    type: 'object',
-    properties: { status: { type: 'integer' }, headers: { type: 'object' }, body: {} },
-    required: ['status', 'headers', 'body'],
-  }),
-  initial: { url: 'https://example.org' },
-  example: { title: 'Weather', with: { url: 'https://example.org/weather', query: { city: '{{ inputs.city }}' } } },
-});
-
 const notify = defineManifest({
   type: 'notify',
   title: 'Notify',
@@ -179,4 +122,4 @@ const notify = defineManifest({
 });
 
 /** By palette order within each category. */
-export const planned: readonly NodeManifest[] = [agent, tool, http, notify];
+export const planned: readonly NodeManifest[] = [agent, tool, notify];

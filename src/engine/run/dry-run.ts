@@ -130,6 +130,7 @@ export function dryPorts(ports: EnginePorts): EnginePorts {
     models: refusing<EnginePorts['models']>('models', { resolve: (name) => models.resolve(name) }),
     cassettes: refusing<EnginePorts['cassettes']>('cassettes', {}),
     commands: refusing<EnginePorts['commands']>('commands', {}),
+    http: refusing<EnginePorts['http']>('http', {}),
     files: refusing<EnginePorts['files']>('files', {
       root: files.root,
       resolve: (path, from) => files.resolve(path, from),

@@ -54,6 +54,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
         return options.command ? options.command(request, signal) : Promise.resolve(done);
       },
     },
+    http: { request: async ({ url }) => ({ url, status: 200, headers: {}, body: '' }) },
     files: memoryFiles(files),
     secrets: { get: async (name) => options.secrets?.[name], redact: redactor(Object.values(options.secrets ?? {})) },
     state,

@@ -174,7 +174,7 @@ function causes(error: unknown): unknown[] {
 }
 
 /** `Retry-After` in seconds or as a date (RFC 9110), or `retry-after-ms`. In ms from now; undefined where there is none. */
-function retryAfter(headers: Headers | undefined, now: number): number | undefined {
+export function retryAfter(headers: Headers | undefined, now: number): number | undefined {
   const exact = Number(headers?.get('retry-after-ms') ?? Number.NaN);
   if (Number.isFinite(exact) && exact >= 0) return exact;
   const value = headers?.get('retry-after')?.trim();

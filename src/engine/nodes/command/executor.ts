@@ -1,10 +1,10 @@
 import { BelayError } from '../../errors.ts';
 import type { JsonObject } from '../../format/json.ts';
-import { secretPlaceholders, substituteSecrets } from '../../format/resolve-secrets.ts';
 import { StreamRedactor } from '../../policy/redact.ts';
-import type { Secrets, WorkspaceFiles } from '../../ports.ts';
+import type { WorkspaceFiles } from '../../ports.ts';
 import type { NodeExecutor } from '../executor.ts';
 import { list, optionalNumber, optionalText, textList, textRecord } from '../params.ts';
+import { withSecrets } from '../secret-values.ts';
 import { command, DEFAULT_MAX_OUTPUT } from './manifest.ts';
 
 /** Characters of stderr that an error carries: the end of it is where programs say what went wrong. */
@@ -86,21 +86,4 @@ function refuseMoved(agreed: Folder, now: Folder): void {
       kind: 'permission',
     },
   );
-}
-
-/** The environment with the secrets it refers to: put in at the last moment, so that arguments, gates and the journal never hold them. */
-async function withSecrets(env: Record<string, string>, secrets: Secrets): Promise<Record<string, string>> {
-  const values = new Map<string, string>();
-  for (const name of new Set(Object.values(env).flatMap(secretPlaceholders))) {
-    const value = await secrets.get(name);
-    if (value === undefined) {
-      throw new BelayError('SECRET_MISSING', `There is no secret "${name}".`, {
-        hint: `Store it in the editor's secret storage, or in a terminal set BELAY_SECRET_${name}.`,
-        kind: 'auth',
-        details: { name },
-      });
-    }
-    values.set(name, value);
-  }
-  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, substituteSecrets(value, values)]));
 }
