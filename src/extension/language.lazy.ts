@@ -1,5 +1,7 @@
 /** What the editor needs to understand flows: the engine's format room, with every node type. */
+import * as path from 'node:path';
 import { planEdits } from '../engine/format/edits.ts';
+import { type ExtractRequest, planExtract } from '../engine/format/extract.ts';
 import type { FlowEdit } from '../engine/format/flow-edit.ts';
 import { locateNode } from '../engine/format/graph.ts';
 import type { Json } from '../engine/format/json.ts';
@@ -9,6 +11,7 @@ import { parseFlow } from '../engine/format/parse.ts';
 import type { Place } from '../engine/format/problem.ts';
 import { scanStepReferences } from '../engine/format/references.ts';
 import { catalog } from '../engine/nodes/catalog.ts';
+import { readBeside } from '../providers/files/beside.ts';
 import { webviewMessageSchema } from '../webview/protocol/messages.ts';
 
 export function readFlow(text: string): { flow: Flow | undefined } {
@@ -17,6 +20,11 @@ export function readFlow(text: string): { flow: Flow | undefined } {
 
 export function planFlowEdits(text: string, edits: FlowEdit[]) {
   return planEdits(text, edits, { catalog, scan: scanStepReferences });
+}
+
+/** @param file absolute: where the flow stands; `root`: what confines the files beside it. */
+export function planFlowExtract(text: string, request: ExtractRequest, file: string, root: string) {
+  return planExtract(text, request, { catalog, readPrompt: (relative) => readBeside(root, path.dirname(file), relative) });
 }
 
 /** Validates what the web view sent. Here, because the schemas would otherwise be loaded at activation. */

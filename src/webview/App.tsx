@@ -5,6 +5,7 @@ import { Banners } from './canvas/Banners.tsx';
 import { Canvas } from './canvas/Canvas.tsx';
 import { EmptyFlow } from './canvas/EmptyFlow.tsx';
 import { RunBanner } from './canvas/RunBanner.tsx';
+import { Search } from './canvas/Search.tsx';
 import { ShortcutSheet } from './canvas/ShortcutSheet.tsx';
 import { Toolbar } from './canvas/Toolbar.tsx';
 import { Inspector } from './inspector/Inspector.tsx';
@@ -29,6 +30,7 @@ export function App() {
           <div className="stage">
             {hasFlow && !empty && <Canvas />}
             {empty && <EmptyFlow />}
+            {hasFlow && <Search />}
             <Palette />
             <ShortcutSheet />
           </div>

@@ -208,3 +208,69 @@ describe('by mouse', () => {
       await editor.expectFlow((flow) => expect(flow.nodes.beta).not.toHaveProperty('after'));
     }));
 });
+
+describe('notes', () => {
+  const noted = textOf({
+    ...SMALL,
+    notes: { plan: { text: '# Plan\n- read **all** of it\n<b>not bold</b>', color: 'blue', at: [0, 220], size: [260, 120], 'x-mine': 1 } },
+  });
+  const note = (editor: Editor, id: string) => editor.node(`note:${id}`);
+
+  it('are drawn as text, moved, coloured and deleted, each as one edit', () =>
+    withEditor(noted, async (editor) => {
+      await note(editor, 'plan').getByText('<b>not bold</b>').waitFor();
+      await editor.screenshot('note');
+      await editor.drag(note(editor, 'plan').locator('.note-heading'), { dx: 20, dy: 30 });
+      await editor.expectFlow((flow) => expect(Reflect.get(flow, 'notes')).toMatchObject({ plan: { 'x-mine': 1, size: [260, 120] } }));
+      const [moved] = await editor.edits();
+      expect(moved).toMatchObject({ label: 'Move note', edits: [{ kind: 'setFlow', path: ['notes', 'plan', 'at'] }] });
+      await note(editor, 'plan').getByRole('button', { name: 'Colour: red' }).click();
+      await editor.expectFlow((flow) => expect(Reflect.get(flow, 'notes')).toMatchObject({ plan: { color: 'red' } }));
+      expect(await editor.barriers()).toEqual([]);
+      await note(editor, 'plan').focus();
+      await press(editor, 'Delete');
+      await editor.expectFlow((flow) => expect(flow).not.toHaveProperty('notes'));
+      expect(await editor.edits()).toHaveLength(3);
+    }));
+
+  it('are made and written by keyboard alone', () =>
+    small(async (editor) => {
+      await editor.node('alpha').focus();
+      await press(editor, 'm');
+      await editor.page.getByLabel('Text of the note').waitFor();
+      await editor.page.keyboard.type('Ask Ada first');
+      await press(editor, 'Control+Enter');
+      await editor.expectFlow((flow) => expect(Reflect.get(flow, 'notes')).toMatchObject({ note: { text: 'Ask Ada first' } }));
+      expect(await editor.page.evaluate(() => document.activeElement?.getAttribute('data-id'))).toBe('note:note');
+      await press(editor, 'Enter');
+      await editor.page.getByLabel('Text of the note').fill('something else');
+      await press(editor, 'Escape');
+      await note(editor, 'note').getByText('Ask Ada first').waitFor();
+      expect(await editor.edits()).toHaveLength(2);
+    }));
+});
+
+describe('looking for nodes', () => {
+  it('goes through what is found, marks it, and lists everything when nothing is typed', () =>
+    small(async (editor) => {
+      await editor.node('alpha').focus();
+      await press(editor, 'Control+f');
+      const field = editor.page.getByRole('combobox', { name: 'Find nodes' });
+      await field.waitFor();
+      expect(await editor.page.getByRole('listbox', { name: 'Nodes' }).getByRole('option').count()).toBe(3);
+      await field.fill('template');
+      expect(await editor.page.locator('.react-flow__node.hit').count()).toBe(2);
+      await press(editor, 'Enter');
+      await selected(editor, 'alpha');
+      await press(editor, 'Enter');
+      await selected(editor, 'beta');
+      await press(editor, 'Shift+Enter');
+      await selected(editor, 'alpha');
+      expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+      expect(await editor.barriers()).toEqual([]);
+      await editor.screenshot('search');
+      await press(editor, 'Escape');
+      await field.waitFor({ state: 'detached' });
+      expect(await editor.page.evaluate(() => document.activeElement?.getAttribute('data-id'))).toBe('alpha');
+    }));
+});

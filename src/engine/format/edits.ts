@@ -141,7 +141,8 @@ const STRUCTURAL: ReadonlySet<string> = new Set([
   'GRAPH_CYCLE',
 ]);
 
-function newBreakage(before: ParsedFlow, after: ParsedFlow): EditProblem | undefined {
+/** What of that an edit has brought about; undefined: nothing. */
+export function newBreakage(before: ParsedFlow, after: ParsedFlow): EditProblem | undefined {
   const breaks = (parsed: ParsedFlow) => parsed.problems.filter((problem) => STRUCTURAL.has(problem.code));
   const old = breaks(before);
   const now = breaks(after);

@@ -193,7 +193,24 @@ const limitsSchema = lazily(() =>
     .meta({ title: 'Limits', description: 'How many runs there may be at a time, and what one may use up.' }),
 );
 
-const noteSchema = lazily(() => z.looseObject({ text: z.string(), color: z.string().optional() }));
+/** What a note can be coloured with. Another word is kept, and drawn as the first of these. */
+export const NOTE_COLORS = ['yellow', 'blue', 'green', 'red', 'purple', 'grey'] as const;
+export type NoteColor = (typeof NOTE_COLORS)[number];
+
+const noteSchema = lazily(() =>
+  z.looseObject({
+    text: z.string().meta({ description: 'Plain text; #, -, **strong** and `code` are drawn.' }),
+    color: z
+      .string()
+      .optional()
+      .meta({ description: 'yellow (the default), blue, green, red, purple or grey.', examples: [...NOTE_COLORS] }),
+    at: position().optional(),
+    size: z
+      .tuple([z.int().min(1), z.int().min(1)])
+      .optional()
+      .meta({ description: '[width, height] in pixels. A note is as high as its text needs.' }),
+  }),
+);
 
 /** The whole document. Unknown keys are kept and reported as warnings. */
 export const flowSchema = lazily(() =>

@@ -172,7 +172,4 @@ function reportUnbuilt(value: JsonObject, problems: ProblemList): void {
       { severity: 'warning' },
     );
   }
-  if (used('notes')) {
-    problems.add('KEY_NOT_BUILT', at('notes'), 'Notes are not drawn yet.', 'They stay in the file.', { severity: 'info' });
-  }
 }

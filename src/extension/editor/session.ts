@@ -214,14 +214,19 @@ export class FlowSession implements vscode.Disposable {
     return ok;
   }
 
+  /** Replaces parts of the text as it stands, as one undo step. False: VS Code refused it. */
+  async replace(edits: readonly TextEdit[]): Promise<boolean> {
+    const change = new vscode.WorkspaceEdit();
+    change.set(this.document.uri, this.#toTextEdits(edits));
+    return vscode.workspace.applyEdit(change);
+  }
+
   /** `message`: why the edits were refused, or what they did besides what was asked for; empty: nothing. */
   #apply(edits: FlowEdit[]): Promise<{ ok: boolean; message: string }> {
     const turn = this.#queue.then(async () => {
       const planned = await this.#plan(edits);
       if (!planned.ok || planned.edits.length === 0) return planned;
-      const change = new vscode.WorkspaceEdit();
-      change.set(this.document.uri, this.#toTextEdits(planned.edits));
-      if (await vscode.workspace.applyEdit(change)) return planned;
+      if (await this.replace(planned.edits)) return planned;
       return { ok: false, message: 'VS Code refused the edit. Is the file read-only?' };
     });
     this.#queue = turn.then(

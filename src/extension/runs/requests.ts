@@ -5,6 +5,7 @@ import { nodePath } from '../../engine/run/paths.ts';
 import type { WebviewMessage } from '../../webview/protocol/messages.ts';
 import type { FlowDocuments } from '../documents.ts';
 import type { FormAnswers } from '../editor/answers.ts';
+import { extractNodes } from '../editor/extract.ts';
 import type { PromptDocuments } from '../editor/prompts.ts';
 import { type FlowEditors, reopenWith } from '../editor/provider.ts';
 import type { FlowSession } from '../editor/session.ts';
@@ -80,6 +81,9 @@ export class SessionRequests {
         return;
       case 'run.decide':
         await this.#decide(session, message);
+        return;
+      case 'extract':
+        await extractNodes(session, message.nodes);
         return;
       case 'mode.pick':
         await modes.pick(uri, () => this.configureModel());

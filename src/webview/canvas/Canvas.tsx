@@ -17,6 +17,7 @@ import { useCallback, useMemo, useRef, useState } from 'react';
 import type { Edge } from '../../engine/format/model.ts';
 import { edgeOfLine } from '../state/gestures.ts';
 import type { CanvasEdge, CanvasNode } from '../state/graph-model.ts';
+import { type CanvasNote, isNote } from '../state/notes.ts';
 import { isEditable } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
@@ -25,15 +26,17 @@ import { EdgePlus } from './EdgePlus.tsx';
 import { FrameNode } from './FrameNode.tsx';
 import { prepareMenu } from './menu.ts';
 import { reducesMotion } from './motion.ts';
+import { NoteNode } from './NoteNode.tsx';
 import { StepEdge } from './StepEdge.tsx';
 import { StepNode } from './StepNode.tsx';
 import { useBoxSelection } from './useBoxSelection.ts';
 import { useCanvasKeys } from './useCanvasKeys.ts';
+import { useDrawn } from './useDrawn.ts';
 import { useLabels } from './useLabels.ts';
 import { useRequests } from './useRequests.ts';
 import { useView } from './useView.ts';
 
-const NODE_TYPES = { step: StepNode, frame: FrameNode };
+const NODE_TYPES = { step: StepNode, frame: FrameNode, note: NoteNode };
 const EDGE_TYPES = { line: StepEdge };
 const FIT = { padding: 0.12, maxZoom: 1 };
 /** Below this zoom small print cannot be read: cards show their title alone, larger. */
@@ -57,7 +60,8 @@ function pointOf(event: Pick<MouseEvent, 'clientX' | 'clientY'> | Pick<TouchEven
   return { x: point?.clientX ?? 0, y: point?.clientY ?? 0 };
 }
 
-function miniMapClass(node: CanvasNode): string {
+function miniMapClass(node: CanvasNode | CanvasNote): string {
+  if (isNote(node)) return 'mini note-mini';
   return `mini${node.type === 'frame' ? ' frame' : ''}${node.data.card.errors > 0 ? ' error' : ''}`;
 }
 
@@ -78,8 +82,9 @@ export function Canvas() {
   const editable = useEditorState(isEditable);
   const edges = useEditorState((state) => state.edges);
   const drawable = useEditorState((state) => state.drawable);
-  const nodes = useLabels();
-  const flow = useReactFlow<CanvasNode, CanvasEdge>();
+  const labelled = useLabels();
+  const nodes = useDrawn(labelled);
+  const flow = useReactFlow<CanvasNode | CanvasNote, CanvasEdge>();
   const frame = useRef<HTMLElement>(null);
   const [connecting, setConnecting] = useState(false);
   const [hovered, setHovered] = useState<string | null>(null);
@@ -157,7 +162,7 @@ export function Canvas() {
         editor.openMenuAt(flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
       }}
     >
-      <ReactFlow<CanvasNode, CanvasEdge>
+      <ReactFlow<CanvasNode | CanvasNote, CanvasEdge>
         nodes={nodes}
         edges={edges}
         nodeTypes={NODE_TYPES}
@@ -168,7 +173,7 @@ export function Canvas() {
         onSelectionDragStop={(event, moved) => editor.drop(moved, flow.screenToFlowPosition(pointOf(event)))}
         onEdgeMouseEnter={(_event, edge) => setHovered(edge.id)}
         onEdgeMouseLeave={() => setHovered(null)}
-        onNodeDoubleClick={(_event, node) => editor.reveal(node.id, 'inspector')}
+        onNodeDoubleClick={(_event, node) => (isNote(node) ? editor.editNote(node.data.note) : editor.reveal(node.id, 'inspector'))}
         onConnect={(connection) => editor.connect(edgeOf(connection))}
         onConnectStart={() => setConnecting(true)}
         onConnectEnd={onConnectEnd}

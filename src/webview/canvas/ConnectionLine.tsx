@@ -2,11 +2,12 @@
 import { type ConnectionLineComponentProps, getBezierPath } from '@xyflow/react';
 import type { Edge } from '../../engine/format/model.ts';
 import type { CanvasNode } from '../state/graph-model.ts';
+import type { CanvasNote } from '../state/notes.ts';
 import { useEditor } from '../ui/context.tsx';
 
 const NOTE = { width: 240, height: 72 };
 
-export function ConnectionLine(props: ConnectionLineComponentProps<CanvasNode>) {
+export function ConnectionLine(props: ConnectionLineComponentProps<CanvasNode | CanvasNote>) {
   const { fromX, fromY, toX, toY, fromPosition, toPosition, fromNode, fromHandle, toNode, toHandle, connectionStatus } = props;
   const editor = useEditor();
   const [path] = getBezierPath({
@@ -34,7 +35,7 @@ export function ConnectionLine(props: ConnectionLineComponentProps<CanvasNode>) 
   );
 }
 
-type Props = ConnectionLineComponentProps<CanvasNode>;
+type Props = ConnectionLineComponentProps<CanvasNode | CanvasNote>;
 type EndOf<N, H> = { node: NonNullable<N>; handle: NonNullable<H> };
 
 /** A connection can be dragged from either end. */

@@ -9,6 +9,7 @@ import type { Editor } from '../state/editor.ts';
 import { edgeOfLine, mainOutlet } from '../state/gestures.ts';
 import { type Position, paramsOf } from '../state/graph-model.ts';
 import type { Direction } from '../state/navigate.ts';
+import { NOTE_SIZE } from '../state/notes.ts';
 import { type EditorState, selectedNode } from '../state/state.ts';
 
 /** What an action works with. */
@@ -94,8 +95,15 @@ function copy({ editor }: Act): boolean {
   return text !== undefined;
 }
 
+/** A new note: where the menu was opened, else above the middle of the view. */
+function addNote({ editor, point, centre }: Act): void {
+  editor.addNote(point ?? { x: centre.x - NOTE_SIZE.width / 2, y: centre.y - NOTE_SIZE.height / 2 });
+}
+
 function enter({ editor, state, focused, ...act }: Act): void {
-  if (state.edges.some((edge) => edge.selected)) insertOnEdge({ editor, state, focused, ...act });
+  const note = state.notes.find(({ id }) => id === focused);
+  if (note) editor.editNote(note.data.note);
+  else if (state.edges.some((edge) => edge.selected)) insertOnEdge({ editor, state, focused, ...act });
   else if (focused !== undefined) editor.reveal(focused, 'inspector');
 }
 
@@ -122,7 +130,9 @@ export const ACTIONS: readonly Action[] = [
   },
   { id: 'delete', group: 'Build', title: 'Delete', keys: ['delete', 'backspace'], run: ({ editor }) => editor.removeSelection() },
   { id: 'toggleDisabled', group: 'Build', title: 'Disable, or enable', keys: ['d'], run: ({ editor }) => editor.toggleDisabled() },
-  { id: 'configure', group: 'Build', title: 'Configure the node; on an edge: insert', keys: ['enter'], run: enter },
+  { id: 'configure', group: 'Build', title: 'Configure the node; insert on the edge; edit the note', keys: ['enter'], run: enter },
+  { id: 'addNote', group: 'Build', title: 'Add a note', keys: ['m'], run: addNote },
+  { id: 'extract', group: 'Build', title: 'Extract to a sub-flow', keys: ['x'], run: ({ editor }) => editor.extract() },
   { id: 'moveOut', group: 'Build', title: 'Move out of the body', keys: ['shift+o'], run: ({ editor }) => editor.moveOut() },
 
   {
@@ -211,6 +221,13 @@ export const ACTIONS: readonly Action[] = [
     title: 'Show the whole flow',
     keys: ['f'],
     run: ({ editor }) => editor.receive({ type: 'command', command: 'fit' }),
+  },
+  {
+    id: 'find',
+    group: 'Look around',
+    title: 'Find nodes; with nothing typed: the outline',
+    keys: ['mod+f', 'o'],
+    run: ({ editor }) => editor.search(''),
   },
   { id: 'zoomIn', group: 'Look around', title: 'Larger', keys: ['+', '='], run: ({ flow }) => flow.zoomIn() },
   { id: 'zoomOut', group: 'Look around', title: 'Smaller', keys: ['-'], run: ({ flow }) => flow.zoomOut() },

@@ -24,7 +24,9 @@ export function prepareMenu(editor: Editor, frame: HTMLElement, target: EventTar
   const at = target instanceof Element ? target : frame;
   const node = at.closest<HTMLElement>('.react-flow__node')?.dataset.id;
   const edge = at.closest<SVGElement>('.react-flow__edge')?.dataset.id;
-  if (node !== undefined && !editor.store.getState().selection.includes(node)) editor.select([node]);
+  const { selection, notes } = editor.store.getState();
+  const isSelected = node !== undefined && (selection.includes(node) || notes.some((note) => note.id === node && note.selected));
+  if (node !== undefined && !isSelected) editor.select([node]);
   if (edge !== undefined) editor.selectEdge(edge);
   frame.dataset.vscodeContext = contextOf(editor.store.getState(), edge === undefined ? 'canvas' : 'edge');
 }

@@ -5,6 +5,7 @@ import { outermost } from '../state/frames.ts';
 import { moveNodes } from '../state/gestures.ts';
 import { type CanvasNode, edgesOf, type Position } from '../state/graph-model.ts';
 import { type Direction, neighbour } from '../state/navigate.ts';
+import { movesOf } from '../state/notes.ts';
 import { useEditor } from '../ui/context.tsx';
 import { type Act, type Action, actionCalled, actionFor, chordOf } from './actions.ts';
 import { showMenuByKey } from './menu.ts';
@@ -42,17 +43,25 @@ function nudger(editor: Editor, moving: RefObject<boolean>): (towards: Direction
     const state = editor.store.getState();
     const alone = new Set(outermost(state.nodes, state.selection));
     const moved = state.nodes.filter((node) => alone.has(node.id) && node.draggable);
-    if (moved.length === 0) return;
+    const notes = state.notes.filter((note) => note.selected && note.draggable);
+    if (moved.length + notes.length === 0) return;
     const by = NUDGES[towards];
-    editor.nodesChanged(moved.map((node) => ({ type: 'position', id: node.id, position: shifted(node, by) })));
+    editor.nodesChanged([
+      ...moved.map((node) => ({ type: 'position' as const, id: node.id, position: shifted(node, by) })),
+      ...notes.map(({ id, position: { x, y } }) => ({ type: 'position' as const, id, position: { x: x + by.x, y: y + by.y } })),
+    ]);
     if (moving.current) return;
     moving.current = true;
-    const ids = new Set(moved.map((node) => node.id));
+    const ids = new Set([...moved, ...notes].map((node) => node.id));
     const done = () => {
       window.removeEventListener('keyup', done);
       window.removeEventListener('blur', done);
       moving.current = false;
-      editor.perform(moveNodes(editor.store.getState().nodes.filter((node) => ids.has(node.id))));
+      const now = editor.store.getState();
+      const nodes = now.nodes.filter((node) => ids.has(node.id));
+      const noteEdits = movesOf(now.notes.filter((note) => ids.has(note.id)));
+      const { label, edits } = nodes.length > 0 ? moveNodes(nodes) : { label: 'Move note', edits: [] };
+      editor.perform({ label, edits: [...edits, ...noteEdits] });
     };
     window.addEventListener('keyup', done);
     window.addEventListener('blur', done);

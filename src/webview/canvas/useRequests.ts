@@ -38,7 +38,7 @@ export function useRequests(frame: RefObject<HTMLElement | null>): void {
         });
     }
     if (reveal.focus === 'inspector') focusInspector();
-    else focusNode(frame.current, reveal.node);
+    else if (reveal.focus === 'canvas') focusNode(frame.current, reveal.node);
     editor.store.setState({ reveal: null });
   }, [reveal, exists, measured, flow, frame, editor]);
 }

@@ -10,6 +10,7 @@ export const GRAPH_ACTIONS = [
   'selectAll',
   'toggleDisabled',
   'toggleBody',
+  'extract',
   'moveOut',
   'alignLeft',
   'alignCentre',
@@ -19,6 +20,8 @@ export const GRAPH_ACTIONS = [
   'alignBottom',
   'distributeAcross',
   'distributeDown',
+  'addNote',
+  'find',
   'shortcuts',
 ] as const;
 export type GraphAction = (typeof GRAPH_ACTIONS)[number];

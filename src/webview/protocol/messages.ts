@@ -87,6 +87,8 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
   }),
   /** Puts nodes into the clipboard, as text. Where the page cannot do it: a menu was used and no key. */
   z.strictObject({ type: z.literal('copy'), text: z.string() }),
+  /** Makes a flow of its own of these nodes: the host asks for the name of the file. */
+  z.strictObject({ type: z.literal('extract'), nodes: z.array(z.string().max(200)).min(1).max(10_000) }),
   z.strictObject({ type: z.literal('mode.pick') }),
   z.strictObject({ type: z.literal('openAsText'), node: z.string().optional() }),
   /** Opens a value as a read-only document beside the graph. With `runId`, large parts that stand beside its journal are put in. */

@@ -2,12 +2,14 @@
 import { locateNode } from '../../engine/format/graph.ts';
 import type { NodeCatalog } from '../../engine/format/manifest.ts';
 import type { Edge } from '../../engine/format/model.ts';
+import type { WebviewMessage } from '../protocol/messages.ts';
 import { type Alignment, type Axis, aligned, distributed } from './arrange.ts';
 import { type Clip, clipOf, clipText, freshNames, placeIn, placesAt, readClip } from './clip.ts';
 import { absolute, frameAt, outermost } from './frames.ts';
 import * as gestures from './gestures.ts';
 import type { CanvasNode, Position } from './graph-model.ts';
 import { freshId, idsOf } from './naming.ts';
+import { type CanvasNote, isNote, movesOf, removalsOf } from './notes.ts';
 import { inBody, placeBetween, placeNew } from './placing.ts';
 import { type EditorState, isEditable, ownerOf, type PaletteRequest, titleOf } from './state.ts';
 
@@ -26,8 +28,10 @@ export interface Building {
   distribute(axis: Axis): void;
   /** Takes the selected nodes out of the body they stand in. */
   moveOut(): void;
+  /** Asks the host to make a flow of its own of the selected nodes. */
+  extract(): void;
   /** Nodes were dropped at a point of the canvas: on an open frame they go into its body, else they have moved. */
-  drop(moved: readonly CanvasNode[], point: Position): void;
+  drop(moved: readonly (CanvasNode | CanvasNote)[], point: Position): void;
   /** Selects an edge of the selected node, one after the other, and says which. */
   nextEdge(step: 1 | -1): void;
 }
@@ -42,6 +46,7 @@ interface Base {
   selectEdge(id: string): void;
   closePalette(): void;
   notify(text: string): void;
+  post(message: WebviewMessage): void;
 }
 
 /** Canvas pixels between a node and its duplicate. */
@@ -174,13 +179,14 @@ export function createBuilding(base: Base): Building {
     },
     paste,
     removeSelection() {
-      const { edges } = get();
-      perform(
-        gestures.remove(
-          chosen().map(({ id }) => id),
-          edges.filter((edge) => edge.selected).map(gestures.edgeOfLine),
-        ),
+      const { edges, notes, flow } = get();
+      const gone = notes.filter(({ selected }) => selected);
+      const gesture = gestures.remove(
+        chosen().map(({ id }) => id),
+        edges.filter((edge) => edge.selected).map(gestures.edgeOfLine),
       );
+      const label = gesture.edits.length > 0 ? gesture.label : gone.length === 1 ? 'Delete note' : 'Delete notes';
+      perform({ label, edits: [...gesture.edits, ...(flow ? removalsOf(flow, gone) : [])] });
     },
     selectAll() {
       base.select(
@@ -216,8 +222,17 @@ export function createBuilding(base: Base): Building {
         picked.map(({ id }) => id),
       );
     },
-    drop(moved, point) {
+    extract() {
+      const nodes = chosen().map(({ id }) => id);
+      if (!isEditable(get())) return;
+      if (nodes.length === 0) base.notify('Select the nodes first that will be a flow of their own.');
+      else base.post({ type: 'extract', nodes });
+    },
+    drop(dropped, point) {
       const { nodes } = get();
+      const notes = movesOf(dropped.filter(isNote));
+      const moved = dropped.filter((it): it is CanvasNode => !isNote(it));
+      if (moved.length === 0) return perform({ label: notes.length === 1 ? 'Move note' : 'Move notes', edits: notes });
       const ids = outermost(
         nodes,
         moved.map(({ id }) => id),
@@ -228,7 +243,10 @@ export function createBuilding(base: Base): Building {
       const owner = frameAt(others, point);
       const crosses = owner !== undefined && owner !== from && ids.every((id) => ownerOf(get(), id) === from);
       if (crosses && !within(nodes, from, [owner])) moveTo(owner, ids);
-      else perform(gestures.moveNodes(moved));
+      else {
+        const { label, edits } = gestures.moveNodes(moved);
+        perform({ label, edits: [...edits, ...notes] });
+      }
     },
     nextEdge(step) {
       const { edges, selection } = get();

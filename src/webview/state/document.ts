@@ -3,6 +3,7 @@ import type { NodeCatalog } from '../../engine/format/manifest.ts';
 import { parseFlow } from '../../engine/format/parse.ts';
 import type { HostMessage } from '../protocol/messages.ts';
 import { draw } from './draw.ts';
+import { drawNotes } from './notes.ts';
 import { type EditorState, isEditable } from './state.ts';
 
 type DocumentMessage = Extract<HostMessage, { type: 'document' }>;
@@ -28,11 +29,12 @@ export function redraw(
   state: EditorState,
   catalog: NodeCatalog,
   places: 'document' | 'kept' = 'document',
-): Pick<EditorState, 'nodes' | 'edges' | 'selection'> {
-  if (!state.flow) return { nodes: [], edges: [], selection: [] };
+): Pick<EditorState, 'nodes' | 'notes' | 'edges' | 'selection'> {
+  if (!state.flow) return { nodes: [], notes: [], edges: [], selection: [] };
   const kept = places === 'kept' ? Object.fromEntries(state.nodes.map((node) => [node.id, node.position])) : {};
   const { flow, problems, direction } = state;
   const collapsed = new Set(state.collapsed);
   const drawn = draw({ flow, catalog, problems, kept, collapsed, direction, editable: isEditable(state) }, state);
-  return { ...drawn, selection: drawn.nodes.filter((node) => node.selected).map((node) => node.id) };
+  const notes = places === 'kept' ? state.notes : drawNotes(flow, drawn.nodes, state.notes, isEditable(state));
+  return { ...drawn, notes, selection: drawn.nodes.filter((node) => node.selected).map((node) => node.id) };
 }

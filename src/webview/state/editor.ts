@@ -23,9 +23,10 @@ import { fitFrames, frameAt, framesWithin } from './frames.ts';
 import * as gestures from './gestures.ts';
 import { type CanvasEdge, type CanvasNode, edgesOf, type Position } from './graph-model.ts';
 import { stateText } from './labels.ts';
+import { addNote, type CanvasNote, isNoteId } from './notes.ts';
 import { defaultPass, passesOf, passNumbers, spot } from './passes.ts';
 import { shownRun, withEvents, withLive } from './run.ts';
-import { type EditorState, INITIAL, isEditable, ownerOf, type PaletteRequest, titleOf } from './state.ts';
+import { type EditorState, INITIAL, isEditable, ownerOf, type PaletteRequest, type Reveal, titleOf } from './state.ts';
 
 export interface EditorDeps {
   catalog: NodeCatalog;
@@ -47,11 +48,11 @@ export interface Editor extends Building {
   receive(message: HostMessage): void;
   /** Asks for a change of the document. Without effect while it is read-only. */
   perform(gesture: gestures.Gesture): void;
-  nodesChanged(changes: NodeChange<CanvasNode>[]): void;
+  nodesChanged(changes: NodeChange<CanvasNode | CanvasNote>[]): void;
   edgesChanged(changes: EdgeChange<CanvasEdge>[]): void;
   select(nodes: readonly string[]): void;
   /** Selects a node, brings it into view and puts the focus there. A path of the run shows the passes that it goes through. */
-  reveal(path: string, focus: 'canvas' | 'inspector'): void;
+  reveal(path: string, focus: Reveal['focus']): void;
   /** Connects, or says why not. `instead`: the edge that this one replaces. */
   connect(edge: Edge, instead?: Edge): void;
   /** Why the edge cannot be drawn. */
@@ -64,6 +65,12 @@ export interface Editor extends Building {
   closePalette(): void;
   /** Shows the list of keys, or hides it. */
   showSheet(shown: boolean): void;
+  /** Looks for nodes; null ends that. */
+  search(query: string | null): void;
+  /** Puts a note at a point of the canvas, and the cursor into it. */
+  addNote(at: Position): void;
+  /** Opens the text of a note to be edited; null closes it. */
+  editNote(note: string | null): void;
   setInspector(part: Partial<EditorState['inspector']>): void;
   /** Why nothing new can be put at a point of the canvas behind `source`: it lies on the other side of a body's border. */
   borderAt(source: string, point: Position): string | undefined;
@@ -133,6 +140,9 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
   function select(ids: readonly string[]): void {
     set({
       ...withSelection(get().nodes, new Set(ids)),
+      notes: get().notes.map((note) =>
+        Boolean(note.selected) === ids.includes(note.id) ? note : { ...note, selected: ids.includes(note.id) },
+      ),
       edges: get().edges.map((edge) => (edge.selected ? { ...edge, selected: false } : edge)),
     });
     host.save({ selection: [...get().selection] });
@@ -156,7 +166,7 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
     if (collapsed.some((folded) => around.has(folded))) setCollapsed(collapsed.filter((folded) => !around.has(folded)));
   }
 
-  function reveal(path: string, focus: 'canvas' | 'inspector'): void {
+  function reveal(path: string, focus: Reveal['focus']): void {
     // The whole run asks: its questions stand where no node is selected.
     if (path === '') {
       select([]);
@@ -351,6 +361,7 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
     selectEdge,
     closePalette,
     notify: (text) => set({ notice: { text } }),
+    post: host.post,
   });
 
   function setInspector(part: Partial<EditorState['inspector']>): void {
@@ -370,9 +381,14 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
     receive,
     perform,
     nodesChanged(changes) {
-      const changed = applyNodeChanges(changes, get().nodes);
-      const nodes = changes.some((change) => change.type !== 'select') ? fitFrames(changed) : changed;
-      if (!changes.some((change) => change.type === 'select')) return set({ nodes });
+      const isOfNote = (change: NodeChange<CanvasNode | CanvasNote>) => 'id' in change && isNoteId(change.id);
+      const ofNotes = changes.filter(isOfNote) as NodeChange<CanvasNote>[];
+      const ofNodes = changes.filter((change) => !isOfNote(change)) as NodeChange<CanvasNode>[];
+      if (ofNotes.length > 0) set({ notes: applyNodeChanges(ofNotes, get().notes) });
+      if (ofNodes.length === 0) return;
+      const changed = applyNodeChanges(ofNodes, get().nodes);
+      const nodes = ofNodes.some((change) => change.type !== 'select') ? fitFrames(changed) : changed;
+      if (!ofNodes.some((change) => change.type === 'select')) return set({ nodes });
       set({ nodes, selection: nodes.filter((node) => node.selected).map((node) => node.id) });
       host.save({ selection: [...get().selection] });
     },
@@ -390,6 +406,15 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
     openPalette,
     closePalette,
     showSheet: (sheet) => set({ sheet }),
+    search: (search) => set({ search }),
+    addNote(at) {
+      const { flow } = get();
+      if (!flow || !isEditable(get())) return;
+      const { note, gesture } = addNote(flow, at);
+      set({ editedNote: note });
+      perform(gesture);
+    },
+    editNote: (editedNote) => set({ editedNote }),
     setInspector,
     borderAt(source, point) {
       const state = get();

@@ -4,6 +4,7 @@ import type { Edge, Flow } from '../../engine/format/model.ts';
 import type { Problem } from '../../engine/format/problem.ts';
 import type { ModeChoice } from '../protocol/messages.ts';
 import type { CanvasEdge, CanvasNode, Position } from './graph-model.ts';
+import type { CanvasNote } from './notes.ts';
 import type { LiveText, ShownRun } from './run.ts';
 
 /** The document as the host last sent it. */
@@ -41,7 +42,8 @@ export interface InspectorState {
 /** A node that has to be brought into view. A new object is a new request. */
 export interface Reveal {
   node: string;
-  focus: 'canvas' | 'inspector';
+  /** `nowhere`: it stays where it is. */
+  focus: 'canvas' | 'inspector' | 'nowhere';
 }
 
 /** Something the person has to know now: an edit that was refused or dropped something, a connection that cannot be made. */
@@ -60,6 +62,11 @@ export interface EditorState {
   /** What the parser says of a text that cannot be drawn. */
   syntaxProblem: Problem | null;
   nodes: CanvasNode[];
+  notes: CanvasNote[];
+  /** The note whose text is being edited. */
+  editedNote: string | null;
+  /** What is looked for in the graph; null: nothing. Empty: everything is listed. */
+  search: string | null;
   edges: CanvasEdge[];
   /** Ids of the selected nodes, in the order of the file. */
   selection: readonly string[];
@@ -95,6 +102,9 @@ export const INITIAL: EditorState = {
   drawable: true,
   syntaxProblem: null,
   nodes: [],
+  notes: [],
+  editedNote: null,
+  search: null,
   edges: [],
   selection: [],
   collapsed: [],

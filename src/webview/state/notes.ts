@@ -1,0 +1,93 @@
+/** Sticky notes on the canvas: kept in the file, of no meaning to a run. Pure. */
+import type { Node as CanvasNodeOf } from '@xyflow/react';
+import type { FlowEdit } from '../../engine/format/flow-edit.ts';
+import { type Flow, NOTE_COLORS, type NoteColor } from '../../engine/format/model.ts';
+import type { Gesture } from './gestures.ts';
+import type { CanvasNode, Position } from './graph-model.ts';
+import { freshId } from './naming.ts';
+
+export type NoteData = { note: string; text: string; color: NoteColor };
+export type CanvasNote = CanvasNodeOf<NoteData, 'note'>;
+
+/** Nodes and notes are told apart by their ids on the canvas: no id of a node has a colon. */
+const PREFIX = 'note:';
+const noteId = (note: string): string => `${PREFIX}${note}`;
+export const isNoteId = (id: string): boolean => id.startsWith(PREFIX);
+export const isNote = (node: CanvasNode | CanvasNote): node is CanvasNote => node.type === 'note';
+
+/** Canvas pixels of a note that says no size, and the least one can be made. */
+export const NOTE_SIZE = { width: 240, height: 120 };
+export const LEAST_NOTE = { width: 120, height: 56 };
+const GAP = 24;
+
+/** The notes of a flow; one that has no place stands above the nodes. What is the same keeps its identity. */
+export function drawNotes(flow: Flow, nodes: readonly CanvasNode[], before: readonly CanvasNote[], editable: boolean): CanvasNote[] {
+  const outer = nodes.filter(({ parentId }) => parentId === undefined);
+  const left = Math.min(0, ...outer.map(({ position }) => position.x));
+  const top = Math.min(0, ...outer.map(({ position }) => position.y));
+  let unplaced = 0;
+  return Object.entries(flow.notes ?? {}).map(([note, { text, color, at, size }]): CanvasNote => {
+    const id = noteId(note);
+    const old = before.find((it) => it.id === id);
+    const [width, height] = size ?? [NOTE_SIZE.width, NOTE_SIZE.height];
+    if (!at) unplaced += 1;
+    const position = at ? { x: at[0], y: at[1] } : { x: left + (unplaced - 1) * (NOTE_SIZE.width + GAP), y: top - height - GAP };
+    const data: NoteData = { note, text, color: colorOf(color) };
+    const next: CanvasNote = {
+      ...(old?.measured ? { measured: old.measured } : {}),
+      ...(old?.selected ? { selected: true } : {}),
+      id,
+      type: 'note',
+      position,
+      data,
+      width,
+      style: { minHeight: height },
+      zIndex: -1,
+      draggable: editable,
+      connectable: false,
+      ariaLabel: `Note: ${text.trim() || 'empty'}`,
+    };
+    return old && JSON.stringify(old) === JSON.stringify(next) ? old : next;
+  });
+}
+
+function colorOf(color: string | undefined): NoteColor {
+  return NOTE_COLORS.find((known) => known === color) ?? 'yellow';
+}
+
+const pair = ({ x, y }: Position): [number, number] => [Math.round(x), Math.round(y)];
+
+/** A new note at a point of the canvas, and what it is called. */
+export function addNote(flow: Flow, at: Position): { note: string; gesture: Gesture } {
+  const note = freshId('note', (id) => Object.hasOwn(flow.notes ?? {}, id));
+  const value = { text: '', at: pair(at), size: [NOTE_SIZE.width, NOTE_SIZE.height] };
+  return { note, gesture: { label: 'Add note', edits: [{ kind: 'setFlow', path: ['notes', note], value }] } };
+}
+
+export function writeNote(note: string, text: string): Gesture {
+  return { label: 'Change note', edits: [{ kind: 'setFlow', path: ['notes', note, 'text'], value: text }] };
+}
+
+export function colorNote(note: string, color: NoteColor): Gesture {
+  return { label: 'Change colour', edits: [{ kind: 'setFlow', path: ['notes', note, 'color'], value: color }] };
+}
+
+export function resizeNote(note: string, at: Position, size: { width: number; height: number }): Gesture {
+  return {
+    label: 'Resize note',
+    edits: [
+      { kind: 'setFlow', path: ['notes', note, 'at'], value: pair(at) },
+      { kind: 'setFlow', path: ['notes', note, 'size'], value: [Math.round(size.width), Math.round(size.height)] },
+    ],
+  };
+}
+
+export function movesOf(notes: readonly CanvasNote[]): FlowEdit[] {
+  return notes.map(({ data, position }) => ({ kind: 'setFlow', path: ['notes', data.note, 'at'], value: pair(position) }));
+}
+
+/** The last one takes `notes` with it. */
+export function removalsOf(flow: Flow, notes: readonly CanvasNote[]): FlowEdit[] {
+  if (notes.length > 0 && notes.length === Object.keys(flow.notes ?? {}).length) return [{ kind: 'setFlow', path: ['notes'] }];
+  return notes.map(({ data }) => ({ kind: 'setFlow', path: ['notes', data.note] }));
+}
