@@ -5,7 +5,7 @@
 import type { ReactFlowInstance } from '@xyflow/react';
 import { bodyOf, locateNode } from '../../engine/format/graph.ts';
 import type { GraphAction } from '../protocol/actions.ts';
-import type { Editor } from '../state/editor.ts';
+import type { Editor } from '../state/editor-api.ts';
 import { edgeOfLine, mainOutlet } from '../state/gestures.ts';
 import { type Position, paramsOf } from '../state/graph-model.ts';
 import type { Direction } from '../state/navigate.ts';

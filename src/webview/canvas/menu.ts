@@ -2,7 +2,7 @@
  * VS Code draws the menus of the graph: it reads `data-vscode-context` where a menu is opened, up to the root, and shows what
  * package.json has for it. Here that is said, and what is clicked is selected first, as everywhere in VS Code.
  */
-import type { Editor } from '../state/editor.ts';
+import type { Editor } from '../state/editor-api.ts';
 import { type EditorState, isEditable } from '../state/state.ts';
 
 /** Said beside what a node says of itself (`menuOf` in card-parts.tsx). */

@@ -1,6 +1,6 @@
 import { useReactFlow } from '@xyflow/react';
 import { type RefObject, useEffect, useRef } from 'react';
-import type { Editor } from '../state/editor.ts';
+import type { Editor } from '../state/editor-api.ts';
 import { outermost } from '../state/frames.ts';
 import { moveNodes } from '../state/gestures.ts';
 import { type CanvasNode, edgesOf, type Position } from '../state/graph-model.ts';

@@ -76,14 +76,14 @@ export function createBuilding(base: Base): Building {
     const taken = idsOf(flow);
     const id = freshId(type, (candidate) => taken.has(candidate));
     if (request.edge) {
-      const { place, moved } = placeBetween(nodes, state.edges, request.edge, flow.layout ?? {});
+      const { place, moved } = placeBetween(nodes, state.edges, request.edge, flow.layout ?? {}, state.direction);
       performFor([id], gestures.insertNode(id, manifest, request.edge, place, moved));
       return;
     }
     const { source } = request;
     const owner = source ? ownerOf(state, source.id) : request.owner;
     const to = { ...(source ? { source: source.id } : {}), ...(owner === undefined ? {} : { owner }) };
-    const position = request.position ? inBody(nodes, owner, request.position) : placeNew(nodes, to, centre);
+    const position = request.position ? inBody(nodes, owner, request.position) : placeNew(nodes, to, centre, state.direction);
     performFor([id], gestures.addNode(id, manifest, position, source ? { source } : owner === undefined ? {} : { owner }));
   }
 
@@ -150,7 +150,7 @@ export function createBuilding(base: Base): Building {
     const wanted =
       point || owner === undefined
         ? inBody(nodes, owner, point ?? { x: centre.x - spread.x / 2, y: centre.y - spread.y / 2 })
-        : placeNew(nodes, { owner }, centre);
+        : placeNew(nodes, { owner }, centre, state.direction);
     const count = Object.keys(clip.nodes).length;
     addClip(clip, free(nodes, owner, wanted), owner === undefined ? {} : { owner }, count === 1 ? 'Paste node' : `Paste ${count} nodes`);
   }

@@ -41,6 +41,8 @@ export function drawNotes(flow: Flow, nodes: readonly CanvasNode[], before: read
       position,
       data,
       width,
+      // Known before it is measured: what is not measured is hidden, and cannot be written into.
+      initialHeight: height,
       style: { minHeight: height },
       zIndex: -1,
       draggable: editable,

@@ -1,4 +1,5 @@
 /** Where a new node is put. */
+import type { Direction } from '../../engine/format/arrange.ts';
 import { absolute, sizeOf } from './frames.ts';
 import type { CanvasEdge, CanvasNode, Position } from './graph-model.ts';
 
@@ -17,29 +18,40 @@ function overlaps(node: CanvasNode, place: Position): boolean {
   );
 }
 
-/** The free place at `start` or straight below it. */
-function freeBelow(start: Position, nodes: readonly CanvasNode[]): Position {
+/** The free place at `start` or straight beside it: below where the flow goes to the right, to the right where it goes down. */
+function freeAside(start: Position, nodes: readonly CanvasNode[], direction: Direction): Position {
   const place = { x: Math.round(start.x), y: Math.round(start.y) };
-  while (nodes.some((node) => overlaps(node, place))) place.y += CARD.height + GAP.y;
+  while (nodes.some((node) => overlaps(node, place))) {
+    if (direction === 'right') place.y += CARD.height + GAP.y;
+    else place.x += CARD.width + GAP.x;
+  }
   return place;
 }
 
 /**
- * Where a new node is put, in the coordinates of the document: to the right of `source`; else at the beginning of the body of
+ * Where a new node is put, in the coordinates of the document: behind `source`, where the flow goes; else at the beginning of the body of
  * `owner`, else around `centre` (canvas pixels); further down where something stands already.
  */
-export function placeNew(nodes: readonly CanvasNode[], to: { source?: string; owner?: string }, centre: Position): Position {
+export function placeNew(
+  nodes: readonly CanvasNode[],
+  to: { source?: string; owner?: string },
+  centre: Position,
+  direction: Direction = 'right',
+): Position {
   const from = nodes.find((node) => node.id === to.source);
   const owner = from ? from.parentId : to.owner;
   const siblings = nodes.filter((node) => node.parentId === owner);
   if (from) {
     const { origin } = from.data;
-    const place = freeBelow({ x: from.position.x + sizeOf(from).width + GAP.x, y: from.position.y }, siblings);
+    const { x, y } = from.position;
+    const { width, height } = sizeOf(from);
+    const behind = direction === 'right' ? { x: x + width + GAP.x, y } : { x, y: y + height + GAP.y };
+    const place = freeAside(behind, siblings, direction);
     return { x: place.x - origin.x, y: place.y - origin.y };
   }
-  if (owner === undefined) return freeBelow({ x: centre.x - CARD.width / 2, y: centre.y - CARD.height / 2 }, siblings);
+  if (owner === undefined) return freeAside({ x: centre.x - CARD.width / 2, y: centre.y - CARD.height / 2 }, siblings, direction);
   const origin = siblings[0]?.data.origin ?? { x: 0, y: 0 };
-  const place = freeBelow(origin, siblings);
+  const place = freeAside(origin, siblings, direction);
   return { x: place.x - origin.x, y: place.y - origin.y };
 }
 
@@ -63,31 +75,29 @@ export function placeBetween(
   edges: readonly Pick<CanvasEdge, 'source' | 'target'>[],
   edge: { source: string; target: string },
   layout: Readonly<Record<string, unknown>>,
+  direction: Direction = 'right',
 ): { place: Position; moved: Record<string, Position> } {
   const from = nodes.find(({ id }) => id === edge.source);
   const to = nodes.find(({ id }) => id === edge.target);
   if (!from || !to) return { place: { x: 0, y: 0 }, moved: {} };
+  const [main, cross] = direction === 'right' ? (['x', 'y'] as const) : (['y', 'x'] as const);
+  const length = direction === 'right' ? CARD.width : CARD.height;
   const { origin } = from.data;
   const siblings = nodes.filter(({ parentId }) => parentId === from.parentId);
-  const right = from.position.x + sizeOf(from).width;
-  const y = (from.position.y + to.position.y) / 2;
-  const room = to.position.x - right;
-  if (room >= CARD.width + GAP.x) {
-    const place = freeBelow({ x: right + (room - CARD.width) / 2, y }, siblings);
-    return { place: { x: place.x - origin.x, y: place.y - origin.y }, moved: {} };
-  }
-  const place = { x: Math.round(right + GAP.x), y: Math.round(y) };
-  const by = place.x + CARD.width + GAP.x - to.position.x;
+  const end = from.position[main] + (direction === 'right' ? sizeOf(from).width : sizeOf(from).height);
+  const aside = (from.position[cross] + to.position[cross]) / 2;
+  const at = (along: number): Position => (direction === 'right' ? { x: along, y: aside } : { x: aside, y: along });
+  const inDocument = ({ x, y }: Position): Position => ({ x: Math.round(x - origin.x), y: Math.round(y - origin.y) });
+  const room = to.position[main] - end;
+  if (room >= length + GAP[main]) return { place: inDocument(freeAside(at(end + (room - length) / 2), siblings, direction)), moved: {} };
+  const place = at(end + GAP[main]);
+  const by = place[main] + length + GAP[main] - to.position[main];
   const behind = reachable(edges, edge.target);
   const moved = siblings
-    .filter(({ id, position }) => behind.has(id) && position.x >= to.position.x && Object.hasOwn(layout, id))
-    .map(({ id, position }): [string, Position] => [
-      id,
-      { x: Math.round(position.x + by - origin.x), y: Math.round(position.y - origin.y) },
-    ]);
+    .filter(({ id, position }) => behind.has(id) && position[main] >= to.position[main] && Object.hasOwn(layout, id))
+    .map(({ id, position }): [string, Position] => [id, inDocument({ ...position, [main]: position[main] + by })]);
   const others = siblings.filter(({ id }) => !behind.has(id) && id !== from.id);
-  const free = freeBelow(place, others);
-  return { place: { x: free.x - origin.x, y: free.y - origin.y }, moved: Object.fromEntries(moved) };
+  return { place: inDocument(freeAside(place, others, direction)), moved: Object.fromEntries(moved) };
 }
 
 /** The node and all that come after it. */

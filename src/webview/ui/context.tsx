@@ -1,7 +1,7 @@
 /** The editor for every component, and the hooks that read it. */
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
-import type { Editor } from '../state/editor.ts';
+import type { Editor } from '../state/editor-api.ts';
 import type { EditorState } from '../state/state.ts';
 
 export const EditorContext = createContext<Editor | null>(null);
