@@ -10,7 +10,7 @@ import type { JsonObject } from './json.ts';
 import { keyOf, propertiesOf } from './json-tree.ts';
 import { type NodeManifest, outletsOf } from './manifest.ts';
 import { edgesInto, NODE_KEYS } from './model.ts';
-import { jsonSchemaOf, knownKeys, schemaAt } from './parse-words.ts';
+import { knownKeys, paramsSchema, schemaAt } from './parse-words.ts';
 
 /** Gives a node another type. Its id, title and place stay, what the engine does around it, and of the rest what both types have. */
 export function changeType(edit: Extract<FlowEdit, { kind: 'changeType' }>, context: EditContext): EditProblem | undefined {
@@ -42,7 +42,7 @@ export function changeType(edit: Extract<FlowEdit, { kind: 'changeType' }>, cont
 
 /** `kept`: what the new type has as well, and takes. `all`: with what it cannot do without. */
 function commonParams(to: NodeManifest, before: JsonObject): { kept: JsonObject; all: JsonObject } {
-  const known = knownKeys(schemaAt(jsonSchemaOf(to.params), []));
+  const known = knownKeys(schemaAt(paramsSchema(to), []));
   const fits = (key: string) => {
     const checked = to.params.safeParse({ ...to.initial, [key]: before[key] });
     return checked.success || !checked.error.issues.some((issue) => issue.path[0] === key);

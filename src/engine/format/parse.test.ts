@@ -81,7 +81,6 @@ describe('parseFlow', PATIENCE, () => {
   it.each<[string, object, object, string, string, string | undefined]>([
     ['triggers', { a: template }, { triggers: { daily: { type: 'schedule' } } }, 'KEY_NOT_BUILT', 'warning', undefined],
     ['a budget of cost alone', { a: template }, { limits: { budget: { cost: 5 } } }, 'BUDGET_COST_ALONE', 'warning', undefined],
-    ['notes', { a: template }, { notes: { n: { text: 'x' } } }, 'KEY_NOT_BUILT', 'info', undefined],
     ['unknown key of a node', { a: { ...template, titel: 'x' } }, {}, 'KEY_UNKNOWN', 'warning', 'a'],
     [
       'a node in a body',

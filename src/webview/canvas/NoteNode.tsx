@@ -51,18 +51,20 @@ export const NoteNode = memo(function NoteNode({ id, data: { note, text, color }
 function NoteInput({ note, text }: { note: string; text: string }) {
   const editor = useEditor();
   const field = useRef<HTMLTextAreaElement>(null);
-  const cancelled = useRef(false);
+  /** Moving the focus away ends the editing once more. */
+  const closed = useRef(false);
   useEffect(() => {
     const { current } = field;
     current?.focus();
     const commit = () => {
       const typed = current?.value ?? text;
-      if (!cancelled.current && typed !== text) editor.perform(writeNote(note, typed));
+      if (!closed.current && typed !== text) editor.perform(writeNote(note, typed));
     };
     return editor.drafts.add(commit);
   }, [editor, note, text]);
   const close = (write: boolean) => {
-    cancelled.current = !write;
+    if (closed.current) return;
+    closed.current = true;
     const typed = field.current?.value ?? text;
     editor.editNote(null);
     if (write && typed !== text) editor.perform(writeNote(note, typed));
@@ -83,7 +85,7 @@ function NoteInput({ note, text }: { note: string; text: string }) {
       className="note-input nodrag nopan nowheel"
       aria-label="Text of the note"
       defaultValue={text}
-      onBlur={() => !cancelled.current && close(true)}
+      onBlur={() => close(true)}
       onKeyDown={onKeyDown}
     />
   );
