@@ -43,6 +43,7 @@ export function createProgram(version: string, context: CliContext, done: (exit:
       'run again with the inputs of an earlier run (as --input changes them); from a node: what is not behind it keeps its result',
     )
     .option('--only <node>', 'run this node alone, on results of --from and pinned ones')
+    .option('--to <node>', 'end with this node, and run nothing that it does not need')
     .option('--dry-run', 'show what every node would do, and do nothing of it')
     .option('--no-pins', 'run nodes that have a pinned result, too')
     .option('-i, --input <name=value>', "an input; JSON where the flow wants no text, name=@file for a file's content", collect)

@@ -61,11 +61,12 @@ export async function earlierInputs(earlier: Earlier | undefined, flow: Flow | u
 }
 
 /** What a run was made from, and what of it was not run. */
-export function madeFrom({ rerunOf, rerunFrom, only, pinned }: RunView): string[] {
+export function madeFrom({ rerunOf, rerunFrom, only, to, pinned }: RunView): string[] {
   const of = rerunOf === undefined ? '' : ` of run ${rerunOf}`;
   return [
     ...(only === undefined ? [] : [`Only "${only}"${rerunOf === undefined ? '' : `, on results${of}`}`]),
     ...(rerunFrom === undefined ? [] : [`From "${rerunFrom}": the other nodes keep their results${of}`]),
+    ...(to === undefined ? [] : [`Up to "${to}": nothing else that it does not need`]),
     ...(only === undefined && rerunFrom === undefined && rerunOf !== undefined ? [`Again: run ${rerunOf}`] : []),
     ...(pinned === undefined ? [] : [`Pinned, so not run and without effect: ${oneLine(pinned.join(', '))} (--no-pins runs them)`]),
   ];

@@ -58,6 +58,7 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
       return session && requests.parts.dryRun(session);
     },
     runFromNode: (menu?: NodeMenu) => requests.parts.node('from', undefined, menu),
+    runToNode: (menu?: NodeMenu) => requests.parts.node('to', undefined, menu),
     runOnlyNode: (menu?: NodeMenu) => requests.parts.node('only', undefined, menu),
     dryRunNode: (menu?: NodeMenu) => requests.parts.node('dryOnly', undefined, menu),
     pinOutput: (menu?: NodeMenu) => requests.parts.node('pin', undefined, menu),

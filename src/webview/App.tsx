@@ -11,6 +11,7 @@ import { Toolbar } from './canvas/Toolbar.tsx';
 import { Inspector } from './inspector/Inspector.tsx';
 import { Resizer } from './inspector/Resizer.tsx';
 import { Palette } from './palette/Palette.tsx';
+import { Timeline } from './run/Timeline.tsx';
 import { useEditorState } from './ui/context.tsx';
 
 export function App() {
@@ -19,10 +20,11 @@ export function App() {
   const empty = useEditorState((state) => state.flow !== null && state.nodes.length === 0);
   const { open, width } = useEditorState((state) => state.inspector);
   const announcement = useEditorState((state) => state.announcement);
+  const isPast = useEditorState((state) => state.run?.past !== undefined);
   if (!ready) return <p className="loading">Opening the flow…</p>;
   return (
     <ReactFlowProvider>
-      <main className="editor">
+      <main className={`editor${isPast ? ' is-past' : ''}`}>
         <Toolbar />
         <RunBanner />
         <Banners />
@@ -41,6 +43,7 @@ export function App() {
             </>
           )}
         </div>
+        <Timeline />
         <p className="visually-hidden" role="status" aria-live="polite">
           {announcement}
         </p>

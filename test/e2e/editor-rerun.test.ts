@@ -59,6 +59,28 @@ test('a dry run shows what every node would do and does nothing; a run from a no
   await screenshot(page, 'run-from-here');
 });
 
+test('a run to a node ends with it; its result is compared with that of the run before, and the run is looked back at', async () => {
+  const graph = await vscode.open('notes.flow.json', 'note');
+  const { page } = graph;
+  await graph.action('run').click();
+  await graph.phase('Succeeded');
+  await graph.node('join').click();
+  await choose(graph, 'Run to Here');
+  await graph.frame.locator('.run-banner', { hasText: 'up to join' }).waitFor();
+  await graph.phase('Succeeded');
+  await graph.state('store', 'pending');
+  await graph.action('timeline').click();
+  await graph.frame.getByRole('slider', { name: 'Moment of the run' }).press('Home');
+  await graph.state('join', 'pending');
+  await screenshot(page, 'timeline');
+  await graph.action('present').click();
+  await graph.action('compare').click();
+  await page.locator('.quick-input-list .monaco-list-row').first().click();
+  await page.locator('.tab', { hasText: 'shown run' }).waitFor();
+  await page.locator('.monaco-diff-editor').waitFor();
+  await screenshot(page, 'compare-output');
+});
+
 test('the menu of a node pins its output, which the next run takes', async () => {
   const graph = await vscode.open('notes.flow.json', 'note');
   const { page } = graph;

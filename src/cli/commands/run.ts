@@ -21,6 +21,7 @@ export interface RunOptions extends CommonOptions {
   /** `RUN` or `RUN:NODE`. */
   from?: string;
   only?: string;
+  to?: string;
   dryRun?: boolean;
   pins?: boolean;
 }
@@ -70,6 +71,7 @@ export async function run(file: string | undefined, options: RunOptions, context
     approved: options.approve ?? [],
     ...(earlier === undefined ? {} : { rerunOf: earlier.id, ...(earlier.node === undefined ? {} : { from: earlier.node }) }),
     ...(options.only === undefined ? {} : { only: options.only }),
+    ...(options.to === undefined ? {} : { to: options.to }),
     pinned,
     dry,
     readFile: async (path) => readBeside(root, source.folder, path),

@@ -31,6 +31,8 @@ export interface StartRequest {
   from?: string;
   /** A node, or one in its body: it is run alone, on results of `rerunOf` and pinned ones. */
   only?: string;
+  /** A node, or one in its body: the run ends with it, and begins nothing that it does not need. Without effect beside `only`. */
+  to?: string;
   /** Results that stand in for running a node, by id. */
   pinned?: Readonly<Record<string, PinnedResult>>;
   /** Nothing is done; what would be done is recorded. Where there is a result of `rerunOf` it stands for the one that is not made. */

@@ -76,6 +76,8 @@ export const runHeaderSchema = lazily(() =>
     rerunFrom: z.string().optional(),
     /** The one node that is run; what it reads comes from the earlier run. */
     only: z.string().optional(),
+    /** The node with which the run ends: what it does not need was not begun. */
+    to: z.string().optional(),
     /** Nodes whose pinned result was taken instead of running them. */
     pinned: z.array(z.string()).optional(),
     /** A dry run: what it would do is recorded, and nothing of it is done. */

@@ -48,23 +48,28 @@ interface Progress {
   missed: boolean;
 }
 
+/**
+ * What of the nodes is run. `lone`: they were taken out of their flow, so that an outlet to which nothing is connected says nothing.
+ * `upTo`: the run ends with this node, and only it and `before` (all from which edges lead to it) begin.
+ */
+export type Part = 'lone' | { readonly upTo: string; readonly before: ReadonlySet<string> };
+
 export interface PlannerState {
   readonly plan: ReadonlyMap<string, PlanNode>;
   readonly progress: ReadonlyMap<string, Progress>;
   /** Decided and not yet done, in order. */
   readonly due: Map<string, Extract<Decision, { node: string }>>;
   readonly running: Set<string>;
+  readonly upTo: Exclude<Part, 'lone'> | undefined;
   ending: { outcome: RunOutcome; cause?: string } | undefined;
 }
 
-/**
- * The state before anything has happened. `nodes` has no cycles and no dangling edges: the parser has seen to it. `lone`: they were taken
- * out of their flow, so that an outlet to which nothing is connected says nothing.
- */
-export function initialState({ nodes }: Pick<Flow, 'nodes'>, catalog: NodeCatalog, lone?: 'lone'): PlannerState {
-  const plan = lone ? newPlan(nodes, catalog, lone) : planOf(nodes, catalog);
+/** The state before anything has happened. `nodes` has no cycles and no dangling edges: the parser has seen to it. */
+export function initialState({ nodes }: Pick<Flow, 'nodes'>, catalog: NodeCatalog, part?: Part): PlannerState {
+  const plan = part === 'lone' ? newPlan(nodes, catalog, part) : planOf(nodes, catalog);
+  const upTo = part === 'lone' ? undefined : part;
   const progress = new Map<string, Progress>();
-  const state: PlannerState = { plan, progress, due: new Map(), running: new Set(), ending: undefined };
+  const state: PlannerState = { plan, progress, due: new Map(), running: new Set(), upTo, ending: undefined };
   for (const [id, { incoming }] of plan) {
     progress.set(id, { phase: 'pending', pending: incoming, taken: 0, missed: false });
     if (incoming === 0) fire(state, id);
@@ -83,6 +88,7 @@ export function reduce(state: PlannerState, event: PlannerEvent): PlannerState {
       if (event.reason === 'cancelled') advance(state, event.node, 'running', 'done');
       else advance(state, event.node, 'decided', 'done');
       settleOutlets(state, event.node, event.reason === 'disabled' ? 'success' : undefined, false);
+      endIfThere(state, event.node);
       return state;
     case 'nodeFinished':
       finish(state, event);
@@ -176,6 +182,12 @@ function finish(state: PlannerState, event: Extract<PlannerEvent, { type: 'nodeF
   if (failed && !node.absorbed) end(state, { outcome: event.refused ? 'rejected' : 'failed', cause: event.node });
   else if (!connected && node.rules.get(outlet) === 'rejects') end(state, { outcome: 'rejected', cause: event.node });
   settleOutlets(state, event.node, outlet, failed);
+  endIfThere(state, event.node);
+}
+
+/** The node up to which is run is over: what else is under way was only there for it. */
+function endIfThere(state: PlannerState, id: string): void {
+  if (state.upTo?.upTo === id) end(state, { outcome: 'succeeded' });
 }
 
 /** The first reason to end is the one that stands. What was decided and has not begun is not begun any more. */
@@ -215,6 +227,8 @@ function fire(state: PlannerState, id: string): void {
 }
 
 function decide(state: PlannerState, id: string, decision: Extract<Decision, { node: string }>): void {
+  const { upTo } = state;
+  if (upTo && id !== upTo.upTo && !upTo.before.has(id)) return;
   progressOf(state, id).phase = 'decided';
   state.due.set(id, decision);
 }

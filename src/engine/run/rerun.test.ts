@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Json } from '../format/json.ts';
 import type { NodeSpec } from '../format/model.ts';
 import { quiet } from '../testing/fake-clock.ts';
-import type { TestWorld, TestWorldOptions } from '../testing/harness.ts';
+import type { Deed, TestWorld, TestWorldOptions } from '../testing/harness.ts';
 import { testWorld } from '../testing/harness.ts';
 import type { StartRequest } from './api.ts';
 import type { RunView } from './view.ts';
@@ -271,4 +271,81 @@ test('untrusted inputs stay so', async () => {
   );
   expect(world.performed).toEqual(['a#1']);
   expect(view.nodes.a?.trust).toBe('untrusted');
+});
+
+describe('a run to a node', () => {
+  const nodes: Nodes = {
+    a: {},
+    side: {},
+    b: behind('a'),
+    sorry: behind('b', 'failure'),
+    c: behind('b'),
+    d: behind('c'),
+  };
+
+  test('ends with it, and begins nothing that it does not need', async () => {
+    const world = testWorld({ nodes, start: { to: 'b' } });
+    const run = await world.start();
+    expect(await run.done).toBe('succeeded');
+    expect(world.performed).toEqual(['a#1', 'b#1']);
+    expect(run.view()).toMatchObject({ to: 'b' });
+    expect(run.view().outputs).toBeUndefined();
+    expect(Object.keys(run.view().nodes)).toEqual(['a', 'b']);
+  });
+
+  test('fails as the whole flow would', async () => {
+    const fail = () => {
+      throw new Error('no');
+    };
+    const unhandled = testWorld({ nodes, start: { to: 'c' }, deeds: { a: fail } });
+    expect(await (await unhandled.start()).done).toBe('failed');
+    const handled = testWorld({ nodes, start: { to: 'b' }, deeds: { b: fail } });
+    expect(await (await handled.start()).done).toBe('succeeded');
+    expect(handled.performed).toEqual(['a#1', 'b#1']);
+  });
+
+  test('stops what is only there for it', async () => {
+    const untilAborted: Deed = ({ signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+    const race: Nodes = { quick: {}, slow: {}, win: { after: { quick: 'success', slow: 'success' }, join: 'any' }, later: behind('win') };
+    const world = testWorld({ nodes: race, start: { to: 'win' }, deeds: { slow: untilAborted } });
+    const run = await world.start();
+    expect(await run.done).toBe('succeeded');
+    expect(run.view().nodes).toMatchObject({ win: { state: 'succeeded' }, slow: { state: 'cancelled' } });
+    expect(run.view().nodes).not.toHaveProperty('later');
+  });
+
+  test('that stands in a body ends with the node around it; one that is not there or disabled is refused', async () => {
+    const body = { inner: { type: 'work' } } as unknown as Json;
+    const boxed: Nodes = {
+      l: { type: 'loop', with: { until: 'true', maxIterations: 1, nodes: body } },
+      after: behind('l'),
+      off: { disabled: true },
+    };
+    const world = testWorld({ nodes: boxed, start: { to: 'inner' } });
+    const run = await world.start();
+    await run.done;
+    expect(run.view().to).toBe('l');
+    expect(world.performed).toEqual(['l[0]/inner#1']);
+    await expect(testWorld({ nodes: boxed, start: { to: 'gone' } }).start()).rejects.toMatchObject({ code: 'NODE_UNKNOWN' });
+    await expect(testWorld({ nodes: boxed, start: { to: 'off' } }).start()).rejects.toMatchObject({ code: 'NODE_DISABLED' });
+  });
+
+  test('goes on to it after a restart, and no further', async () => {
+    const asking: Nodes = {
+      ask: { type: 'approval', with: { message: 'Go on?' } },
+      write: behind('ask', 'approved'),
+      more: behind('write'),
+    };
+    const before = testWorld({ nodes: asking, start: { to: 'write' } });
+    const run = await before.start();
+    await new Promise<void>((resolve) => run.onIdle(({ signals }) => signals === 1 && resolve()));
+    const [signal] = run.view().signals;
+    await run.park();
+    const world = testWorld({ nodes: asking, runs: before.runs, clock: before.clock });
+    const resumed = await world.service.resume(run.id);
+    await world.service.decide(run.id, signal?.key ?? '', { decision: 'approved', by: 'ada', at: 1 });
+    expect(await resumed.done).toBe('succeeded');
+    expect(world.performed).toEqual(['write#1']);
+  });
 });

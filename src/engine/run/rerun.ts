@@ -14,7 +14,7 @@ import { checkGiven, resultsOf, topNode, withDescendants, yesPinned } from './gi
 
 interface Rerun {
   given: Given;
-  header: Pick<RunHeader, 'rerunOf' | 'rerunFrom' | 'only' | 'pinned' | 'dry' | 'inputsTrust'>;
+  header: Pick<RunHeader, 'rerunOf' | 'rerunFrom' | 'only' | 'to' | 'pinned' | 'dry' | 'inputsTrust'>;
 }
 
 interface RerunTools {
@@ -26,7 +26,7 @@ interface RerunTools {
   whole(runId: string, value: Json): Promise<Json>;
 }
 
-type RerunRequest = Pick<StartRequest, 'flowPath' | 'rerunOf' | 'from' | 'only' | 'pinned' | 'dry'>;
+type RerunRequest = Pick<StartRequest, 'flowPath' | 'rerunOf' | 'from' | 'only' | 'to' | 'pinned' | 'dry'>;
 
 interface Part {
   from: string | undefined;
@@ -49,9 +49,11 @@ export async function planRerun(request: RerunRequest, flow: Flow, tools: RerunT
   const { dry } = request;
   const from = request.from === undefined ? undefined : topNode(flow, request.from);
   const only = request.only === undefined ? undefined : topNode(flow, request.only);
+  const to = request.to === undefined || only !== undefined ? undefined : topNode(flow, request.to);
   const chosen = only ?? from;
-  if (chosen !== undefined && nodeIn(flow.nodes, chosen)?.disabled) {
-    throw new BelayError('NODE_DISABLED', `"${chosen}" is disabled, so it cannot be run.`, {
+  const disabled = [chosen, to].find((id) => id !== undefined && nodeIn(flow.nodes, id)?.disabled);
+  if (disabled !== undefined) {
+    throw new BelayError('NODE_DISABLED', `"${disabled}" is disabled, so it cannot be run.`, {
       hint: 'Enable it first.',
       kind: 'badRequest',
     });
@@ -64,7 +66,7 @@ export async function planRerun(request: RerunRequest, flow: Flow, tools: RerunT
   }
   const earlier = request.rerunOf === undefined ? undefined : await readEarlier(request.rerunOf, request.flowPath, flow, tools);
   const isConsent = consentsOf(flow, { catalog: tools.catalog, readFile: async (path) => tools.files[path] });
-  const pinned = pinnedResults(request.pinned ?? {}, flow, chosen, only);
+  const pinned = pinnedResults(request.pinned ?? {}, flow, [chosen, to], only ?? to);
   for (const id of Object.keys(pinned)) if (await isConsent(id)) throw yesPinned(id, flow);
   const given: Record<string, GivenResult> = {};
   if (earlier && (chosen !== undefined || dry)) {
@@ -85,6 +87,7 @@ export async function planRerun(request: RerunRequest, flow: Flow, tools: RerunT
       ...(request.rerunOf === undefined ? {} : { rerunOf: request.rerunOf }),
       ...(from === undefined || only !== undefined ? {} : { rerunFrom: from }),
       ...(only === undefined ? {} : { only }),
+      ...(to === undefined ? {} : { to }),
       ...(Object.keys(pinned).length === 0 ? {} : { pinned: Object.keys(pinned) }),
       ...(dry ? { dry: true } : {}),
       ...(earlier?.inputsTrust === undefined ? {} : { inputsTrust: earlier.inputsTrust }),
@@ -124,14 +127,14 @@ function keeps(flow: Flow, { from, only, dry }: Part): (id: string) => boolean {
 function pinnedResults(
   pins: NonNullable<StartRequest['pinned']>,
   flow: Flow,
-  chosen: string | undefined,
-  only: string | undefined,
+  chosen: readonly (string | undefined)[],
+  last: string | undefined,
 ): Record<string, GivenResult> {
   const results: Record<string, GivenResult> = {};
   for (const [id, { outlet, output, trust }] of Object.entries(pins)) {
     // Who asks for a node to be run wants it to be run.
-    if (id === chosen) continue;
-    if (only !== undefined && !ancestorsOf(flow.nodes, only).has(id)) continue;
+    if (chosen.includes(id)) continue;
+    if (last !== undefined && !ancestorsOf(flow.nodes, last).has(id)) continue;
     results[id] = { how: 'pinned', outlet, output, trust };
   }
   return results;

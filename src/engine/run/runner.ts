@@ -1,12 +1,14 @@
 /** Carries out a run from its beginning, or from where it was left, to its end. */
 import type { ErrorData } from '../errors.ts';
 import { toErrorData } from '../errors.ts';
+import { ancestorsOf } from '../format/graph.ts';
 import { isJsonObject } from '../format/json.ts';
 import type { DurableContext, Mark, StrandResult } from './context.ts';
 import type { RunOutcome } from './events.ts';
 import { flowOutputs, givenBy } from './flow-outputs.ts';
 import type { FlowRun } from './flow-run.ts';
 import { givenEnd } from './given.ts';
+import type { Part } from './planner.ts';
 import { RunScope } from './run-scope.ts';
 import { runScope } from './scope-runner.ts';
 import type { ScopeEnd } from './turn.ts';
@@ -16,11 +18,19 @@ type Ended = Extract<Mark, { type: 'run.finished' }>;
 /** Runs the flow to its end, or throws `RunParked`. Everything recorded is taken as it is, so the same call starts and resumes. */
 export async function runFlow(context: DurableContext, run: FlowRun): Promise<RunOutcome> {
   const scope = RunScope.ofFlow(run);
-  const { only } = run.header;
-  const end = only === undefined ? await runScope(context, run, run.flow.nodes, scope) : await runAlone(context, run, scope, only);
+  const { only, to } = run.header;
+  const { nodes } = run.flow;
+  const end =
+    only === undefined
+      ? await runScope(context, run, nodes, scope, to === undefined ? undefined : upTo(nodes, to))
+      : await runAlone(context, run, scope, only);
   const ended = await endOf(run, scope, end);
   context.record(ended);
   return ended.outcome;
+}
+
+function upTo(nodes: FlowRun['flow']['nodes'], id: string): Part {
+  return { upTo: id, before: ancestorsOf(nodes, id) };
 }
 
 /** One node by itself: what it reads is given, and nothing follows from its end. */
@@ -40,7 +50,8 @@ async function endOf(run: FlowRun, scope: RunScope, end: ScopeEnd): Promise<Ende
   const { outcome, cause, reason } = end;
   switch (outcome) {
     case 'succeeded':
-      if (run.header.only !== undefined) return { type: 'run.finished', outcome };
+      // What a flow gives comes of the whole of it.
+      if (run.header.only !== undefined || run.header.to !== undefined) return { type: 'run.finished', outcome };
       try {
         const { values } = await flowOutputs(run, scope, givenBy(end));
         return { type: 'run.finished', outcome, outputs: values };

@@ -10,7 +10,7 @@ import { isRefusal } from './node-context.ts';
 import { performNode } from './node-strand.ts';
 import { NodePasses } from './passes.ts';
 import { idOf, nodePath } from './paths.ts';
-import type { Decision, PlannerState } from './planner.ts';
+import type { Decision, Part, PlannerState } from './planner.ts';
 import { initialState, next, reduce, settleOutlet } from './planner.ts';
 import type { RunScope } from './run-scope.ts';
 import type { NodeTurn, RunScopeNodes, ScopeEnd } from './turn.ts';
@@ -18,7 +18,7 @@ import { RUN_RESTORE } from './turn.ts';
 import { Ways } from './ways.ts';
 
 /** Runs to the end of the scope, or throws `RunParked`. What is recorded is taken as it is, so the same call starts and resumes. */
-export const runScope: RunScopeNodes = (context, run, nodes, scope, lone) => new ScopeRunner(context, run, nodes, scope, lone).run();
+export const runScope: RunScopeNodes = (context, run, nodes, scope, part) => new ScopeRunner(context, run, nodes, scope, part).run();
 
 class ScopeRunner {
   readonly #context: DurableContext;
@@ -32,13 +32,13 @@ class ScopeRunner {
   /** Only in a dry run, which comes to every node. */
   readonly #ways: Ways | undefined;
 
-  constructor(context: DurableContext, run: FlowRun, nodes: Flow['nodes'], scope: RunScope, lone?: 'lone') {
+  constructor(context: DurableContext, run: FlowRun, nodes: Flow['nodes'], scope: RunScope, part?: Part) {
     this.#context = context;
     this.#run = run;
     this.#nodes = nodes;
     this.#scope = scope;
     this.#ways = run.header.dry ? new Ways() : undefined;
-    this.#state = initialState({ nodes }, run.catalog, lone);
+    this.#state = initialState({ nodes }, run.catalog, part);
   }
 
   run(): Awaitable<ScopeEnd> {

@@ -15,6 +15,7 @@ import type { NewRunEvent, Owner, RunEvent, RunHeader, SignalReply } from './eve
 import type { Executors } from './flow-run.ts';
 import { FollowedRun } from './followed-run.ts';
 import type { Given } from './given.ts';
+import { topNode } from './given.ts';
 import { bundleOf, headerFor, headerOf, isFinished, isMoved, runFinished } from './header.ts';
 import { completeInputs } from './inputs.ts';
 import { LocalHandle, signalUnknown } from './local-handle.ts';
@@ -168,6 +169,7 @@ export class RunService implements Runs {
     if (isFinished(events)) throw runFinished(runId);
     const flow = runnableFlow(changed.flowText, catalog, executors);
     const header = await headerFor(flow, headerOf(runId, events));
+    if (header.to !== undefined) topNode(flow, header.to);
     const files = await this.#filesOf(flow, { ...changed, flowPath: header.flow });
     const before = decodeBundle(await this.#ports.runs.getObject(bundleOf(runId, events)));
     const given = await stillGiven(before.given ?? {}, events, flow, { catalog, files, only: header.only });

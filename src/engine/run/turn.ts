@@ -7,6 +7,7 @@ import type { Passes } from '../nodes/executor.ts';
 import type { DurableContext, FlowEnd, StrandResult } from './context.ts';
 import type { RunOutcome, Trust } from './events.ts';
 import type { FlowRun, RunNode } from './flow-run.ts';
+import type { Part } from './planner.ts';
 import type { RunScope, Snapshot } from './run-scope.ts';
 
 /** A node whose turn has come. */
@@ -48,7 +49,7 @@ export type RunScopeNodes = (
   run: FlowRun,
   nodes: Flow['nodes'],
   scope: RunScope,
-  lone?: 'lone',
+  part?: Part,
 ) => Awaitable<ScopeEnd>;
 
 /** A node of a pass ended the whole flow: no failure, but nothing here goes on. */

@@ -70,6 +70,7 @@ export interface RunView {
   rerunOf?: string;
   rerunFrom?: string;
   only?: string;
+  to?: string;
   pinned?: string[];
   dry?: true;
   inputs: Record<string, Json>;

@@ -24,14 +24,26 @@ export class ValueDocuments implements vscode.TextDocumentContentProvider, vscod
     return this.#texts.get(uri.toString());
   }
 
-  /** Text opens as Markdown, anything else as JSON. */
+  /** Opens beside the graph. */
   async open(title: string, value: Json): Promise<void> {
+    const document = await vscode.workspace.openTextDocument(this.#add(title, value));
+    await vscode.window.showTextDocument(document, { preview: true, viewColumn: vscode.ViewColumn.Beside });
+  }
+
+  /** Two values side by side, in VS Code's comparison. */
+  async compare(title: string, earlier: Json, later: Json): Promise<void> {
+    await vscode.commands.executeCommand('vscode.diff', this.#add(`${title} before`, earlier), this.#add(title, later), title, {
+      viewColumn: vscode.ViewColumn.Beside,
+    });
+  }
+
+  /** Text is Markdown, anything else JSON. */
+  #add(title: string, value: Json): vscode.Uri {
     const isText = typeof value === 'string';
     this.#opened += 1;
     const name = title.replace(/[^\p{L}\p{N} _.-]+/gu, ' ').trim() || 'value';
     const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}.${isText ? 'md' : 'json'}`, query: String(this.#opened) });
     this.#texts.set(uri.toString(), isText ? value : JSON.stringify(value, null, 2));
-    const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document, { preview: true, viewColumn: vscode.ViewColumn.Beside });
+    return uri;
   }
 }

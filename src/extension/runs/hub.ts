@@ -28,7 +28,7 @@ const LOOK_EVERY = 2000;
 /** How many finished runs of a folder are listed at first, and how many more each time older ones are asked for. */
 const FINISHED_LISTED = 200;
 
-type StartOptions = Pick<StartRequest, 'inputs' | 'mode' | 'model' | 'rerunOf' | 'from' | 'only' | 'dry'>;
+type StartOptions = Pick<StartRequest, 'inputs' | 'mode' | 'model' | 'rerunOf' | 'from' | 'only' | 'to' | 'dry'>;
 
 /** The runs of a flow's root, and what is pinned for the flow. */
 export interface Around {
@@ -298,6 +298,11 @@ export class RunHub implements vscode.Disposable {
     const runs = this.runs().filter(({ root, run }) => path.join(root, run.flow) === flow.fsPath && !run.dry);
     const found = runs.find(({ run }) => run.id === id) ?? runs.find(({ run }) => run.local);
     return found && { root: found.root, id: found.run.id };
+  }
+
+  /** The runs of a flow, the newest first. */
+  runsOf(flow: vscode.Uri): RunItem[] {
+    return this.runs().filter(({ root, run }) => path.join(root, run.flow) === flow.fsPath);
   }
 
   /** What a run was started with, as far as the flow still takes it. */

@@ -6,23 +6,25 @@ import type { Flow } from '../../engine/format/model.ts';
 type CheckInput = (schema: JsonObject, value: Json) => Promise<string | undefined>;
 
 /**
- * Asks for the inputs that have neither a default nor a value from an earlier run; for all of them, if `all` says so. Undefined: the
- * user thought better of it.
+ * Asks for the inputs that have neither a default nor are given; for all of them, if `all` says so. Undefined: the user thought better
+ * of it.
+ * @param how.remembered values of the run before: given, if `isGiven` says so, else only proposed
  */
 export async function askInputs(
   flow: Flow,
   check: CheckInput,
-  { earlier = {}, all }: { earlier?: Record<string, Json>; all: boolean },
+  { remembered, isGiven, all }: { remembered: Readonly<Record<string, Json>>; isGiven: boolean; all: boolean },
 ): Promise<Record<string, Json> | undefined> {
-  const values: Record<string, Json> = { ...earlier };
+  const given = isGiven ? remembered : {};
+  const values: Record<string, Json> = { ...given };
   const missing = Object.entries(flow.inputs ?? {}).filter(
-    ([name, schema]) => all || (!Object.hasOwn(earlier, name) && (!isJsonObject(schema) || schema.default === undefined)),
+    ([name, schema]) => all || (!Object.hasOwn(given, name) && (!isJsonObject(schema) || schema.default === undefined)),
   );
   for (const [index, [name, rawSchema]] of missing.entries()) {
     const schema = isJsonObject(rawSchema) ? rawSchema : {};
     const step = missing.length > 1 ? ` (${index + 1} of ${missing.length})` : '';
     const title = `${flow.title ?? 'Run flow'}: ${typeof schema.title === 'string' ? schema.title : name}${step}`;
-    const value = await askOne(title, schema, check, Object.hasOwn(values, name) ? values[name] : schema.default);
+    const value = await askOne(title, schema, check, Object.hasOwn(remembered, name) ? remembered[name] : schema.default);
     if (value === undefined) return undefined;
     values[name] = value;
   }

@@ -13,6 +13,7 @@ export interface RunPart {
   rerunOf?: RunRef;
   from?: string;
   only?: string;
+  to?: string;
   dry?: boolean;
   /** Every input is asked for, not only those that are missing. */
   edit?: boolean;
@@ -30,7 +31,7 @@ export interface NodeMenu {
   node?: string;
 }
 
-type NodeAction = 'from' | 'only' | 'dryOnly' | 'pin' | 'unpin';
+type NodeAction = 'from' | 'to' | 'only' | 'dryOnly' | 'pin' | 'unpin';
 
 export class RunParts {
   readonly #tools: Tools;
@@ -69,7 +70,7 @@ export class RunParts {
       run: () => this.node(action, session, node === undefined ? {} : { node }),
     });
     const pinned = Object.keys(pins);
-    const actions = (['from', 'only', 'dryOnly', 'pin', 'unpin'] as const).filter(
+    const actions = (['from', 'to', 'only', 'dryOnly', 'pin', 'unpin'] as const).filter(
       (action) => (action !== 'from' && action !== 'pin') || earlier !== undefined,
     );
     const nodes: Item[] = actions.filter((action) => action !== 'unpin' || pinned.length > 0).map(ofNode);
@@ -101,6 +102,9 @@ export class RunParts {
     switch (action) {
       case 'from':
         await this.#tools.start(uri, { from: node, ...kept });
+        break;
+      case 'to':
+        await this.#tools.start(uri, { to: node, ...kept });
         break;
       case 'only':
         await this.#tools.start(uri, { only: node, ...kept });
@@ -156,6 +160,7 @@ const ITEMS: { readonly [A in NodeAction]: { label: string; detail: string } } =
     label: '$(debug-start) Run from Here',
     detail: 'Nodes that are not behind it keep their earlier results; approvals are asked anew',
   },
+  to: { label: '$(debug-continue) Run to Here', detail: 'Ends with this node, and runs nothing that it does not need' },
   only: { label: '$(play) Run This Node', detail: 'Alone, on earlier and pinned results' },
   dryOnly: { label: '$(eye) Dry Run This Node', detail: 'Shows what it would do' },
   pin: { label: '$(pin) Pin Output', detail: 'Runs take its last result instead of running it, until it is unpinned' },

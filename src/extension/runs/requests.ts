@@ -15,6 +15,7 @@ import { loadLanguage, loadRuntime } from '../lazy.ts';
 import { setApiKey } from '../models/commands.ts';
 import type { RunModes } from '../models/modes.ts';
 import type { ModelSettings } from '../models/settings.ts';
+import { compareOutput } from './compare.ts';
 import type { Decisions } from './decisions.ts';
 import { decider } from './decisions.ts';
 import type { RunHub } from './hub.ts';
@@ -96,6 +97,9 @@ export class SessionRequests {
           message.title,
           message.runId === undefined ? message.value : await hub.whole(shownRun(session, message.runId), message.value),
         );
+        return;
+      case 'compareOutput':
+        await compareOutput(this.#parts, session.document.uri, shownRun(session, message.runId), message.node);
         return;
       case 'openSubFlow':
         await this.#openSubFlow(session, message);

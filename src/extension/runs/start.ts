@@ -56,8 +56,9 @@ export async function startRun(
   if (!flow) return undefined;
   const runtime = await loadRuntime();
   const { rerunOf, edit, ...which } = part;
-  const earlier = rerunOf && (await hub.inputsOf(rerunOf, flow));
-  const inputs = await askInputs(flow, runtime.checkInput, { ...(earlier ? { earlier } : {}), all: edit === true });
+  const last = rerunOf ?? hub.last(uri);
+  const remembered = last && Object.keys(flow.inputs ?? {}).length > 0 ? await hub.inputsOf(last, flow) : {};
+  const inputs = await askInputs(flow, runtime.checkInput, { remembered, isGiven: rerunOf !== undefined, all: edit === true });
   if (!inputs) return undefined;
   const { mode, model } = await modes.choice(uri);
   if (mode === 'live' && !model && !part.dry) {

@@ -1,6 +1,7 @@
 /** A node with a body on the canvas: its head as on a card, and below it the room in which the nodes of the body stand. */
 import type { NodeProps } from '@xyflow/react';
 import { type CSSProperties, memo } from 'react';
+import { CardFact } from '../run/CardFact.tsx';
 import type { CanvasNode } from '../state/graph-model.ts';
 import { useEditor } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
@@ -34,7 +35,7 @@ export const FrameNode = memo(function FrameNode({
             {summaryText(card)}
           </div>
           <div className="frame-line">
-            <span className="card-id">{card.id}</span>
+            <CardFact card={card} path={path} />
             {view && <RunState view={view} state={state} />}
           </div>
         </div>

@@ -3,6 +3,7 @@ import type { RunView } from '../../engine/run/view.ts';
 import { openSignals } from '../../engine/run/view.ts';
 import { count, runningText, spanText } from '../state/format.ts';
 import { isActive, phaseOf, type RunPhase, type ShownRun } from '../state/run.ts';
+import { spentIn, spentShort, spentText } from '../state/usage.ts';
 import { useEditor, useEditorState, useNow } from '../ui/context.tsx';
 import { Button, Icon, IconButton } from '../ui/elements.tsx';
 import { MODES } from './modes.ts';
@@ -11,6 +12,7 @@ const PHASES: { readonly [P in RunPhase]: { words: string; icon: string } } = {
   queued: { words: 'Waiting for its turn', icon: 'watch' },
   running: { words: 'Running', icon: 'loading' },
   waiting: { words: 'Waiting', icon: 'watch' },
+  past: { words: 'Looking back', icon: 'history' },
   interrupted: { words: 'Interrupted', icon: 'debug-pause' },
   succeeded: { words: 'Succeeded', icon: 'pass-filled' },
   failed: { words: 'Failed', icon: 'error' },
@@ -19,7 +21,7 @@ const PHASES: { readonly [P in RunPhase]: { words: string; icon: string } } = {
 };
 
 /** Which part of the flow it is, and what was not made in this run. */
-function MadeFrom({ view: { rerunOf, rerunFrom, only, pinned, dry } }: { view: RunView }) {
+function MadeFrom({ view: { rerunOf, rerunFrom, only, to, pinned, dry } }: { view: RunView }) {
   const of = rerunOf === undefined ? '' : ` of run ${rerunOf}`;
   return (
     <>
@@ -31,6 +33,11 @@ function MadeFrom({ view: { rerunOf, rerunFrom, only, pinned, dry } }: { view: R
       {only !== undefined && (
         <span className="pill" title={`Nothing else was run. What it reads comes from results${of}.`}>
           only {only}
+        </span>
+      )}
+      {to !== undefined && (
+        <span className="pill" title="The run ended with this node. What it does not need was not run.">
+          up to {to}
         </span>
       )}
       {rerunOf !== undefined && rerunFrom === undefined && only === undefined && !dry && (
@@ -60,8 +67,10 @@ function Banner({ run }: { run: ShownRun }) {
   const now = useNow(active);
   const { view } = run;
   const questions = openSignals(view);
+  const spent = spentIn(view, '');
   const [question] = questions;
   const mode = MODES[view.mode];
+  const hasTimeline = useEditorState((state) => state.timeline);
   const asks = active && question !== undefined;
   return (
     <section className={`run-banner phase-${asks ? 'asks' : phase}`} aria-label="Run">
@@ -72,7 +81,9 @@ function Banner({ run }: { run: ShownRun }) {
           : PHASES[phase].words}
       </strong>
       <span className="run-time">
-        {active ? runningText(now - view.createdAt) : view.finishedAt !== undefined && spanText(view.finishedAt - view.createdAt)}
+        {active || run.past
+          ? runningText(now - view.createdAt)
+          : view.finishedAt !== undefined && spanText(view.finishedAt - view.createdAt)}
       </span>
       {view.dry ? (
         <span className="pill" title="Nothing was asked, started, written or sent. Each node shows what it would do.">
@@ -86,6 +97,11 @@ function Banner({ run }: { run: ShownRun }) {
           {view.model !== undefined && view.mode !== 'recorded' && view.mode !== 'byHand' ? `: ${view.model}` : ''}
         </span>
       )}
+      {spent && (
+        <span className="run-time" title={spentText(spent)}>
+          {spentShort(spent)}
+        </span>
+      )}
       <MadeFrom view={view} />
       {phase === 'queued' && <span className="run-note">The flow allows no more runs at the same time.</span>}
       {!run.sameFlow && (
@@ -94,7 +110,7 @@ function Banner({ run }: { run: ShownRun }) {
           The flow was edited since this run started.
         </span>
       )}
-      {!run.sameFlow && view.finishedAt === undefined && (
+      {!run.sameFlow && view.finishedAt === undefined && !run.past && (
         <button
           type="button"
           className="link"
@@ -131,6 +147,20 @@ function Banner({ run }: { run: ShownRun }) {
         <Button icon="debug-continue" onClick={() => editor.post({ type: 'run.resume', runId: run.id })} name="resume-run">
           Resume
         </Button>
+      )}
+      {run.past && (
+        <button type="button" className="link" onClick={() => editor.time.lookAt(undefined)} data-action="present">
+          Show the end
+        </button>
+      )}
+      {!active && phase !== 'interrupted' && (
+        <IconButton
+          icon="timeline-view-icon"
+          label={hasTimeline ? 'Hide the timeline' : 'Show the timeline of the run'}
+          pressed={hasTimeline}
+          onClick={() => editor.time.setOpen(!hasTimeline)}
+          name="timeline"
+        />
       )}
       {!active && (
         <IconButton icon="close" label="Close: stop showing this run" onClick={() => editor.post({ type: 'run.close' })} name="close-run" />

@@ -1,6 +1,7 @@
 /** A node on the canvas: a compact card that says what the step is, what it does to the world, and how it went. */
 import type { NodeProps } from '@xyflow/react';
 import { memo } from 'react';
+import { CardFact } from '../run/CardFact.tsx';
 import { count } from '../state/format.ts';
 import type { CanvasNode } from '../state/graph-model.ts';
 import { CardHead, cardClasses, Entry, menuOf, Outlet, RunState, sidesOf, summaryText } from './card-parts.tsx';
@@ -27,7 +28,7 @@ export const StepNode = memo(function StepNode({
         </div>
         <div className="card-foot">
           <div className="card-facts">
-            <span className="card-id">{card.id}</span>
+            <CardFact card={card} path={path} />
             {view && <RunState view={view} state={state} />}
           </div>
           <div className="card-outlets">

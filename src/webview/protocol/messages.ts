@@ -93,6 +93,8 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('openAsText'), node: z.string().optional() }),
   /** Opens a value as a read-only document beside the graph. With `runId`, large parts that stand beside its journal are put in. */
   z.strictObject({ type: z.literal('openValue'), title: z.string().max(200), value: z.json(), runId: runId.optional() }),
+  /** Compares what a node (by its path in the run that is shown) gave with what it gave in an earlier run. */
+  z.strictObject({ type: z.literal('compareOutput'), runId, node: z.string().max(1000) }),
   /** Opens the file of a sub-flow, `flow` as this document names it. With `pass` (its path in the run that is shown) that run is shown there. */
   z.strictObject({ type: z.literal('openSubFlow'), flow: z.string().max(1000), pass: z.string().max(1000).optional() }),
   z.strictObject({ type: z.literal('openProblems') }),

@@ -39,7 +39,9 @@ export function RunOverview() {
       <p className="field-about">
         Started {clockText(view.createdAt)}, <code>{run.id}</code>
       </p>
-      {view.finishedAt === undefined && openSignals(view).map((signal) => <Question key={signal.key} runId={run.id} signal={signal} />)}
+      {view.finishedAt === undefined &&
+        !run.past &&
+        openSignals(view).map((signal) => <Question key={signal.key} runId={run.id} signal={signal} />)}
       {view.error && <ErrorView error={view.error} />}
       <ul className="step-lines">
         {nodes.map((node) => (

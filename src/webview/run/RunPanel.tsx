@@ -88,7 +88,7 @@ export function RunPanel({ id }: { id: string }) {
   // What runs in a sub-flow has no node of its own here.
   const isFlow = card?.type === 'flow';
   const signals = run.view.signals.filter(({ node }) => path !== undefined && (node === path || (isFlow && isInside(node, path))));
-  const over = run.view.finishedAt !== undefined;
+  const over = run.view.finishedAt !== undefined || run.past !== undefined;
   const args = view?.attempts.findLast((attempt) => attempt.args !== undefined)?.args;
   return (
     <>
@@ -100,7 +100,7 @@ export function RunPanel({ id }: { id: string }) {
       {view && view.state !== 'pending' ? (
         <StateLine view={view} />
       ) : (
-        <p className="field-about">{over ? 'The run ended before it came here.' : 'The run has not come here yet.'}</p>
+        <p className="field-about">{over && !run.past ? 'The run ended before it came here.' : 'The run has not come here yet.'}</p>
       )}
       {signals
         .filter((signal) => signal.reply === undefined && !over)
@@ -113,7 +113,7 @@ export function RunPanel({ id }: { id: string }) {
       {live && (view?.output === undefined || live.output !== '') && <LiveView live={live} busy={view?.state === 'running'} />}
       {run.view.dry && args !== undefined && <ValueView title="Would do" note={view?.attempts.at(-1)?.effect ?? ''} value={args} />}
       {view?.output !== undefined && view.output !== null && (
-        <ValueView title="Output" value={view.output} note={view.trust === 'untrusted' ? 'untrusted' : ''} />
+        <ValueView title="Output" value={view.output} note={view.trust === 'untrusted' ? 'untrusted' : ''} comparable={view.node} />
       )}
       {(args ?? view?.input) !== undefined && !(run.view.dry && args !== undefined) && (
         <ValueView title="Input" value={args ?? view?.input ?? null} />

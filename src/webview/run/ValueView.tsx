@@ -75,9 +75,11 @@ interface ValueViewProps {
   value: Json;
   /** Beside the title. */
   note?: string | undefined;
+  /** The result of the node of this path, which can be compared with that of an earlier run. */
+  comparable?: string | undefined;
 }
 
-export function ValueView({ title, value, note }: ValueViewProps) {
+export function ValueView({ title, value, note, comparable }: ValueViewProps) {
   const editor = useEditor();
   const runId = useEditorState((state) => state.run?.id);
   const open = (part: Json) =>
@@ -88,6 +90,14 @@ export function ValueView({ title, value, note }: ValueViewProps) {
         <h3>{title}</h3>
         {note !== undefined && note !== '' && <span className="pill">{note}</span>}
         <span className="toolbar-space" />
+        {comparable !== undefined && runId !== undefined && (
+          <IconButton
+            icon="diff"
+            label={`Compare “${title}” with an earlier run`}
+            onClick={() => editor.post({ type: 'compareOutput', runId, node: comparable })}
+            name="compare"
+          />
+        )}
         <IconButton icon="go-to-file" label={`Open “${title}” in an editor`} onClick={() => open(value)} />
       </div>
       <Body value={value} open={open} />

@@ -15,6 +15,7 @@ import type { Gesture } from './gestures.ts';
 import type { CanvasEdge, CanvasNode, Position } from './graph-model.ts';
 import type { CanvasNote } from './notes.ts';
 import type { EditorState, PaletteRequest, Reveal } from './state.ts';
+import type { TimeTravel } from './time-travel.ts';
 
 export interface EditorDeps {
   catalog: NodeCatalog;
@@ -66,6 +67,8 @@ export interface Editor extends Building {
   selectingByBox(box: Box | null): void;
   /** Shows a pass of a loop on the graph; showing the newest follows the run. */
   showPass(path: string): void;
+  /** The run in time. */
+  readonly time: TimeTravel;
   /** Folds the body of a node away, or out again. */
   toggleBody(id: string): void;
   notify(text: string | null): void;

@@ -23,8 +23,9 @@ import { type CanvasNode, edgesOf, type Position } from './graph-model.ts';
 import { stateText } from './labels.ts';
 import { addNote, type CanvasNote, isNoteId } from './notes.ts';
 import { defaultPass, passesOf, passNumbers, spot } from './passes.ts';
-import { shownRun, withEvents, withLive } from './run.ts';
+import { atMoment, shownRun, withEvents, withLive } from './run.ts';
 import { type EditorState, INITIAL, isEditable, ownerOf, type PaletteRequest, type Reveal, titleOf } from './state.ts';
+import { createTimeTravel } from './time-travel.ts';
 
 /** In a loop of a thousand passes only what a person has to know. */
 function isWorthSaying({ node, state }: NodeView): boolean {
@@ -210,7 +211,7 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
       case 'runEvents': {
         const before = get();
         if (before.run?.id !== message.runId) break;
-        set({ run: withEvents(before.run, message.events) });
+        set({ run: withEvents(atMoment(before.run, undefined), message.events) });
         queueLive(message.live);
         announce(before);
         break;
@@ -366,6 +367,7 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
       const follows = defaultPass(get(), passesOf(get(), owner))?.path === path;
       set({ passes: follows ? others : { ...others, [owner]: path } });
     },
+    time: createTimeTravel(store),
     toggleBody(id) {
       const { nodes, collapsed } = get();
       if (collapsed.includes(id)) return setCollapsed(collapsed.filter((folded) => folded !== id));

@@ -113,7 +113,7 @@ export function stateOf(state: EditorState, path: string | undefined): NodeState
 /** The oldest open question of what stands at a path; with `inside` also of what runs in it. */
 export function questionAt(state: EditorState, path: string | undefined, inside: boolean): SignalView | undefined {
   const { run } = state;
-  if (!run || path === undefined || run.view.finishedAt !== undefined) return undefined;
+  if (!run || path === undefined || run.view.finishedAt !== undefined || run.past !== undefined) return undefined;
   return openSignals(run.view).find(({ node }) => node === path || (inside && isInside(node, path)));
 }
 

@@ -2,10 +2,16 @@
 import type { LiveEvent, RunEvent } from '../../engine/run/events.ts';
 import { emptyView, type NodeState, type NodeView, type RunView, reduceView } from '../../engine/run/view.ts';
 import type { HostMessage } from '../protocol/messages.ts';
+import { countUntil } from './timeline.ts';
 
 export interface ShownRun {
   id: string;
+  /** As it stands, or as it stood at `moment`. */
   view: RunView;
+  /** All that happened so far. Grows in place: each state of the run looks at its beginning. */
+  events: readonly RunEvent[];
+  /** Looked back to: the moment in milliseconds from the beginning, and how the run stands now. Undefined: that is shown. */
+  past?: { moment: number; now: RunView };
   interrupted: boolean;
   /** False where the flow was edited since the run started. */
   sameFlow: boolean;
@@ -50,12 +56,26 @@ function fold(view: RunView, events: readonly RunEvent[]): RunView {
 type RunMessage = NonNullable<Extract<HostMessage, { type: 'run' }>['run']>;
 
 export function shownRun(message: RunMessage): ShownRun {
-  return { id: message.id, view: fold(emptyView(), message.events), interrupted: message.interrupted, sameFlow: message.sameFlow };
+  const { id, interrupted, sameFlow } = message;
+  return { id, view: fold(emptyView(), message.events), events: [...message.events], interrupted, sameFlow };
 }
 
 export function withEvents(run: ShownRun, events: readonly RunEvent[]): ShownRun {
   if (events.length === 0) return run;
+  (run.events as RunEvent[]).push(...events);
   return { ...run, view: fold(run.view, events), interrupted: false };
+}
+
+/** A run as it stood at a moment (ms from its beginning); undefined: as it stands now. */
+export function atMoment(run: ShownRun, moment: number | undefined): ShownRun {
+  const { past, ...rest } = run;
+  const now = past?.now ?? run.view;
+  if (moment === undefined) return { ...rest, view: now };
+  const known = past === undefined ? Number.POSITIVE_INFINITY : countUntil(run.events, past.moment);
+  const wanted = countUntil(run.events, moment);
+  // Forward from where it is looked at; what is behind has to be told from the beginning.
+  const view = wanted >= known ? fold(run.view, run.events.slice(known, wanted)) : fold(emptyView(), run.events.slice(0, wanted));
+  return { ...rest, view, past: { moment, now } };
 }
 
 export function withLive(live: Readonly<Record<string, LiveText>>, events: readonly LiveEvent[]): Readonly<Record<string, LiveText>> {
@@ -104,11 +124,13 @@ export const STATE_ICONS: { readonly [S in NodeState]: string } = {
   cancelled: 'circle-slash',
 };
 
-export type RunPhase = 'queued' | 'running' | 'waiting' | 'interrupted' | 'succeeded' | 'failed' | 'rejected' | 'cancelled';
+/** `past`: an earlier moment of it is looked at. */
+export type RunPhase = 'past' | 'queued' | 'running' | 'waiting' | 'interrupted' | 'succeeded' | 'failed' | 'rejected' | 'cancelled';
 
 /** What the banner says of the run. */
 export function phaseOf(run: ShownRun): RunPhase {
   const { status, finishedAt } = run.view;
+  if (run.past !== undefined) return 'past';
   if (finishedAt === undefined && run.interrupted) return 'interrupted';
   return status;
 }

@@ -82,6 +82,8 @@ export interface EditorState {
   /** The passes a person has chosen to see, by the path of their loop. Others follow the run. */
   passes: Readonly<Record<string, string>>;
   live: Readonly<Record<string, LiveText>>;
+  /** Whether the run is laid out in time. */
+  timeline: boolean;
   palette: PaletteRequest | null;
   /** The list of keys is shown. */
   sheet: boolean;
@@ -115,6 +117,7 @@ export const INITIAL: EditorState = {
   run: null,
   passes: {},
   live: {},
+  timeline: false,
   palette: null,
   sheet: false,
   inspector: { open: true, width: 310, tab: 'configure' },

@@ -43,5 +43,8 @@ const watchNothing = () => () => {};
 
 /** Epoch milliseconds, renewed every second while `ticking`. */
 export function useNow(ticking: boolean): number {
-  return useSyncExternalStore(ticking ? watchClock : watchNothing, () => now);
+  // Of a run that is looked back at, now is then.
+  const then = useEditorState(({ run }) => (run?.past === undefined ? undefined : run.past.now.createdAt + run.past.moment));
+  const present = useSyncExternalStore(ticking && then === undefined ? watchClock : watchNothing, () => now);
+  return then ?? present;
 }
