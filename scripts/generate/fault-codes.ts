@@ -239,6 +239,10 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
         'The run was made on another machine, by another user, or came with a repository.',
         'Look at it here; resume it there, or start the flow anew.',
       ),
+      START_NOT_EMPTY: fault(
+        'A flow that has steps was to be filled with a pattern or an example.',
+        'Make a new flow to start from a pattern or an example.',
+      ),
       RUN_NOT_SHOWN: fault('A graph spoke for a run that it does not show any more.', 'Open the run from the Runs view.'),
       MOVE_CONFLICT: fault(
         'The run cannot go on with the changed flow: what it has done could not have happened in it.',

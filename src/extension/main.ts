@@ -7,6 +7,7 @@ import { FlowDocuments, isFlow } from './documents.ts';
 import { FormAnswers } from './editor/answers.ts';
 import { PromptDocuments } from './editor/prompts.ts';
 import { FlowEditors } from './editor/provider.ts';
+import { FlowStarts } from './editor/starts.ts';
 import { ValueDocuments } from './editor/values.ts';
 import { faultText } from './faults.ts';
 import { BelayChatProvider } from './models/chat-provider.ts';
@@ -42,8 +43,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const modes = new RunModes(context.workspaceState, settings, hasRecording);
   const values = new ValueDocuments();
   const prompts = new PromptDocuments();
-  const answers = new FormAnswers({ hub: runs, modes, settings });
-  const requests = new SessionRequests({ hub: runs, modes, documents, settings, values, answers, prompts, log });
+  const starts = new FlowStarts(context.extensionUri);
+  const answers = new FormAnswers({ hub: runs, modes, settings, starts });
+  const requests = new SessionRequests({ hub: runs, modes, documents, settings, values, answers, prompts, starts, log });
   const editors = new FlowEditors(context.extensionUri, {
     log,
     problems: (document) => documents.analyse(document),

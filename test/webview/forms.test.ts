@@ -10,7 +10,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => harness?.close());
 
-const ANSWERS: Answers = {
+const ANSWERS: Partial<Answers> = {
   completion: [
     { label: 'changes', about: 'Read the changes', text: 'changes', from: 13, to: 15, caret: 7, goesOn: false },
     { label: 'check', about: 'Every section there?', text: 'check', from: 13, to: 15, caret: 5, goesOn: false },

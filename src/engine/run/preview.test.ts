@@ -34,7 +34,7 @@ describe('the value of an expression in the run before', () => {
     ['a state', ['condition', 'steps.never.state', 'open'], { value: 'skipped' }],
     ['a secret stays one', ['template', 'Bearer {{ secrets.KEY }}', 'open'], { value: 'Bearer •••' }],
     ['the newest pass', ['template', '{{ item }} {{ index }} {{ steps.inner.output }}', 'end1'], { value: 'y 1 i1' }],
-    ['the pass before', ['condition', 'previous', 'inner'], { value: null }],
+    ['the pass before', ['condition', 'previous', 'inner'], { value: 'list[0]/end1' }],
     ['at the end of a pass', ['condition', 'steps.end1.output', 'list', true], { value: 'l1' }],
     ['half typed', ['template', '{{ steps.a.', 'open'], { none: 'There is no value yet: the expression is not complete.' }],
     ['what was never made', ['template', '{{ steps.gone.output.text }}', 'open'], { none: 'In that run there is no result of “gone”.' }],

@@ -7,6 +7,7 @@ import type { RunModes } from '../models/modes.ts';
 import type { ModelSettings } from '../models/settings.ts';
 import type { RunHub } from '../runs/hub.ts';
 import type { RunRef } from '../runs/run-ref.ts';
+import type { FlowStarts } from './starts.ts';
 
 /** No more agents are listed. */
 const MOST_AGENTS = 200;
@@ -16,6 +17,7 @@ interface Parts {
   hub: RunHub;
   modes: RunModes;
   settings: ModelSettings;
+  starts: FlowStarts;
 }
 
 type Draft = Extract<Question, { about: 'draft' }>;
@@ -41,6 +43,8 @@ export class FormAnswers {
         return (await import('./forms.lazy.ts')).readCron(question);
       case 'models':
         return this.#models(document);
+      case 'starts':
+        return this.#parts.starts.list();
       case 'agents':
         return agents();
       default:

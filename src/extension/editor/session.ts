@@ -6,6 +6,7 @@ import type { HostMessage, ModeChoice, WebviewMessage } from '../../webview/prot
 import { faultText, withoutLinks } from '../faults.ts';
 import { loadLanguage } from '../lazy.ts';
 import type { RunSource } from '../runs/source.ts';
+import { achieved } from '../walkthrough.ts';
 
 /** What a session asks of the rest of the extension. */
 export interface SessionHost {
@@ -199,6 +200,7 @@ export class FlowSession implements vscode.Disposable {
 
   /** One gesture: planned on the text as it stands when its turn comes, applied as one undo step. */
   #edit(id: number, edits: FlowEdit[]): Promise<void> {
+    if (edits.some(({ kind }) => kind === 'addNode')) void achieved('built');
     if (this.#flush) {
       this.#flush.edits.push(...edits);
       this.#post({ type: 'editResult', id, ok: true });

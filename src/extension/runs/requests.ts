@@ -9,12 +9,14 @@ import { extractNodes } from '../editor/extract.ts';
 import type { PromptDocuments } from '../editor/prompts.ts';
 import { type FlowEditors, reopenWith } from '../editor/provider.ts';
 import type { FlowSession } from '../editor/session.ts';
+import type { FlowStarts } from '../editor/starts.ts';
 import type { ValueDocuments } from '../editor/values.ts';
 import { withoutLinks } from '../faults.ts';
 import { loadLanguage, loadRuntime } from '../lazy.ts';
 import { setApiKey } from '../models/commands.ts';
 import type { RunModes } from '../models/modes.ts';
 import type { ModelSettings } from '../models/settings.ts';
+import { achieved } from '../walkthrough.ts';
 import { compareOutput } from './compare.ts';
 import type { Decisions } from './decisions.ts';
 import { decider } from './decisions.ts';
@@ -33,6 +35,7 @@ interface Parts {
   values: ValueDocuments;
   answers: FormAnswers;
   prompts: PromptDocuments;
+  starts: FlowStarts;
   log: vscode.LogOutputChannel;
 }
 
@@ -61,6 +64,10 @@ export class SessionRequests {
         return;
       case 'openText':
         await this.#openText(session, message);
+        return;
+      case 'startFrom':
+        await this.#parts.starts.fill(session.document, message.id);
+        void achieved('built');
         return;
       case 'run.start':
         await this.start(uri);
@@ -134,7 +141,10 @@ export class SessionRequests {
   async start(uri: vscode.Uri, part: RunPart = {}): Promise<RunRef | undefined> {
     const { hub, modes, documents } = this.#parts;
     const ref = await startRun({ hub, modes, documents, configureModel: () => this.configureModel() }, uri, part);
-    if (ref) await this.show(ref, uri);
+    if (ref) {
+      void achieved('run');
+      await this.show(ref, uri);
+    }
     return ref;
   }
 
@@ -247,6 +257,7 @@ export class SessionRequests {
       ...(message.reason ? { reason: message.reason } : {}),
       ...(value === undefined ? {} : { value }),
     });
+    if (accepted) void achieved('decided');
     if (accepted && message.decision === 'restore') await this.#restorePrompt(session, message);
   }
 

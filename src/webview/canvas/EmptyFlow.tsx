@@ -4,6 +4,7 @@ import { isEditable } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Button, Icon } from '../ui/elements.tsx';
 import { actionFor, chordOf } from './actions.ts';
+import { Starts } from './Starts.tsx';
 import { isForCanvas } from './useCanvasKeys.ts';
 
 export function EmptyFlow() {
@@ -33,6 +34,7 @@ export function EmptyFlow() {
       <Button icon="add" onClick={() => editor.openPalette({})} disabled={!editable} name="add-first">
         Add the first node
       </Button>
+      {editable && <Starts />}
     </section>
   );
 }

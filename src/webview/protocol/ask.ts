@@ -28,6 +28,8 @@ export const questionSchema = z.discriminatedUnion('about', [
   z.strictObject({ about: z.literal('models') }),
   /** Names an `agent` may have. */
   z.strictObject({ about: z.literal('agents') }),
+  /** What an empty flow can begin with. */
+  z.strictObject({ about: z.literal('starts') }),
 ]);
 export type Question = z.infer<typeof questionSchema>;
 
@@ -58,7 +60,17 @@ export interface Completed {
   goesOn: boolean;
 }
 
+/** `icon`: name of a codicon. */
+export interface Start {
+  id: string;
+  kind: 'pattern' | 'example';
+  icon: string;
+  title: string;
+  about: string;
+}
+
 export interface Answers {
+  starts: Start[];
   completion: Completed[];
   draft: { problems: DraftProblem[]; preview: Preview };
   cron: { words: string; next: string[] } | { problem: string };
