@@ -5,6 +5,8 @@
  */
 import { crc32 } from 'node:zlib';
 import * as z from 'zod';
+import { lazily } from '../../engine/format/lazily.ts';
+import { parseJson } from '../../engine/messages.ts';
 import type { Owner } from '../../engine/run/events.ts';
 import { ownerSchema } from '../../engine/run/events.ts';
 
@@ -21,8 +23,8 @@ export interface Piece {
   bytes: Uint8Array;
 }
 
-const headerSchema = z.object({ syncLog: z.literal(1), owner: ownerSchema });
-const placesSchema = z.array(z.tuple([z.string(), z.int().min(1), z.int().min(0), z.int().min(1)]));
+const headerSchema = lazily(() => z.object({ syncLog: z.literal(1), owner: ownerSchema() }));
+const placesSchema = lazily(() => z.array(z.tuple([z.string(), z.int().min(1), z.int().min(0), z.int().min(1)])));
 
 export function encodeHeader(owner: Owner): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
@@ -32,12 +34,8 @@ export function encodeHeader(owner: Owner): Buffer {
 
 /** Whose log it is. Undefined: it cannot be told. */
 export function decodeHeader(bytes: Buffer): Owner | undefined {
-  try {
-    // JSON has no `undefined`, so optional keys are absent, which zod's types cannot say.
-    return headerSchema.parse(JSON.parse(bytes.toString('utf8', 0, bytes.indexOf(0x0a)))).owner as Owner;
-  } catch {
-    return undefined;
-  }
+  const found = headerSchema().safeParse(parseJson(bytes.toString('utf8', 0, bytes.indexOf(0x0a))));
+  return found.success ? found.data.owner : undefined;
 }
 
 export function encodeFrame(generation: number, pieces: readonly Piece[]): Buffer {
@@ -68,14 +66,11 @@ export function decodeFrames(log: Buffer): Piece[] {
 }
 
 function piecesOf(payload: Buffer): Piece[] | undefined {
-  try {
-    let from = payload.indexOf(0x0a) + 1;
-    return placesSchema.parse(JSON.parse(payload.toString('utf8', 0, from))).map(([runId, segment, at, length]) => {
-      const bytes = payload.subarray(from, from + length);
-      from += length;
-      return { runId, segment, at, bytes };
-    });
-  } catch {
-    return undefined;
-  }
+  let from = payload.indexOf(0x0a) + 1;
+  const places = placesSchema().safeParse(parseJson(payload.toString('utf8', 0, from)));
+  return places.data?.map(([runId, segment, at, length]) => {
+    const bytes = payload.subarray(from, from + length);
+    from += length;
+    return { runId, segment, at, bytes };
+  });
 }
