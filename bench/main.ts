@@ -3,6 +3,7 @@
  * Markdown; a full run also writes bench/RESULTS.md.
  *
  *   WORKLOAD…             only these: ids, or the beginning of some (`chain`, `payload-5mb`); `small`: what takes seconds
+ *   browser               the graph editor instead of the engine: see bench/editor/main.ts
  *   --only=A,B            only these contenders: limits, belay, peers, or the names in work.ts
  *   --rounds=N            instead of 4
  *   --profile=WORKLOAD    instead of measuring: the functions that take most of the time of Belay's steps; `--only=synced` for another
@@ -89,6 +90,13 @@ async function peakOf(workload: Workload, nodes: number, tmp: string): Promise<M
   } finally {
     child.stop();
   }
+}
+
+/** In a process of its own: it belongs to the world of browsers. */
+function benchEditor(): void {
+  const script = join(import.meta.dirname, 'editor', 'main.ts');
+  const { status } = spawnSync(process.execPath, [script, ...(values.rounds === undefined ? [] : [values.rounds])], { stdio: 'inherit' });
+  process.exitCode = status ?? 1;
 }
 
 async function measureAll(tmp: string): Promise<void> {
@@ -186,7 +194,8 @@ const place = join(import.meta.dirname, '.tmp');
 mkdirSync(place, { recursive: true });
 const tmp = mkdtempSync(join(place, 'bench-'));
 try {
-  if (values.profile === undefined) await measureAll(tmp);
+  if (wanted.includes('browser')) benchEditor();
+  else if (values.profile === undefined) await measureAll(tmp);
   else await showProfile(values.profile, tmp);
 } finally {
   rmSync(tmp, { recursive: true, force: true });

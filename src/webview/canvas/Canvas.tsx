@@ -6,7 +6,6 @@ import {
   ControlButton,
   Controls,
   type FinalConnectionState,
-  MiniMap,
   type OnConnectEnd,
   ReactFlow,
   SelectionMode,
@@ -21,12 +20,15 @@ import { type CanvasNote, isNote } from '../state/notes.ts';
 import { isEditable } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
+import { BlockNode } from './BlockNode.tsx';
 import { ConnectionLine } from './ConnectionLine.tsx';
 import { EdgePlus } from './EdgePlus.tsx';
+import { FarEdges } from './FarEdges.tsx';
 import { FrameNode } from './FrameNode.tsx';
 import { prepareMenu } from './menu.ts';
 import { reducesMotion } from './motion.ts';
 import { NoteNode } from './NoteNode.tsx';
+import { OverviewMap } from './OverviewMap.tsx';
 import { StepEdge } from './StepEdge.tsx';
 import { StepNode } from './StepNode.tsx';
 import { useBoxSelection } from './useBoxSelection.ts';
@@ -36,12 +38,15 @@ import { useLabels } from './useLabels.ts';
 import { useRequests } from './useRequests.ts';
 import { useView } from './useView.ts';
 
-const NODE_TYPES = { step: StepNode, frame: FrameNode, note: NoteNode };
+const NODE_TYPES = { step: StepNode, frame: FrameNode, block: BlockNode, note: NoteNode };
 const EDGE_TYPES = { line: StepEdge };
 const FIT = { padding: 0.12, maxZoom: 1 };
 /** Below this zoom small print cannot be read: cards show their title alone, larger. */
 const FAR = 0.58;
 const FARTHER = 0.42;
+/** Below this one nothing can be read at all: nodes are blocks, and edges lines. */
+const BLOCKS = 0.22;
+const NO_EDGES: CanvasEdge[] = [];
 /** From so many nodes on, only those in view are drawn; below it, drawing all keeps panning smoother. */
 const MANY = 200;
 
@@ -51,18 +56,10 @@ const edgeOf = (connection: Connection | CanvasEdge): Edge => ({
   target: connection.target,
 });
 
-/** CSS pixels. */
-const MAP_SIZE = { width: 160, height: 100 };
-
 /** Where the pointer is, for mouse and touch alike. */
 function pointOf(event: Pick<MouseEvent, 'clientX' | 'clientY'> | Pick<TouchEvent, 'changedTouches'>): { x: number; y: number } {
   const point = 'changedTouches' in event ? event.changedTouches[0] : event;
   return { x: point?.clientX ?? 0, y: point?.clientY ?? 0 };
-}
-
-function miniMapClass(node: CanvasNode | CanvasNote): string {
-  if (isNote(node)) return 'mini note-mini';
-  return `mini${node.type === 'frame' ? ' frame' : ''}${node.data.card.errors > 0 ? ' error' : ''}`;
 }
 
 /** Arranges the flow in the other direction. */
@@ -82,7 +79,8 @@ export function Canvas() {
   const editable = useEditorState(isEditable);
   const edges = useEditorState((state) => state.edges);
   const drawable = useEditorState((state) => state.drawable);
-  const labelled = useLabels();
+  const blocks = useStore(({ transform: [, , zoom] }) => zoom < BLOCKS);
+  const labelled = useLabels(blocks);
   const nodes = useDrawn(labelled);
   const flow = useReactFlow<CanvasNode | CanvasNote, CanvasEdge>();
   const frame = useRef<HTMLElement>(null);
@@ -164,7 +162,7 @@ export function Canvas() {
     >
       <ReactFlow<CanvasNode | CanvasNote, CanvasEdge>
         nodes={nodes}
-        edges={edges}
+        edges={blocks ? NO_EDGES : edges}
         nodeTypes={NODE_TYPES}
         edgeTypes={EDGE_TYPES}
         onNodesChange={editor.nodesChanged}
@@ -199,7 +197,8 @@ export function Canvas() {
         attributionPosition="bottom-center"
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} />
-        <MiniMap pannable zoomable style={MAP_SIZE} nodeClassName={miniMapClass} ariaLabel="Map of the flow" />
+        <OverviewMap />
+        {blocks && <FarEdges />}
         <EdgePlus frame={frame} hovered={hovered} />
         <Controls showInteractive={false} fitViewOptions={{ ...FIT, duration: reducesMotion() ? 0 : 200 }}>
           {editable && <DirectionButton />}

@@ -7,14 +7,16 @@ import { useEditor, useEditorState } from '../ui/context.tsx';
 /**
  * The nodes with what screen readers say of them, and with one tab stop for all: the selected node, else the first. Arrow keys
  * go from there. A node keeps its identity as long as its words are the same.
+ *
+ * @param blocks whether they are drawn as blocks
  */
-export function useLabels(): CanvasNode[] {
+export function useLabels(blocks: boolean): CanvasNode[] {
   const nodes = useEditorState((state) => state.nodes);
   const view = useEditorState((state) => state.run?.view);
   const passes = useEditorState((state) => state.passes);
   const editor = useEditor();
   const stop = useEditorState((state) => state.selection[0]) ?? nodes[0]?.id;
-  const cache = useRef(new Map<string, { from: CanvasNode; label: string; stop: boolean; to: CanvasNode }>());
+  const cache = useRef(new Map<string, { from: CanvasNode; label: string; stop: boolean; blocks: boolean; to: CanvasNode }>());
   return useMemo(() => {
     const next: typeof cache.current = new Map();
     const labelled = nodes.map((node) => {
@@ -22,12 +24,14 @@ export function useLabels(): CanvasNode[] {
       const label = nodeLabel(node.data.card, view && passes ? viewOf(state, node.id) : undefined);
       const isStop = node.id === stop;
       const old = cache.current.get(node.id);
-      const same = old && old.from === node && old.label === label && old.stop === isStop;
-      const to: CanvasNode = same ? old.to : { ...node, ariaLabel: label, domAttributes: { tabIndex: isStop ? 0 : -1 } };
-      next.set(node.id, { from: node, label, stop: isStop, to });
+      const same = old && old.from === node && old.label === label && old.stop === isStop && old.blocks === blocks;
+      const to: CanvasNode = same
+        ? old.to
+        : { ...node, ariaLabel: label, domAttributes: { tabIndex: isStop ? 0 : -1 }, ...(blocks ? { type: 'block' } : {}) };
+      next.set(node.id, { from: node, label, stop: isStop, blocks, to });
       return to;
     });
     cache.current = next;
     return labelled;
-  }, [nodes, view, passes, stop, editor]);
+  }, [nodes, view, passes, stop, editor, blocks]);
 }

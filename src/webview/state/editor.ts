@@ -6,12 +6,13 @@ import { applyEdgeChanges, applyNodeChanges, type NodeChange } from '@xyflow/rea
 import { createStore } from 'zustand/vanilla';
 import type { Direction } from '../../engine/format/arrange.ts';
 import type { Edge } from '../../engine/format/model.ts';
-import type { LiveEvent } from '../../engine/run/events.ts';
+import type { RunEvent } from '../../engine/run/events.ts';
 import { isPass, parentOf } from '../../engine/run/paths.ts';
 import type { NodeView } from '../../engine/run/view.ts';
 import type { HostMessage } from '../protocol/messages.ts';
 import { createAsker } from './ask.ts';
 import { arrangeFlow, firstDirection } from './auto-layout.ts';
+import { createBatches } from './batches.ts';
 import { createBuilding } from './building.ts';
 import { borderReason, refusal } from './connect.ts';
 import { readDocument, redraw } from './document.ts';
@@ -59,7 +60,6 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
   let edits = 0;
   /** Nodes to select as soon as the document has them. */
   let awaited: { nodes: readonly string[]; reveal: boolean } | undefined = saved.selection && { nodes: saved.selection, reveal: false };
-  let queued: LiveEvent[] = [];
   const actions = new Set<ActionListener>();
   let menu: Position | undefined;
 
@@ -141,21 +141,18 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
     if (said.length > 0) set({ announcement: said.join('. ') });
   }
 
-  function queueLive(events: readonly LiveEvent[]): void {
-    if (events.length === 0) return;
-    const first = queued.length === 0;
-    queued.push(...events);
-    if (!first) return;
-    nextFrame(() => {
-      const now = queued;
-      queued = [];
-      set({ live: withLive(get().live, now) });
-    });
+  function foldEvents(events: readonly RunEvent[]): void {
+    const before = get();
+    if (!before.run || events.length === 0) return;
+    set({ run: withEvents(atMoment(before.run, undefined), events) });
+    announce(before);
   }
+
+  const batches = createBatches({ nextFrame, fold: foldEvents, stream: (events) => set({ live: withLive(get().live, events) }) });
 
   function takeRun(message: Extract<HostMessage, { type: 'run' }>): void {
     const before = get();
-    queued = [];
+    batches.clear();
     const run = message.run && shownRun(message.run);
     const another = run?.id !== before.run?.id;
     const tab = another ? (run ? 'run' : 'configure') : before.inspector.tab;
@@ -209,11 +206,8 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
         takeRun(message);
         break;
       case 'runEvents': {
-        const before = get();
-        if (before.run?.id !== message.runId) break;
-        set({ run: withEvents(atMoment(before.run, undefined), message.events) });
-        queueLive(message.live);
-        announce(before);
+        if (get().run?.id !== message.runId) break;
+        batches.take(message.events, message.live);
         break;
       }
       case 'reveal':

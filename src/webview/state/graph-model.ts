@@ -53,7 +53,7 @@ export type CardData = {
   /** Where it is an open frame. */
   frame?: Frame;
 };
-export type CanvasNode = CanvasNodeOf<CardData, 'step' | 'frame'>;
+export type CanvasNode = CanvasNodeOf<CardData, 'step' | 'frame' | 'block'>;
 export type LineData = {
   outlet: string;
   tone: OutletSpec['tone'];

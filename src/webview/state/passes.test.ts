@@ -35,7 +35,7 @@ function start(...events: RunEvent[]) {
   const editor = createEditor({
     catalog,
     host: { post: () => {}, saved: {}, save: () => {} },
-    nextFrame: () => {},
+    nextFrame: (draw) => draw(),
     arrange: async () => ({}),
   });
   editor.receive({ type: 'document', text: TEXT, version: 1, fileName: 'x', readonly: false });
