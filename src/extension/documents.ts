@@ -6,6 +6,8 @@ import { fileOf, type LanguageClient } from './text/language-client.ts';
 export interface Analysis {
   version: number;
   problems: Problem[];
+  /** Steps whose results are not to be trusted. */
+  untrusted: string[];
 }
 
 const SEVERITY: { readonly [K in Problem['severity']]: vscode.DiagnosticSeverity } = {
@@ -73,7 +75,7 @@ export class FlowDocuments implements vscode.Disposable {
 
   async #check(document: vscode.TextDocument, version: number): Promise<Analysis> {
     try {
-      return { version, problems: await this.#client.ask('check', { file: fileOf(document) }) };
+      return { version, ...(await this.#client.ask('check', { file: fileOf(document) })) };
     } catch (error) {
       // Asked again, it may go better.
       this.#cache.delete(document);

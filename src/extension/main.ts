@@ -82,7 +82,7 @@ export function activate(context: vscode.ExtensionContext): void {
     client,
     ...registerLanguage({ client, documents, editors, hub: runs, settings, log }),
     documents.onDidAnalyse(({ document, analysis }) => {
-      for (const session of editors.of(document.uri)) session.sendProblems(analysis.version, analysis.problems);
+      for (const session of editors.of(document.uri)) session.sendProblems(analysis);
     }),
     modes.onDidChange(() => {
       for (const session of editors.all()) void modes.choice(session.document.uri).then((choice) => session.sendMode(choice));

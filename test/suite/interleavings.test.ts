@@ -85,7 +85,7 @@ function openGraph(document: vscode.TextDocument) {
   } as unknown as vscode.WebviewPanel;
   const nothing: SessionHost = {
     log: { error: (...words: unknown[]) => assert.fail(words.join(' ')) } as unknown as vscode.LogOutputChannel,
-    problems: async ({ version }) => ({ version, problems: [] }),
+    problems: async ({ version }) => ({ version, problems: [], untrusted: [] }),
     modeChoice: async () => ({ mode: 'live', recorded: false, models: [] }),
     request: async () => undefined,
     currentRun: async () => undefined,

@@ -5,6 +5,8 @@ import { ascending, type Layered } from './arrange-layers.ts';
 const PASSES = 7;
 /** A bend keeps its edge straight rather than a card in the middle of its neighbours. */
 const BEND_WEIGHT = 0.5;
+/** An edge that passes by is drawn straight from end to end: its ends stand in line with its bends rather than with a card. */
+const BEND_PULL = 4;
 /** Less room than between cards is enough beside an edge. */
 const BESIDE_BEND = 20;
 
@@ -30,7 +32,9 @@ export function crossPlaces({ items, layers, links, real }: Layered, gap: number
     const wanted = layer.map((index) => {
       const near = neighbours[index] ?? [];
       if (near.length === 0) return places[index] ?? 0;
-      return near.reduce((sum, other) => sum + line(other), 0) / near.length - (items[index]?.anchor ?? 0);
+      const pulls = near.map((other) => (other >= real ? BEND_PULL : 1));
+      const sum = near.reduce((total, other, at) => total + line(other) * (pulls[at] ?? 1), 0);
+      return sum / pulls.reduce((total, pull) => total + pull, 0) - (items[index]?.anchor ?? 0);
     });
     const offsets: number[] = [];
     let offset = 0;

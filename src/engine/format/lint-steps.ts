@@ -3,14 +3,13 @@ import type { Trust } from '../run/events.ts';
 import { compareEffects, declaredEffect } from './effect-rules.ts';
 import type { Scope } from './graph.ts';
 import type { LintedFlow } from './lint-flow.ts';
-import { Labels } from './lint-trust.ts';
+import type { Labels } from './lint-trust.ts';
 import type { NodeManifest } from './manifest.ts';
 import { type ErrorKind, edgesInto, type NodeSpec } from './model.ts';
 import type { Fix } from './problem.ts';
 
-export function lintSteps(linted: LintedFlow): void {
+export function lintSteps(linted: LintedFlow, labels: Labels): void {
   const { reading } = linted;
-  const labels = new Labels(reading);
   for (const scope of reading.scopes) {
     lintStarts(scope, linted);
     for (const [id, node] of Object.entries(scope.nodes)) {

@@ -28,6 +28,11 @@ export class Labels {
     this.#spread();
   }
 
+  /** The steps whose results are not to be trusted. */
+  untrusted(): string[] {
+    return [...this.#steps].flatMap(([id, label]) => (label === 'untrusted' ? [id] : []));
+  }
+
   /** Joined over everything the step is done with. */
   ofArguments(id: string): Trust {
     return this.#of(this.#reading.expressionsOf(id).filter(({ inBody }) => !inBody));

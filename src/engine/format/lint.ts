@@ -8,6 +8,7 @@ import { lintReferences } from './lint-references.ts';
 import { lintSecrets } from './lint-secrets.ts';
 import { lintSteps } from './lint-steps.ts';
 import { lintSubFlows } from './lint-subflows.ts';
+import { Labels } from './lint-trust.ts';
 import { lintValues } from './lint-types.ts';
 import { lintUnused } from './lint-unused.ts';
 import type { NodeCatalog } from './manifest.ts';
@@ -24,8 +25,19 @@ export type { LintFiles } from './reading.ts';
  * @returns the problems besides those of the parser, in the order of the text.
  */
 export function lintFlow(parsed: ParsedFlow, catalog: NodeCatalog, files?: LintFiles): Problem[] {
+  return judgeFlow(parsed, catalog, files).problems;
+}
+
+export interface Judgement {
+  problems: Problem[];
+  /** The steps whose results are not to be trusted: what comes from outside, and all that is made of it. */
+  untrusted: string[];
+}
+
+/** What `lintFlow` says, and what it knows besides. */
+export function judgeFlow(parsed: ParsedFlow, catalog: NodeCatalog, files?: LintFiles): Judgement {
   const { flow, tree } = parsed;
-  if (!flow || !tree || parsed.problems.some(({ code }) => code === 'FLOW_VERSION_NEWER')) return [];
+  if (!flow || !tree || parsed.problems.some(({ code }) => code === 'FLOW_VERSION_NEWER')) return { problems: [], untrusted: [] };
   const problems = new LintProblems(tree);
   const outcomes = new Map<Scope, Outcomes>();
   const linted = {
@@ -40,10 +52,11 @@ export function lintFlow(parsed: ParsedFlow, catalog: NodeCatalog, files?: LintF
   lintReferences(linted);
   lintValues(linted);
   lintSubFlows(linted, files?.self);
-  lintSteps(linted);
+  const labels = new Labels(linted.reading);
+  lintSteps(linted, labels);
   lintLoops(linted);
   lintFailures(linted);
   lintUnused(linted);
   lintSecrets(tree, problems);
-  return problems.all();
+  return { problems: problems.all(), untrusted: labels.untrusted() };
 }

@@ -8,11 +8,18 @@ import { loadLanguage } from '../lazy.ts';
 import type { RunSource } from '../runs/source.ts';
 import { achieved } from '../walkthrough.ts';
 
+/** What the linter says of a version of a document. */
+interface Judged {
+  version: number;
+  problems: Problem[];
+  untrusted: string[];
+}
+
 /** What a session asks of the rest of the extension. */
 export interface SessionHost {
   log: vscode.LogOutputChannel;
   /** Problems of the document as it stands, from the same analysis that feeds the Problems panel. */
-  problems(document: vscode.TextDocument): Promise<{ version: number; problems: Problem[] }>;
+  problems(document: vscode.TextDocument): Promise<Judged>;
   modeChoice(document: vscode.TextDocument): Promise<ModeChoice>;
   /** Everything a gesture may ask for that is not an edit. */
   request(session: FlowSession, message: Exclude<WebviewMessage, { type: 'ready' | 'edit' | 'flushed' | 'copy' | 'fault' }>): Promise<void>;
@@ -116,8 +123,8 @@ export class FlowSession implements vscode.Disposable {
     this.#post({ type: 'answer', id, answer });
   }
 
-  sendProblems(version: number, problems: Problem[]): void {
-    this.#post({ type: 'problems', version, problems });
+  sendProblems({ version, problems, untrusted }: Judged): void {
+    this.#post({ type: 'problems', version, problems, untrusted });
   }
 
   #runMessage(source: RunSource): HostMessage {
@@ -194,8 +201,7 @@ export class FlowSession implements vscode.Disposable {
     this.#sendDocument();
     this.showRun(this.#run ?? (await this.#host.currentRun(this.document)) ?? null);
     this.sendMode(await this.#host.modeChoice(this.document));
-    const { version, problems } = await this.#host.problems(this.document);
-    this.sendProblems(version, problems);
+    this.sendProblems(await this.#host.problems(this.document));
   }
 
   /** One gesture: planned on the text as it stands when its turn comes, applied as one undo step. */

@@ -1,10 +1,12 @@
 /** What the extension and its language worker say to each other: plain data. */
+
 import type { FlowEdit } from '../../engine/format/flow-edit.ts';
 import type { Surroundings } from '../../engine/format/language/complete.ts';
 import type { Completion } from '../../engine/format/language/completion.ts';
 import type { Hover } from '../../engine/format/language/hover.ts';
 import type { FlowSymbol } from '../../engine/format/language/symbols.ts';
-import type { Place, Problem } from '../../engine/format/problem.ts';
+import type { Judgement } from '../../engine/format/lint.ts';
+import type { Place } from '../../engine/format/problem.ts';
 
 /** A stretch of a document, lines and columns from 0, as VS Code counts them. */
 export interface Span {
@@ -55,7 +57,7 @@ interface At {
 
 /** Each method: what it is given, and what it answers. */
 export interface LanguageMethods {
-  check(at: { file: string }): Problem[];
+  check(at: { file: string }): Judgement;
   fixAll(at: { file: string }): SpanEdit[];
   /** Undefined: refused. */
   plan(at: { file: string; edits: FlowEdit[] }): SpanEdit[] | undefined;

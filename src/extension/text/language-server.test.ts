@@ -112,11 +112,11 @@ describe('the language service', () => {
   it('takes open documents as they stand, and others from the disk again when they have changed', () => {
     const { root, server, at } = workspace();
     const file = join(root, 'flows/a.flow.json');
-    expect(server.check({ file }).map(({ code }) => code)).not.toContain('STEP_UNKNOWN');
+    expect(server.check({ file }).problems.map(({ code }) => code)).not.toContain('STEP_UNKNOWN');
     server.files.setText(join(root, 'prompts/ask.prompt.md'), '{{ steps.nobody.output }}');
-    expect(server.check({ file }).map(({ code }) => code)).toContain('STEP_UNKNOWN');
+    expect(server.check({ file }).problems.map(({ code }) => code)).toContain('STEP_UNKNOWN');
     server.files.setText(join(root, 'prompts/ask.prompt.md'), undefined);
-    expect(server.check({ file }).map(({ code }) => code)).not.toContain('STEP_UNKNOWN');
+    expect(server.check({ file }).problems.map(({ code }) => code)).not.toContain('STEP_UNKNOWN');
     expect(server.hover(at('flows/a.flow.json', 'prompts/as¦k'))).toMatchObject({ excerpt: { text: FILES['prompts/ask.prompt.md'] } });
     writeFileSync(join(root, 'prompts/ask.prompt.md'), 'Other');
     server.files.stale();
@@ -142,7 +142,7 @@ describe('the language service', () => {
   it('plans fixes and the canonical form as edits with places', () => {
     const { root, server } = workspace({ 'a.flow.json': '{"version":1,"titel":"x","nodes":{}}' });
     const file = join(root, 'a.flow.json');
-    const [problem] = server.check({ file });
+    const [problem] = server.check({ file }).problems;
     const one: SpanEdit[] | undefined = problem?.fix && server.plan({ file, edits: [...problem.fix.edits] });
     expect(one).toEqual([{ span: { line: 0, column: 13, endLine: 0, endColumn: 20 }, newText: '"title"' }]);
     expect(server.fixAll({ file }).length).toBeGreaterThan(0);

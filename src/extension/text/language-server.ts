@@ -13,9 +13,8 @@ import { declarationOf, occurrencesOfInput, occurrencesOfNode, rangeOfUse, usesO
 import { renameNodeAt } from '../../engine/format/language/rename.ts';
 import { type FlowSymbol, symbolsOf } from '../../engine/format/language/symbols.ts';
 import { type Thing, thingAt, thingInPrompt } from '../../engine/format/language/things.ts';
-import { lintFlow } from '../../engine/format/lint.ts';
+import { type Judgement, judgeFlow } from '../../engine/format/lint.ts';
 import { parseFlow } from '../../engine/format/parse.ts';
-import type { Problem } from '../../engine/format/problem.ts';
 import { scanStepReferences } from '../../engine/format/references.ts';
 import type { TextRange } from '../../engine/format/string-offsets.ts';
 import { catalog } from '../../engine/nodes/catalog.ts';
@@ -33,15 +32,15 @@ interface Found {
 export class LanguageServer implements LanguageMethods {
   readonly files = new FlowFiles();
 
-  check({ file }: { file: string }): Problem[] {
+  check({ file }: { file: string }): Judgement {
     const text = this.files.text(file);
-    return text === undefined ? [] : this.#problemsIn(file, text);
+    return text === undefined ? { problems: [], untrusted: [] } : this.#judge(file, text);
   }
 
   fixAll({ file }: { file: string }): SpanEdit[] {
     const text = this.files.text(file);
     if (text === undefined) return [];
-    const fixed = fixAll(text, (it) => this.#problemsIn(file, it), { catalog, scan: scanStepReferences });
+    const fixed = fixAll(text, (it) => this.#judge(file, it).problems, { catalog, scan: scanStepReferences });
     return spanEdits(text, differenceOf(text, fixed.text));
   }
 
@@ -175,9 +174,10 @@ export class LanguageServer implements LanguageMethods {
     });
   }
 
-  #problemsIn(file: string, text: string): Problem[] {
+  #judge(file: string, text: string): Judgement {
     const parsed = parseFlow(text, catalog);
-    return [...parsed.problems, ...lintFlow(parsed, catalog, this.files.beside(file))];
+    const judged = judgeFlow(parsed, catalog, this.files.beside(file));
+    return { ...judged, problems: [...parsed.problems, ...judged.problems] };
   }
 
   #completeFlow(file: string, offset: number, known: Known) {

@@ -15,6 +15,7 @@ export const StepEdge = memo(function StepEdge(props: EdgeProps<CanvasEdge>) {
     'line',
     `tone-${data?.tone ?? 'normal'}`,
     data?.failure ? 'failure' : '',
+    data?.untrusted ? 'untrusted' : '',
     `fate-${fate}`,
     running ? 'running' : '',
     selected ? 'selected' : '',

@@ -25,7 +25,8 @@ export type HostMessage =
   /** The document as it now stands; sent after every change, also to the editor that caused it. */
   | { type: 'document'; text: string; version: number; fileName: string; readonly: boolean; readonlyReason?: string }
   /** What the linter says of that version. */
-  | { type: 'problems'; version: number; problems: Problem[] }
+  /** `untrusted`: the steps whose results are not to be trusted. */
+  | { type: 'problems'; version: number; problems: Problem[]; untrusted: string[] }
   | { type: 'mode'; choice: ModeChoice }
   /** Shows a run on the graph: all its events so far. Undefined: show none. `owned`: this window can cancel and decide directly. */
   | { type: 'run'; run: { id: string; events: RunEvent[]; interrupted: boolean; flowText: string; sameFlow: boolean } | null }

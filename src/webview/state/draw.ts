@@ -104,6 +104,8 @@ interface Drawing {
   flow: Flow;
   catalog: NodeCatalog;
   problems: readonly Problem[];
+  /** Steps whose results are not to be trusted. */
+  untrusted?: ReadonlySet<string>;
   /** Places on the canvas that are kept as they are, as they may just be dragged. */
   kept: Readonly<Record<string, Position>>;
   /** Nodes whose body is folded away. */
@@ -117,7 +119,7 @@ interface Drawing {
  * Draws the flow. Selection and measured sizes are taken over from `before`; positions come from the document (and the layout), so
  * that what was dragged and then refused goes back to its place.
  */
-export function draw({ flow, catalog, problems, kept, collapsed, direction, editable }: Drawing, before: Canvas): Canvas {
+export function draw({ flow, catalog, problems, untrusted, kept, collapsed, direction, editable }: Drawing, before: Canvas): Canvas {
   const edges = edgesOf(flow);
   const outgoing = groupBy(edges, (edge) => edge.source);
   const problemsOf = groupBy(problems, (problem) => problem.node);
@@ -202,8 +204,9 @@ export function draw({ flow, catalog, problems, kept, collapsed, direction, edit
         tone: outlet?.tone ?? 'normal',
         failure: edge.outlet === FAILURE.name,
         passes: cards.get(edge.source)?.disabled === true && edge.outlet === SUCCESS.name,
+        untrusted: untrusted?.has(edge.source) === true,
       };
-      const label = `${cards.get(edge.source)?.title}, ${outlet?.label ?? edge.outlet}, to ${cards.get(edge.target)?.title}`;
+      const label = `${cards.get(edge.source)?.title}, ${outlet?.label ?? edge.outlet}, to ${cards.get(edge.target)?.title}${data.untrusted ? ', untrusted data' : ''}`;
       if (
         old &&
         keep(old.data, data) === old.data &&

@@ -108,7 +108,7 @@ describe('editing', () => {
   it('lets nodes lie where they are being dragged when problems arrive', () => {
     const { editor, state } = start();
     editor.nodesChanged([{ type: 'position', id: 'a', position: { x: 50, y: 50 } }]);
-    editor.receive({ type: 'problems', version: 1, problems: [] });
+    editor.receive({ type: 'problems', version: 1, problems: [], untrusted: [] });
     expect(state().nodes[0]?.position).toEqual({ x: 50, y: 50 });
   });
 

@@ -196,7 +196,7 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
         takeDocument(message);
         break;
       case 'problems':
-        set({ problems: message.problems });
+        set({ problems: message.problems, untrusted: message.untrusted });
         set(redraw(get(), catalog, 'kept'));
         break;
       case 'mode':

@@ -60,6 +60,8 @@ export type LineData = {
   failure: boolean;
   /** The source is disabled, and the flow goes on here all the same. */
   passes: boolean;
+  /** What it carries comes from outside, or was made of such: no irreversible step may use it without a yes. */
+  untrusted: boolean;
 };
 export type CanvasEdge = CanvasEdgeOf<LineData, 'line'>;
 

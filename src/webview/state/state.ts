@@ -77,6 +77,8 @@ export interface EditorState {
   /** While a layout is being computed. */
   arranging: boolean;
   problems: readonly Problem[];
+  /** Steps whose results are not to be trusted. */
+  untrusted: readonly string[];
   mode: ModeChoice | null;
   run: ShownRun | null;
   /** The passes a person has chosen to see, by the path of their loop. Others follow the run. */
@@ -113,6 +115,7 @@ export const INITIAL: EditorState = {
   direction: 'right',
   arranging: false,
   problems: [],
+  untrusted: [],
   mode: null,
   run: null,
   passes: {},

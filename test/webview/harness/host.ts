@@ -44,11 +44,18 @@ function send(message: HostMessage): void {
   window.postMessage(message, '*');
 }
 
+/** A stand-in for the linter, which is not in this page: what commands, models and files say. */
+function untrusted(of: string): string[] {
+  return Object.entries(parseFlow(of, catalog).flow?.nodes ?? {}).flatMap(([id, { type }]) =>
+    ['command', 'prompt', 'file'].includes(type) ? [id] : [],
+  );
+}
+
 function tellDocument(): void {
   version += 1;
   send({ type: 'document', text, version, fileName: 'sample.flow.json', readonly: false, ...more });
   const problems: Problem[] = parseFlow(text, catalog).problems;
-  send({ type: 'problems', version, problems });
+  send({ type: 'problems', version, problems, untrusted: untrusted(text) });
 }
 
 function receive(raw: unknown): void {
