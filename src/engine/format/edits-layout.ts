@@ -17,7 +17,8 @@ export function moveNodes(edit: Extract<FlowEdit, { kind: 'moveNodes' }>, contex
 /** Sets the places of nodes in the layout, which is made at the end of the document where there is none. */
 export function setPlaces(positions: Readonly<Record<string, Position>>, draft: Draft): EditProblem | undefined {
   const order = idsOf(draft.at(['nodes']));
-  const ids = Object.keys(positions).toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
+  const rank = new Map(order.map((id, index) => [id, index]));
+  const ids = Object.keys(positions).toSorted((a, b) => (rank.get(a) ?? -1) - (rank.get(b) ?? -1));
   const layout = draft.at(['layout']);
   if (layout && layout.type !== 'object') return refuse('EDIT_SHAPE', '"layout" is not an object.', 'Correct the text first.');
   if (propertiesOf(layout).length === 0) {

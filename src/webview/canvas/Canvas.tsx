@@ -17,6 +17,7 @@ import type { Edge } from '../../engine/format/model.ts';
 import { edgeOfLine } from '../state/gestures.ts';
 import type { CanvasEdge, CanvasNode } from '../state/graph-model.ts';
 import { type CanvasNote, isNote } from '../state/notes.ts';
+import { MANY } from '../state/reckoned.ts';
 import { isEditable } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
@@ -47,8 +48,6 @@ const FARTHER = 0.42;
 /** Below this one nothing can be read at all: nodes are blocks, and edges lines. */
 const BLOCKS = 0.22;
 const NO_EDGES: CanvasEdge[] = [];
-/** From so many nodes on, only those in view are drawn; below it, drawing all keeps panning smoother. */
-const MANY = 200;
 
 const edgeOf = (connection: Connection | CanvasEdge): Edge => ({
   source: connection.source,

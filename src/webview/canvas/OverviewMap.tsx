@@ -5,11 +5,19 @@
 import { type InternalNode, Panel, type ReactFlowState, useReactFlow, useStoreApi } from '@xyflow/react';
 import { type PointerEvent, useEffect, useRef } from 'react';
 import { sizeOf } from '../state/frames.ts';
+import { type CanvasNote, isNote, NOTE_SIZE } from '../state/notes.ts';
 import type { CanvasNode } from '../state/graph-model.ts';
 
 /** CSS pixels. */
 const SIZE = { width: 160, height: 100 };
 const MARGIN = 6;
+
+type Drawn = CanvasNode | CanvasNote;
+
+/** Canvas pixels. */
+function extentOf(node: Drawn): { width: number; height: number } {
+  return isNote(node) ? { width: node.width ?? NOTE_SIZE.width, height: node.height ?? NOTE_SIZE.height } : sizeOf(node);
+}
 
 interface Bounds {
   left: number;
@@ -25,7 +33,7 @@ interface Scale {
   y: number;
 }
 
-function boundsOf(nodes: Iterable<InternalNode<CanvasNode>>): Bounds {
+function boundsOf(nodes: Iterable<InternalNode<Drawn>>): Bounds {
   const bounds = {
     left: Number.POSITIVE_INFINITY,
     top: Number.POSITIVE_INFINITY,
@@ -34,7 +42,7 @@ function boundsOf(nodes: Iterable<InternalNode<CanvasNode>>): Bounds {
   };
   for (const node of nodes) {
     const { x, y } = node.internals.positionAbsolute;
-    const { width, height } = sizeOf(node.internals.userNode);
+    const { width, height } = extentOf(node.internals.userNode);
     bounds.left = Math.min(bounds.left, x);
     bounds.top = Math.min(bounds.top, y);
     bounds.right = Math.max(bounds.right, x + width);
@@ -43,7 +51,7 @@ function boundsOf(nodes: Iterable<InternalNode<CanvasNode>>): Bounds {
   return bounds;
 }
 
-function seen({ transform: [x, y, zoom], width, height }: ReactFlowState<CanvasNode>): Bounds {
+function seen({ transform: [x, y, zoom], width, height }: ReactFlowState<Drawn>): Bounds {
   return { left: -x / zoom, top: -y / zoom, right: (width - x) / zoom, bottom: (height - y) / zoom };
 }
 
@@ -61,7 +69,7 @@ function coloursOf(element: HTMLElement) {
   return { node: style.color, bad: colour('--bad'), focus: colour('--focus'), ground: colour('--ground') };
 }
 
-function paint(element: HTMLCanvasElement, state: ReactFlowState<CanvasNode>): Scale | undefined {
+function paint(element: HTMLCanvasElement, state: ReactFlowState<Drawn>): Scale | undefined {
   const pen = element.getContext('2d');
   if (!pen || state.nodeLookup.size === 0) return undefined;
   const density = window.devicePixelRatio;
@@ -74,18 +82,19 @@ function paint(element: HTMLCanvasElement, state: ReactFlowState<CanvasNode>): S
   for (const node of state.nodeLookup.values()) {
     const { userNode, positionAbsolute } = node.internals;
     if (userNode.hidden) continue;
-    const { width, height } = sizeOf(userNode);
+    const { width, height } = extentOf(userNode);
     const box = [
       positionAbsolute.x * scale.zoom + scale.x,
       positionAbsolute.y * scale.zoom + scale.y,
       width * scale.zoom,
       height * scale.zoom,
     ] as const;
-    const colour = userNode.selected ? colours.focus : userNode.data.card.errors > 0 ? colours.bad : colours.node;
-    pen.globalAlpha = userNode.selected || userNode.data.card.errors > 0 ? 1 : 0.45;
+    const isBad = !isNote(userNode) && userNode.data.card.errors > 0;
+    const colour = userNode.selected ? colours.focus : isBad ? colours.bad : colours.node;
+    pen.globalAlpha = userNode.selected || isBad ? 1 : 0.45;
     pen.fillStyle = colour;
     pen.strokeStyle = colour;
-    if (userNode.data.frame) pen.strokeRect(...box);
+    if (isNote(userNode) || userNode.data.frame) pen.strokeRect(...box);
     else pen.fillRect(...box);
   }
   const [left, top] = [view.left * scale.zoom + scale.x, view.top * scale.zoom + scale.y];
@@ -105,7 +114,7 @@ function paint(element: HTMLCanvasElement, state: ReactFlowState<CanvasNode>): S
 export function OverviewMap() {
   const canvas = useRef<HTMLCanvasElement>(null);
   const scale = useRef<Scale | undefined>(undefined);
-  const store = useStoreApi<CanvasNode>();
+  const store = useStoreApi<Drawn>();
   const flow = useReactFlow();
 
   useEffect(() => {

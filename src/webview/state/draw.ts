@@ -21,6 +21,7 @@ import {
   type Position,
   paramsOf,
 } from './graph-model.ts';
+import { MANY, reckoned } from './reckoned.ts';
 
 const SIDES: { readonly [D in Direction]: { sourcePosition: Side; targetPosition: Side } } = {
   right: { sourcePosition: Side.Right, targetPosition: Side.Left },
@@ -178,6 +179,7 @@ export function draw({ flow, catalog, problems, untrusted, kept, collapsed, dire
       position,
       ...sides,
       data,
+      ...(old || all.length <= MANY ? {} : reckoned(data, sides.sourcePosition)),
       hidden: hidden.has(id),
       draggable: editable,
       connectable: editable,

@@ -24,6 +24,7 @@ import { type CanvasNode, edgesOf, type Position } from './graph-model.ts';
 import { stateText } from './labels.ts';
 import { addNote, type CanvasNote, isNoteId } from './notes.ts';
 import { defaultPass, passesOf, passNumbers, spot } from './passes.ts';
+import { withoutReckoning } from './reckoned.ts';
 import { atMoment, shownRun, withEvents, withLive } from './run.ts';
 import { type EditorState, INITIAL, isEditable, ownerOf, type PaletteRequest, type Reveal, titleOf } from './state.ts';
 import { createTimeTravel } from './time-travel.ts';
@@ -313,7 +314,7 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
       const ofNodes = changes.filter((change) => !isOfNote(change)) as NodeChange<CanvasNode>[];
       if (ofNotes.length > 0) set({ notes: applyNodeChanges(ofNotes, get().notes) });
       if (ofNodes.length === 0) return;
-      const changed = applyNodeChanges(ofNodes, get().nodes);
+      const changed = withoutReckoning(applyNodeChanges(ofNodes, get().nodes), ofNodes);
       const nodes = ofNodes.some((change) => change.type !== 'select') ? fitFrames(changed) : changed;
       if (!ofNodes.some((change) => change.type === 'select')) return set({ nodes });
       set({ nodes, selection: nodes.filter((node) => node.selected).map((node) => node.id) });
