@@ -5,8 +5,8 @@
 import { type InternalNode, Panel, type ReactFlowState, useReactFlow, useStoreApi } from '@xyflow/react';
 import { type PointerEvent, useEffect, useRef } from 'react';
 import { sizeOf } from '../state/frames.ts';
-import { type CanvasNote, isNote, NOTE_SIZE } from '../state/notes.ts';
 import type { CanvasNode } from '../state/graph-model.ts';
+import { type CanvasNote, isNote, NOTE_SIZE } from '../state/notes.ts';
 
 /** CSS pixels. */
 const SIZE = { width: 160, height: 100 };

@@ -34,7 +34,10 @@ export function redraw(
   const kept = places === 'kept' ? Object.fromEntries(state.nodes.map((node) => [node.id, node.position])) : {};
   const { flow, problems, untrusted, direction } = state;
   const collapsed = new Set(state.collapsed);
-  const drawn = draw({ flow, catalog, problems, untrusted: new Set(untrusted), kept, collapsed, direction, editable: isEditable(state) }, state);
+  const drawn = draw(
+    { flow, catalog, problems, untrusted: new Set(untrusted), kept, collapsed, direction, editable: isEditable(state) },
+    state,
+  );
   const notes = places === 'kept' ? state.notes : drawNotes(flow, drawn.nodes, state.notes, isEditable(state));
   return { ...drawn, notes, selection: drawn.nodes.filter((node) => node.selected).map((node) => node.id) };
 }
