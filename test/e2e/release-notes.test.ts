@@ -94,7 +94,7 @@ test('an edited prompt is not in the recording: the run offers a model, the old 
   const original = readFileSync(workspace.path(flow), 'utf8');
   await graph.node('draft').click();
   const prompt = graph.frame.locator('.inspector textarea').first();
-  await prompt.locator('textarea').fill('Write a haiku about {{ inputs.version }}.');
+  await prompt.fill('Write a haiku about {{ inputs.version }}.');
   await graph.action('run').click();
   await graph.state('draft', 'awaiting');
   await screenshot(page, 'recording-missing');

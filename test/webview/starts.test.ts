@@ -27,7 +27,8 @@ it.each<[string, OpenOptions]>([
 ])(
   '%s: offers patterns and examples',
   async (name, options) => {
-    const editor = await harness.open('{ "version": 1, "title": "New flow" }', options);
+    // What it can start from is asked for once, when a flow is first seen to be empty.
+    const editor = await harness.open('{ "version": 1, "nodes": { "stop": { "type": "end" } } }', options);
     await editor.answer({ starts });
     await editor.setText('{ "version": 1, "title": "New flow", "nodes": {} }');
     await editor.action('start-pipeline').waitFor();

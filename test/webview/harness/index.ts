@@ -175,21 +175,27 @@ export class Editor {
   }
 
   /** Clicks into the middle of an edge. */
+  /** Beside its middle, where the button for inserting comes up. */
   async clickEdge(id: string): Promise<void> {
-    const { x, y } = await this.middleOf(id);
+    const { x, y } = await this.pointOf(id, 0.2);
     await this.page.mouse.click(x, y);
   }
 
   /** The middle of an edge, on the page. */
   middleOf(id: string): Promise<{ x: number; y: number }> {
+    return this.pointOf(id, 0.5);
+  }
+
+  /** A point of an edge, on the page; `part`: of its length. */
+  pointOf(id: string, part: number): Promise<{ x: number; y: number }> {
     return this.edge(id)
       .locator('path.react-flow__edge-path')
-      .evaluate((element) => {
+      .evaluate((element, along) => {
         const path = element as SVGPathElement;
-        const middle = path.getPointAtLength(path.getTotalLength() / 2);
-        const onScreen = middle.matrixTransform(path.getScreenCTM() ?? undefined);
+        const point = path.getPointAtLength(path.getTotalLength() * along);
+        const onScreen = point.matrixTransform(path.getScreenCTM() ?? undefined);
         return { x: onScreen.x, y: onScreen.y };
-      });
+      }, part);
   }
 
   /** A text field, an area or a select of the inspector, by its label. */
