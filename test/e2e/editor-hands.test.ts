@@ -47,13 +47,11 @@ test('by keyboard alone: a new flow is built, saved, run, approved, and its file
   await add('file');
 
   await keyboard.press('Enter');
-  await pressUntil(graph, 'Tab', 'Action');
-  await keyboard.press('Enter');
+  await pressUntil(graph, 'Tab', 'Action #');
   await keyboard.press('ArrowDown');
-  await keyboard.press('Enter');
-  await pressUntil(graph, 'Tab', 'Path');
+  await pressUntil(graph, 'Tab', 'Path #');
   await retype(page, 'out/hello.txt');
-  await pressUntil(graph, 'Tab', 'Content');
+  await pressUntil(graph, 'Tab', 'Content #');
   await retype(page, '{{ steps.template.output.text }}');
   await pressUntil(graph, 'Shift+Tab', '#file');
   for (const arrow of ['ArrowLeft', 'ArrowUp', 'ArrowRight', 'ArrowDown', 'ArrowDown', 'ArrowRight', 'ArrowUp']) {
@@ -63,8 +61,8 @@ test('by keyboard alone: a new flow is built, saved, run, approved, and its file
   await pressUntil(graph, 'F6', '#approval', 0);
   await keyboard.press('Enter');
   await pressUntil(graph, 'Tab', 'Connect approved to');
-  await keyboard.press('Enter');
   await keyboard.press('ArrowDown');
+  await keyboard.press('Tab');
   await keyboard.press('Enter');
   await graph.frame.locator('.react-flow__edge[data-id="approval|approved|file"]').waitFor({ state: 'attached' });
 
