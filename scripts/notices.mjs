@@ -21,9 +21,16 @@ export function writeNotices(root, metafiles) {
   return file;
 }
 
+/** Packages that state the MIT licence and ship no text of it: the text is the same for all, but for the holder they name. */
+const MIT_WITHOUT_TEXT = new Set(['standardwebhooks']);
+
 function notice(folder) {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const { name, version, license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+  if (!file && license === 'MIT' && MIT_WITHOUT_TEXT.has(name)) {
+    const text = readFileSync(join(import.meta.dirname, '..', 'LICENSE'), 'utf8').replace(/^Copyright .*$/m, `Copyright (c) ${author}`);
+    return `${name} ${version} (${license})\n\n${text.trim()}\n`;
+  }
   if (!file) throw new Error(`${name} ${version} (${license}) has no licence text in ${folder}`);
   return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
 }

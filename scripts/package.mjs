@@ -22,7 +22,7 @@ const allowed = [
   /^extension\/dist\/chunks\/([\w.-]+-[A-Z0-9]{8}\.mjs|\w+\.cjs)$/,
   /^extension\/templates\/[\w-]+\.flow\.json$/,
   /^extension\/examples\/((hello|improve|vote)\.flow\.json|\.belay\/cassettes\/(improve|vote)\.jsonl)$/,
-  /^extension\/dist\/webview\/(editor\.js|editor\.css|codicon\.ttf)$/,
+  /^extension\/dist\/webview\/(editor\.js|[\w-]+-[A-Z0-9]{8}\.js|editor\.css|codicon\.ttf)$/,
 ];
 
 /** What the manifest points at has to be there. */
