@@ -101,7 +101,9 @@ export class LanguageClient implements vscode.Disposable {
 
   #start(): Worker {
     if (this.#worker) return this.#worker;
-    const worker = new Worker(this.#workerFile, { name: 'belay language', resourceLimits: { maxOldGenerationSizeMb: 1024 } });
+    // The stack of a main thread: in a deeper one, text that is nested without end is read for as long as nobody waits.
+    const resourceLimits = { maxOldGenerationSizeMb: 1024, stackSizeMb: 1 };
+    const worker = new Worker(this.#workerFile, { name: 'belay language', resourceLimits });
     this.#worker = worker;
     worker.on('message', (message: FromWorker) => this.#answered(message));
     worker.on('error', (error) => this.#log.error('The language worker failed', error));
