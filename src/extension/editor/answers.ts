@@ -6,7 +6,7 @@ import { rootOfDocument } from '../documents.ts';
 import type { RunModes } from '../models/modes.ts';
 import type { ModelSettings } from '../models/settings.ts';
 import type { RunHub } from '../runs/hub.ts';
-import type { RunRef } from '../runs/run-ref.ts';
+import { type RunRef, refKey } from '../runs/run-ref.ts';
 import type { FlowStarts } from './starts.ts';
 
 /** No more agents are listed. */
@@ -65,7 +65,7 @@ export class FormAnswers {
   }
 
   async #viewOf(ref: RunRef): Promise<RunView> {
-    const key = `${ref.root}\n${ref.id}`;
+    const key = refKey(ref);
     if (this.#seen?.key === key) return this.#seen.view;
     const view = await this.#parts.hub.view(ref);
     if (view.finishedAt !== undefined) this.#seen = { key, view };

@@ -325,13 +325,13 @@ export class RunHub implements vscode.Disposable {
     };
   }
 
-  /** A run to show: followed event by event where this window owns it, and by its journal where it does not. */
   /** The sub-flows that have begun in a run, whoever owns it. */
   async subFlows(ref: RunRef): Promise<SubFlowLine[]> {
     const root = await this.#root(ref.root);
     return subFlowsOf(root.service.handle(ref.id)?.view() ?? (await root.service.open(ref.id)).view);
   }
 
+  /** A run to show: followed event by event where this window owns it, and by its journal where it does not. */
   async source(ref: RunRef): Promise<RunSource> {
     const root = await this.#root(ref.root);
     return followRun(root.service, ref.root, ref.id, this.onDidChange);

@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import type { NodeView, RunView } from '../../engine/run/view.ts';
 import type { RunHub } from '../runs/hub.ts';
 import type { RunItem } from '../runs/questions.ts';
-import type { RunRef } from '../runs/run-ref.ts';
+import { type RunRef, refKey } from '../runs/run-ref.ts';
 
 /** What came of a node in the newest run of its flow. */
 export interface LastResult {
@@ -53,10 +53,11 @@ export class LastRuns implements vscode.Disposable {
   }
 
   #view({ root, run }: RunItem): Promise<RunView | undefined> {
-    const key = `${root}\n${run.id}`;
+    const ref = { root, id: run.id };
+    const key = refKey(ref);
     const known = this.#views.get(key);
     if (known) return known;
-    const read = this.#hub.view({ root, id: run.id }).catch(() => undefined);
+    const read = this.#hub.view(ref).catch(() => undefined);
     this.#views.set(key, read);
     return read;
   }

@@ -1,7 +1,7 @@
 /** Web services over the platform's own `fetch`, which in VS Code knows the user's proxies and certificates. */
 import { BelayError } from '../../engine/errors.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../engine/ports.ts';
-import { networkFailure, retryAfter } from '../models/model-errors.ts';
+import { networkFailure, retryAfter } from './failures.ts';
 
 const MOST_REDIRECTS = 5;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -96,17 +96,14 @@ function astray(from: URL, where: string): BelayError {
   });
 }
 
-/** Codes of failures in which nothing was sent: nobody has to be asked whether it has happened. */
-const UNSENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
-
 function unreachable(error: unknown, { url }: HttpRequest): unknown {
   const address = new URL(url).origin;
   const failure = networkFailure(error, address);
   if (!failure) return error;
-  const code = error instanceof Error && error.cause instanceof Error && 'code' in error.cause ? String(error.cause.code) : '';
   return new BelayError(failure.kind === 'timeout' ? 'HTTP_TIMEOUT' : 'HTTP_NETWORK', failure.message, {
     hint: 'Check the address and whether the service runs; a retry on the node tries again by itself.',
-    kind: UNSENT.has(code) ? 'overloaded' : failure.kind,
+    // What surely has not happened is not in doubt: nobody has to be asked about it.
+    kind: failure.unsent ? 'overloaded' : failure.kind,
     cause: error,
   });
 }

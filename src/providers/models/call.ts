@@ -3,9 +3,10 @@ import { BelayError } from '../../engine/errors.ts';
 import type { Json } from '../../engine/format/json.ts';
 import { redactJson } from '../../engine/policy/redact.ts';
 import type { AssistantMessage, ModelCallContext, ModelCheck, ModelEvent } from '../../engine/ports.ts';
+import { isRedirect, networkFailure } from '../http/failures.ts';
 import type { Connection } from './connection.ts';
 import { addressOf } from './connection.ts';
-import { failureOf, isRedirect, kindOf, modelError, networkFailure } from './model-errors.ts';
+import { failureOf, kindOf, modelError } from './model-errors.ts';
 import type { Reply } from './reply.ts';
 
 /** How long, in ms, the beginning of an answer may take: local servers first load the model. */
