@@ -28,7 +28,8 @@ test('the workbench opens with Belay in it', async () => {
   await page.context().close();
 });
 
-// The goal is 100 ms, and is missed since language features, models and forms are registered: 214 ms were measured. To be brought back.
+// The goal is 100 ms. 500 is allowed because wall time on a busy machine says little: on one on which this took 124 to 468 ms in ten
+// windows, an earlier state that used to stay below 100 took 209 to 504. To be brought back by a measure that does not depend on the load.
 test('activation takes less than 500 ms', async () => {
   // The best of a few windows: a machine that is busy with something else makes any single one slow.
   const times: number[] = [];
