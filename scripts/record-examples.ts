@@ -21,6 +21,7 @@ import { createHttpClient } from '../src/providers/http/http-client.ts';
 import { createEnvironmentSecrets } from '../src/providers/secrets/environment.ts';
 import { createCommandRunner } from '../src/providers/shell/runner.ts';
 import { FileState } from '../src/providers/state/file-state.ts';
+import { joinTools } from '../src/providers/tools/tools.ts';
 import { SCENES, type Scene } from './lib/example-replies.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../examples');
@@ -52,6 +53,7 @@ async function record(root: string, flow: string, { inputs, replies }: Scene): P
       log: { debug: quiet, info: quiet, warn: console.warn, error: console.error },
       models: played(replies),
       cassettes: createCassettes(root, secrets.redact),
+      tools: joinTools(new Map()),
       commands: createCommandRunner(),
       http: createHttpClient(),
       files: createWorkspaceFiles(root),

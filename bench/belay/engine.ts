@@ -17,6 +17,7 @@ import { FileRunStore } from '../../src/providers/journal/file-run-store.ts';
 import { createModels } from '../../src/providers/models/registry.ts';
 import { createCommandRunner } from '../../src/providers/shell/runner.ts';
 import { FileState } from '../../src/providers/state/file-state.ts';
+import { joinTools } from '../../src/providers/tools/tools.ts';
 import { payloadText } from './flows.ts';
 import { NullRuns } from './null-runs.ts';
 
@@ -118,6 +119,7 @@ export async function benchEngine(root: string, journal: 'disk' | 'none', line: 
     log,
     models: createModels({ connections: async () => [], aliases: () => ({}), defaultModel: () => undefined }),
     cassettes: createCassettes(root, (text) => text),
+    tools: joinTools(new Map()),
     commands: createCommandRunner({ environment: process.env }),
     http: createHttpClient(),
     files: await createWorkspaceFiles(root),

@@ -278,6 +278,12 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
     },
   },
   {
+    title: 'Tools and agents',
+    codes: {
+      TOOL_UNKNOWN: fault('There is no tool of this name.', 'Correct the name, or add the MCP server that has it.'),
+    },
+  },
+  {
     title: 'Belay itself',
     codes: {
       INTERNAL: fault('A defect in Belay.', "Please report it with the run's journal, after you have looked for private data in it."),

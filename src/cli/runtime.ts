@@ -14,6 +14,7 @@ import { Pins } from '../providers/pins/pins.ts';
 import { createEnvironmentSecrets } from '../providers/secrets/environment.ts';
 import { createCommandRunner } from '../providers/shell/runner.ts';
 import { FileState } from '../providers/state/file-state.ts';
+import { joinTools } from '../providers/tools/tools.ts';
 import type { Workspace } from './context.ts';
 import type { Terminal } from './terminal.ts';
 import { harmless } from './text.ts';
@@ -35,6 +36,7 @@ export async function openWorkspace(root: string, { environment, terminal, versi
     log,
     models,
     cassettes,
+    tools: joinTools(new Map()),
     commands: createCommandRunner({ environment }),
     http: createHttpClient(),
     files: await createWorkspaceFiles(root),

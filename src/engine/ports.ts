@@ -1,6 +1,7 @@
 /** Everything the engine asks of its host. Implementations stand in `src/providers`; tests use `src/engine/testing`. */
 import type { BelayError } from './errors.ts';
-import type { Json, JsonSchema } from './format/json.ts';
+import type { Json, JsonObject, JsonSchema } from './format/json.ts';
+import type { Effect } from './format/model.ts';
 import type { StateAddress, StateChange, StateChanged, StateDocument, StateWriter } from './nodes/state/document.ts';
 import type { NewRunEvent, Owner, RunEvent, RunHeader, SignalReply, Usage } from './run/events.ts';
 import type { Tidied } from './run/retention.ts';
@@ -193,6 +194,70 @@ export interface Cassettes {
   exists(flow: string): Promise<boolean>;
 }
 
+// ── Tools ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Where a tool comes from: it says who vouches for its words. */
+export type ToolSource = 'builtIn' | 'mcp' | 'vscode' | 'flow' | 'agent';
+
+/** One tool as the registry knows it. */
+export interface ToolInfo {
+  /** How flows and agents name it: `files/read` (built in), `SERVER/TOOL` (MCP), `vscode/NAME`, `flow/PATH`, `agent/NAME`. */
+  name: string;
+  title?: string;
+  /** For the model. Untrusted text where it comes from a server. */
+  description: string;
+  /** Of its arguments: an object. */
+  parameters: JsonSchema;
+  /** Of `structured`. */
+  output?: JsonSchema;
+  /** What it does to the world. What a server says of its own tools never lowers it: those are irreversible. */
+  effect: Effect;
+  source: ToolSource;
+}
+
+/** What a tool answered. `failed`: it says itself that it could not do it, and why; data for whoever called it. */
+export interface ToolResult {
+  content: readonly (TextPart | ImagePart)[];
+  structured?: Json;
+  failed?: true;
+}
+
+/** For whom tools are looked up and called. */
+export interface ToolScope {
+  /** The flow, relative to the root. */
+  flow: string;
+  /** The flow's own list of MCP servers, by name, as it is written there. */
+  servers?: JsonObject;
+}
+
+export interface ToolProgress {
+  message?: string;
+  progress?: number;
+  total?: number;
+}
+
+export interface ToolCallContext {
+  scope: ToolScope;
+  /** Aborting ends the call and rejects with the signal's reason. */
+  signal: AbortSignal;
+  idempotencyKey: string;
+  onProgress?(progress: ToolProgress): void;
+}
+
+export interface ToolList {
+  tools: ToolInfo[];
+  /** What was asked for and is not there, with the reason: a server that cannot be reached, a name that nobody knows. */
+  unavailable: { name: string; error: BelayError }[];
+}
+
+/** The tools that the host has besides the built-in ones: those of MCP servers and of VS Code. */
+export interface Tools {
+  /** `names`: `SERVER/TOOL`, or `SERVER/*` for all of a server; undefined: everything the host knows. Each name gives tools or is unavailable. Aborting rejects. */
+  list(names: readonly string[] | undefined, options: { scope: ToolScope; signal: AbortSignal }): Promise<ToolList>;
+  /** Throws `TOOL_UNKNOWN`, `TOOL_UNAVAILABLE`, `TOOL_FAILED`, `TOOL_…` for what is no answer of the tool itself. Arguments and results are checked by the caller. */
+  call(name: string, args: JsonObject, context: ToolCallContext): Promise<ToolResult>;
+}
+
 // ── Commands and files ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface CommandRequest {
@@ -371,6 +436,7 @@ export interface EnginePorts {
   log: Log;
   models: Models;
   cassettes: Cassettes;
+  tools: Tools;
   commands: CommandRunner;
   http: HttpClient;
   files: WorkspaceFiles;

@@ -20,6 +20,7 @@ import { createModels, type ModelSettings } from '../providers/models/registry.t
 import { type Pin, Pins } from '../providers/pins/pins.ts';
 import { createCommandRunner } from '../providers/shell/runner.ts';
 import { FileState } from '../providers/state/file-state.ts';
+import { joinTools } from '../providers/tools/tools.ts';
 
 export interface RuntimeHost {
   models: ModelSettings;
@@ -43,6 +44,7 @@ export async function createRuns(root: string, host: RuntimeHost): Promise<Runs>
     log,
     models: createModels(host.models),
     cassettes: createCassettes(root, redact),
+    tools: joinTools(new Map()),
     commands: createCommandRunner({ environment: process.env }),
     http: createHttpClient(),
     files: await createWorkspaceFiles(root),

@@ -23,6 +23,7 @@ import { createModels } from '../../src/providers/models/registry.ts';
 import { createEnvironmentSecrets } from '../../src/providers/secrets/environment.ts';
 import { createCommandRunner } from '../../src/providers/shell/runner.ts';
 import { FileState } from '../../src/providers/state/file-state.ts';
+import { joinTools } from '../../src/providers/tools/tools.ts';
 
 const standing: Clock = {
   now: () => Date.now(),
@@ -99,6 +100,7 @@ test.runIf(process.platform === 'linux')(
         log,
         models: createModels({ connections, aliases: () => ({}), defaultModel: () => 'm/x' }),
         cassettes: createCassettes(root, secrets.redact),
+        tools: joinTools(new Map()),
         commands: createCommandRunner({ graceMs: 3_600_000 }),
         http: createHttpClient(),
         files: createWorkspaceFiles(root),

@@ -18,6 +18,7 @@ import { createModels } from '../../src/providers/models/registry.ts';
 import { createEnvironmentSecrets } from '../../src/providers/secrets/environment.ts';
 import { createCommandRunner } from '../../src/providers/shell/runner.ts';
 import { FileState } from '../../src/providers/state/file-state.ts';
+import { joinTools } from '../../src/providers/tools/tools.ts';
 
 export const EXAMPLES = join(import.meta.dirname, '../../examples');
 
@@ -63,6 +64,7 @@ function serviceAt(root: string, modelAt: string | undefined): RunService {
     log,
     models: createModels({ connections: async () => connections, aliases: () => aliases, defaultModel: () => 'mock/any' }),
     cassettes: createCassettes(root, secrets.redact),
+    tools: joinTools(new Map()),
     commands: createCommandRunner(),
     http: createHttpClient(),
     files: createWorkspaceFiles(root),

@@ -25,6 +25,7 @@ import { FileRunStore } from '../../src/providers/journal/file-run-store.ts';
 import { createEnvironmentSecrets } from '../../src/providers/secrets/environment.ts';
 import { createCommandRunner } from '../../src/providers/shell/runner.ts';
 import { FileState } from '../../src/providers/state/file-state.ts';
+import { joinTools } from '../../src/providers/tools/tools.ts';
 import { effectsIn, FLOW, LABEL } from './workspace.ts';
 
 const [root = '', count = '', dieAfter = ''] = process.argv.slice(2);
@@ -53,6 +54,7 @@ function service(): RunService {
     log,
     models,
     cassettes: createCassettes(root, secrets.redact),
+    tools: joinTools(new Map()),
     commands: createCommandRunner(),
     http: createHttpClient(),
     files: createWorkspaceFiles(root),

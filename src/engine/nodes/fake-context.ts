@@ -15,6 +15,7 @@ import type {
 } from '../ports.ts';
 import type { RunMode, SignalReply, SignalRequest, Trust } from '../run/events.ts';
 import { ABLE } from '../testing/fake-models.ts';
+import { type FakeTool, fakeTools } from '../testing/fake-tools.ts';
 import { MemoryState } from '../testing/memory-state.ts';
 import type { LiveUpdate, NodeContext, PassEnd, PassRequest, StepNotes, StepOptions } from './executor.ts';
 
@@ -35,6 +36,8 @@ export interface FakeWorld {
   bundle?: Record<string, string>;
   expressions?: Record<string, Json>;
   secrets?: Record<string, string>;
+  /** What the host has besides the built-in tools. */
+  tools?: Record<string, FakeTool>;
   /** Whether the node is tried again as a whole. */
   retried?: boolean;
   command?: (request: CommandRequest) => CommandResult;
@@ -124,6 +127,7 @@ export function fakeContext(world: FakeWorld): { context: NodeContext; seen: See
       },
       exists: async () => world.recorded !== undefined,
     },
+    tools: fakeTools(world.tools),
     commands: {
       async run(request, { onOutput }) {
         seen.commands.push(request);

@@ -129,6 +129,7 @@ export function dryPorts(ports: EnginePorts): EnginePorts {
     ...ports,
     models: refusing<EnginePorts['models']>('models', { resolve: (name) => models.resolve(name) }),
     cassettes: refusing<EnginePorts['cassettes']>('cassettes', {}),
+    tools: refusing<EnginePorts['tools']>('tools', {}),
     commands: refusing<EnginePorts['commands']>('commands', {}),
     http: refusing<EnginePorts['http']>('http', {}),
     files: refusing<EnginePorts['files']>('files', {

@@ -6,6 +6,7 @@ import { redactor } from '../policy/redact.ts';
 import type { CommandRequest, CommandResult, EnginePorts, Log, ModelRequest } from '../ports.ts';
 import { FakeClock } from './fake-clock.ts';
 import { fakeModels } from './fake-models.ts';
+import { type FakeTool, fakeTools } from './fake-tools.ts';
 import { MemoryRuns } from './memory-runs.ts';
 import { MemoryState } from './memory-state.ts';
 
@@ -30,6 +31,8 @@ export interface FakeHostOptions {
   /** Recorded replies by the text of the last message. */
   recorded?: Record<string, string>;
   secrets?: Record<string, string>;
+  /** What the host has besides the built-in tools. */
+  tools?: Record<string, FakeTool>;
   /** Shared with an earlier host: the same disk, another process. */
   runs?: MemoryRuns;
   state?: MemoryState;
@@ -47,6 +50,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     log: fakeLog(host.complaints),
     models: scriptedModels(options.replies ?? [], host.requests),
     cassettes: recordedReplies(options.recorded),
+    tools: fakeTools(options.tools),
     commands: {
       run(request, { signal }) {
         host.commands.push(request);
