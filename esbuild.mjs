@@ -28,6 +28,7 @@ const TOO_HEAVY = {
     're2js',
     'openai',
     '@anthropic-ai/sdk',
+    '@modelcontextprotocol/client',
     '@pydantic/genai-prices',
     'ajv',
     'react',

@@ -281,6 +281,38 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
     title: 'Tools and agents',
     codes: {
       TOOL_UNKNOWN: fault('There is no tool of this name.', 'Correct the name, or add the MCP server that has it.'),
+      TOOL_UNAVAILABLE: fault(
+        'A server offers a tool that cannot be used: its name or its schema is none.',
+        'Have the MCP server corrected.',
+      ),
+      TOOL_FAILED: fault('The server refused the call.', 'Correct the arguments, or see what the server says.'),
+      TOOL_TIMEOUT: fault('The tool gave no answer and no sign of progress.', 'Try again, or ask for less at a time.'),
+      TOOL_RESULT_TOO_LARGE: fault('The tool answered with more than is taken in.', 'Ask for less at a time.'),
+      TOOL_RESULT_INVALID: fault('The tool answered with something that its own schema forbids.', 'Have the MCP server corrected.'),
+      MCP_SERVER_INVALID: fault(
+        'The entry of an MCP server cannot be used, or a secret that it names is not there.',
+        'Correct the entry, or store the secret.',
+      ),
+      MCP_JSON_INVALID: fault('`.vscode/mcp.json` cannot be read.', 'Open it in VS Code, which shows what is wrong with it.'),
+      MCP_INPUT_MISSING: fault(
+        'An input of `.vscode/mcp.json` is needed, and nobody can be asked.',
+        'Set the environment variable that the message names.',
+      ),
+      MCP_NOT_ALLOWED: fault(
+        'An MCP server was not allowed to be started or reached.',
+        'If you trust it: `--allow-server NAME`, or say yes where you are asked.',
+      ),
+      MCP_NOT_FOUND: fault('The program of an MCP server is not there.', 'Install it, or correct `command`.'),
+      MCP_UNREACHABLE: fault(
+        'An MCP server could not be started or reached. Nothing has been done.',
+        'See whether its program or address is right and whether it runs by itself.',
+      ),
+      MCP_UNAUTHORIZED: fault('An MCP server wants to know who you are.', 'Sign in where you are asked to, or give its key in `headers`.'),
+      MCP_LOST: fault(
+        'The connection to an MCP server broke in the middle of a call.',
+        'See whether the call has happened; the next one starts or reaches the server anew.',
+      ),
+      MCP_CLOSED: fault('The MCP servers are being ended with their host.', 'Run the flow again.'),
     },
   },
   {

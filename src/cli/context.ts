@@ -2,6 +2,7 @@ import type { Cassettes, Models } from '../engine/ports.ts';
 import type { Runs } from '../engine/run/api.ts';
 import type { Pins } from '../providers/pins/pins.ts';
 import type { DriveOptions } from './drive.ts';
+import type { McpSettings } from './mcp/servers.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What the commands stand on, given by the composition root. */
@@ -22,10 +23,26 @@ export interface Workspace {
   modelsConfigured: boolean;
   cassettes: Cassettes;
   pins: Pins;
+  /** Which MCP servers may be started, as the command line says. Read at each use. */
+  mcpSettings: McpSettings;
+  /** Ends what was started for runs. */
+  dispose(): Promise<void>;
 }
 
 /** Options that several commands have. */
 export interface CommonOptions {
   root?: string;
   json?: boolean;
+}
+
+/** Options of commands that let a run go on. */
+export interface DrivingOptions extends CommonOptions {
+  /** Names of MCP servers. */
+  allowServer?: string[];
+}
+
+/** Tells the workspace which MCP servers the command line allows, and whether somebody can be asked about the others. */
+export function allowServers({ mcpSettings }: Workspace, { allowServer, json }: DrivingOptions): void {
+  mcpSettings.allowed = allowServer ?? [];
+  mcpSettings.quiet = json === true;
 }

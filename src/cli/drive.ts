@@ -47,7 +47,8 @@ export async function drive(handle: RunHandle, options: DriveOptions): Promise<E
       ? new LiveProgress(terminal, titles)
       : new PlainProgress(terminal, titles);
   const interrupt = interrupts(handle, options, progress);
-  const asker = new Asker(handle, options, progress, () => interrupt('SIGINT'));
+  terminal.drawing = progress;
+  const asker = new Asker(handle, options, () => interrupt('SIGINT'));
   const stopListening = options.onInterrupt(interrupt);
 
   // Of a dry run the end tells everything.
@@ -69,6 +70,7 @@ export async function drive(handle: RunHandle, options: DriveOptions): Promise<E
     return await printEnd(handle, outcome, options);
   } finally {
     asker.stop();
+    terminal.drawing = undefined;
     progress.end();
     events.dispose();
     idle?.dispose();
@@ -104,17 +106,15 @@ function interrupts(handle: RunHandle, { terminal, by, kill }: DriveOptions, pro
 class Asker {
   readonly #handle: RunHandle;
   readonly #options: DriveOptions;
-  readonly #progress: Progress;
   /** Ctrl+C: while a line is typed, it does not reach the process as a signal. */
   readonly #interrupt: () => void;
   #asking: { key: string; abort: AbortController } | undefined;
   #stopped = false;
 
-  constructor(handle: RunHandle, options: DriveOptions, progress: Progress, interrupt: () => void) {
+  constructor(handle: RunHandle, options: DriveOptions, interrupt: () => void) {
     this.#interrupt = interrupt;
     this.#handle = handle;
     this.#options = options;
-    this.#progress = progress;
   }
 
   look(): void {
@@ -124,16 +124,14 @@ class Asker {
     if (this.#stopped || this.#asking || !next) return;
     const abort = new AbortController();
     this.#asking = { key: next.key, abort };
-    this.#progress.pause();
-    askQuestion(this.#tools(), next, abort.signal)
-      .then((answer) => this.#settle(next.key, answer))
+    this.#options.terminal
+      .alone(async () => this.#settle(next.key, await askQuestion(this.#tools(), next, abort.signal)))
       .catch((error: unknown) => {
         this.#options.terminal.complain(error instanceof Error ? error.message : String(error));
         return this.#handle.park();
       })
       .finally(() => {
         this.#asking = undefined;
-        if (!this.#stopped) this.#progress.resume();
         this.look();
       });
   }

@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { toErrorData } from '../engine/errors.ts';
-import type { CliContext } from './context.ts';
+import type { CliContext, Workspace } from './context.ts';
 import type { Exit } from './exit-codes.ts';
 import { EXIT_CODES, exitOfFault } from './exit-codes.ts';
 import { whoAmI } from './people.ts';
@@ -12,13 +12,18 @@ import { harmless } from './text.ts';
 
 const terminal = new Terminal(process);
 
+const opened: Workspace[] = [];
 const context: CliContext = {
   terminal,
   cwd: process.cwd(),
   by: whoAmI(),
   now: Date.now,
-  open: async (root) =>
-    (await import('./runtime.ts')).openWorkspace(root, { environment: process.env, terminal, version: packageJson.version }),
+  async open(root) {
+    const { openWorkspace } = await import('./runtime.ts');
+    const workspace = await openWorkspace(root, { environment: process.env, terminal, version: packageJson.version });
+    opened.push(workspace);
+    return workspace;
+  },
   onInterrupt(listener) {
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
     const listeners = signals.map((signal) => [signal, () => listener(signal)] as const);
@@ -57,3 +62,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 process.exitCode = await main();
+await Promise.all(opened.map((workspace) => workspace.dispose()));

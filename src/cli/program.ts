@@ -61,6 +61,7 @@ export function createProgram(version: string, context: CliContext, done: (exit:
       "says yes beforehand to this node's gate or approval; an irreversible step that uses untrusted values asks all the same",
       collect,
     )
+    .addOption(allowServerOption())
     .option('--json', 'every event as a line of JSON; nobody is asked')
     .action(async (file, options) => done(await run(file, options, context)));
 
@@ -93,6 +94,7 @@ export function createProgram(version: string, context: CliContext, done: (exit:
   withRoot(command(program, 'resume', 'go on with a run that nobody has'))
     .argument('<run>', RUN)
     .option('--update-flow', 'with the flow as it now is, if what the run has done fits it')
+    .addOption(allowServerOption())
     .option('--json', 'every new event as a line of JSON; nobody is asked')
     .action(async (name, options) => done(await resume(name, options, context)));
 
@@ -118,6 +120,7 @@ export function createProgram(version: string, context: CliContext, done: (exit:
     .argument('[name]', 'of the signal, as the wait node has it')
     .option('--value <payload>', 'what comes with it: JSON, else taken as text (@file: its content, -: the standard input)')
     .option('--node <id>', 'the node that waits, where several wait for this signal')
+    .addOption(allowServerOption())
     .option('--json', 'every new event as a line of JSON; nobody is asked')
     .option('--no-resume', 'only publish the signal')
     .action(async (first, second, options) =>
@@ -155,9 +158,17 @@ function withRoot(command: Command): Command {
   return command.option('--root <folder>', 'where .belay stands (default: the nearest folder with .belay or .git)');
 }
 
+function allowServerOption(): Option {
+  return new Option(
+    '--allow-server <name>',
+    'lets this MCP server of the flow or of .vscode/mcp.json be started or reached without being asked about; "*" all of them',
+  ).argParser(collect);
+}
+
 function withDecision(command: Command): Command {
   return withRoot(command)
     .argument('<run>', RUN)
+    .addOption(allowServerOption())
     .option('--json', 'every new event as a line of JSON; nobody is asked')
     .option('--no-resume', 'only publish the decision');
 }

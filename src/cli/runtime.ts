@@ -16,6 +16,8 @@ import { createCommandRunner } from '../providers/shell/runner.ts';
 import { FileState } from '../providers/state/file-state.ts';
 import { joinTools } from '../providers/tools/tools.ts';
 import type { Workspace } from './context.ts';
+import type { McpSettings } from './mcp/servers.ts';
+import { createTerminalMcp } from './mcp/servers.ts';
 import type { Terminal } from './terminal.ts';
 import { harmless } from './text.ts';
 
@@ -31,12 +33,23 @@ export async function openWorkspace(root: string, { environment, terminal, versi
   const models = createModels(fromEnvironment.settings);
   const secrets = createEnvironmentSecrets(environment, fromEnvironment.keys);
   const cassettes = createCassettes(root, (text) => secrets.redact(text));
+  const mcpSettings: McpSettings = { allowed: [], quiet: false };
+  const mcp = createTerminalMcp({
+    root,
+    environment,
+    terminal,
+    version,
+    log,
+    secrets,
+    learn: (secret) => secrets.learn(secret),
+    settings: () => mcpSettings,
+  });
   const ports = {
     clock: systemClock,
     log,
     models,
     cassettes,
-    tools: joinTools(new Map()),
+    tools: joinTools(new Map(), mcp),
     commands: createCommandRunner({ environment }),
     http: createHttpClient(),
     files: await createWorkspaceFiles(root),
@@ -48,6 +61,8 @@ export async function openWorkspace(root: string, { environment, terminal, versi
   return {
     root,
     runs,
+    mcpSettings,
+    dispose: () => mcp.dispose(),
     models,
     modelsConfigured: fromEnvironment.configured,
     cassettes,

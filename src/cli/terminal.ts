@@ -1,7 +1,7 @@
 /** The terminal, as far as the commands need one. Streams are given, so that nothing else touches `process`. */
 
 import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { styleText } from 'node:util';
 
 type Format = Parameters<typeof styleText>[0];
@@ -15,6 +15,12 @@ export interface TerminalStreams {
 /** A question was not answered: `end` the input ended, `interrupt` Ctrl+C, `aborted` it need not be asked any more. */
 export type Unanswered = 'end' | 'interrupt' | 'aborted';
 
+/** What draws on the terminal. */
+interface Drawing {
+  pause(): void;
+  resume(): void;
+}
+
 export class Terminal {
   /** People can be asked. */
   readonly interactive: boolean;
@@ -22,6 +28,10 @@ export class Terminal {
   readonly redraws: boolean;
   readonly #streams: TerminalStreams;
   readonly #colors: boolean;
+  /** Steps aside while somebody is asked. */
+  drawing: Drawing | undefined;
+  /** The question that is being asked; never rejects. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(streams: TerminalStreams) {
     this.#streams = streams;
@@ -57,6 +67,28 @@ export class Terminal {
     return this.#colors ? styleText(format, text, { validateStream: false }) : text;
   }
 
+  /** Questions from several sides are asked one after the other, and nothing is drawn meanwhile. */
+  alone<T>(ask: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(async () => {
+      this.drawing?.pause();
+      try {
+        return await ask();
+      } finally {
+        this.drawing?.resume();
+      }
+    });
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** One line that is not shown while it is typed. */
+  async askHidden(prompt: string, signal: AbortSignal): Promise<{ line: string } | { none: Unanswered }> {
+    this.write(prompt);
+    const lines = await this.#read('', signal, () => true, new Writable({ write: (_chunk, _encoding, done) => done() }));
+    this.print();
+    return 'none' in lines ? lines : { line: lines.lines[0] ?? '' };
+  }
+
   /** One line typed by a person, or why there is none. */
   async ask(prompt: string, signal: AbortSignal): Promise<{ line: string } | { none: Unanswered }> {
     const lines = await this.#read(prompt, signal, () => true);
@@ -81,11 +113,11 @@ export class Terminal {
     prompt: string,
     signal: AbortSignal,
     isLast: (line: string) => boolean,
+    output: Writable = this.#streams.stdout,
   ): Promise<{ lines: string[] } | { none: Unanswered; lines: string[] }> {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve({ none: 'aborted', lines: [] });
-      const { stdin, stdout } = this.#streams;
-      const reader = createInterface({ input: stdin, output: stdout, terminal: this.interactive });
+      const reader = createInterface({ input: this.#streams.stdin, output, terminal: this.interactive });
       const lines: string[] = [];
       const finish = (end: Unanswered | undefined): void => {
         signal.removeEventListener('abort', onAbort);

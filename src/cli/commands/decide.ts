@@ -6,7 +6,8 @@ import type { SignalReply } from '../../engine/run/events.ts';
 import { DECISIONS } from '../../engine/run/events.ts';
 import type { SignalView } from '../../engine/run/view.ts';
 import { readBeside } from '../../providers/files/beside.ts';
-import type { CliContext, CommonOptions, Workspace } from '../context.ts';
+import type { CliContext, CommonOptions, DrivingOptions, Workspace } from '../context.ts';
+import { allowServers } from '../context.ts';
 import { drive } from '../drive.ts';
 import type { Exit } from '../exit-codes.ts';
 import type { Sought } from '../find-run.ts';
@@ -18,7 +19,7 @@ import { restoreIfAsked } from '../restore-prompt.ts';
 import { chooseRoot, rootOption } from '../root.ts';
 import { oneLine } from '../text.ts';
 
-export interface DecideOptions extends CommonOptions {
+export interface DecideOptions extends DrivingOptions {
   reason?: string;
   /** False: only publishes the decision (`--no-resume`). */
   resume: boolean;
@@ -119,7 +120,7 @@ function tooLate({ id, owner, view }: OpenRun, earlier: SignalReply | undefined,
   return 'decided';
 }
 
-export interface ResumeOptions extends CommonOptions {
+export interface ResumeOptions extends DrivingOptions {
   /** Goes on with the flow file as it now is. */
   updateFlow?: boolean;
 }
@@ -139,13 +140,15 @@ export async function resume(name: string, options: ResumeOptions, context: CliC
 /** Takes the run over and drives it; what happened before is not told again. */
 async function goOn(
   run: OpenRun,
-  { root, runs, models }: Workspace,
-  options: CommonOptions,
+  workspace: Workspace,
+  options: DrivingOptions,
   context: CliContext,
-  how: { flowText: string; take(): Promise<RunHandle> } = { flowText: run.flowText, take: () => runs.resume(run.id) },
+  how: { flowText: string; take(): Promise<RunHandle> } = { flowText: run.flowText, take: () => workspace.runs.resume(run.id) },
 ): Promise<Exit> {
+  const { root, runs, models } = workspace;
   const { terminal } = context;
   const json = options.json === true;
+  allowServers(workspace, options);
   const flow = frozenFlow(how.flowText);
   const { mode, model } = run.view;
   const line = oneLine(describeReplies({ mode, ...(model === undefined ? {} : { model }) }, flow ? modelNeeds(flow) : 'none'));

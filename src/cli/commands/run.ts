@@ -3,7 +3,8 @@ import { parseOnce } from '../../engine/format/parse-once.ts';
 import { catalog } from '../../engine/nodes/catalog.ts';
 import type { RunMode } from '../../engine/run/events.ts';
 import { readBeside } from '../../providers/files/beside.ts';
-import type { CliContext, CommonOptions } from '../context.ts';
+import type { CliContext, DrivingOptions } from '../context.ts';
+import { allowServers } from '../context.ts';
 import { drive } from '../drive.ts';
 import type { Exit } from '../exit-codes.ts';
 import { readTextFile, subFlowsOf, titlesOf } from '../flow-file.ts';
@@ -13,7 +14,7 @@ import { chooseReplies, describeReplies, modelNeeds } from '../mode.ts';
 import { earlierInputs, findFlow, madeFrom } from '../rerun.ts';
 import { oneLine } from '../text.ts';
 
-export interface RunOptions extends CommonOptions {
+export interface RunOptions extends DrivingOptions {
   input?: string[];
   mode?: RunMode;
   model?: string;
@@ -35,6 +36,7 @@ export async function run(file: string | undefined, options: RunOptions, context
   const json = options.json === true;
   const dry = options.dryRun === true;
   const { source, root, flowPath, workspace, earlier } = await findFlow(file, options, context);
+  allowServers(workspace, options);
   const { flow } = parseOnce(source.text, catalog);
 
   let typed = true;

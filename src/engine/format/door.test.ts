@@ -20,6 +20,11 @@ const SAMPLES: readonly [name: string, door: Door<z.ZodType>, samples: readonly 
   ),
   ['inputs', flowDoor('inputs'), [{ a: { type: 'string' }, b: true }]],
   ['outputs', flowDoor('outputs'), [{ a: { value: { $expr: '1' }, schema: { type: 'number' } } }]],
+  [
+    'mcpServers',
+    flowDoor('mcpServers'),
+    [{ a: { command: 'x', args: ['y'] }, b: { type: 'http', url: 'https://example.com/mcp', headers: { a: 'b' } } }],
+  ],
   ['limits', flowDoor('limits'), [{ concurrency: { maxRuns: 2, policy: 'skip' }, budget: { cost: 0.5, tokens: 10, time: '1h' } }]],
   ['layout', flowDoor('layout'), [{ a: [0, 20], b: [-5, 3] }]],
   ['join', nodeDoor('join'), ['all', { atLeast: 2 }]],

@@ -193,6 +193,37 @@ const limitsSchema = lazily(() =>
     .meta({ title: 'Limits', description: 'How many runs there may be at a time, and what one may use up.' }),
 );
 
+/** What tools come from beside MCP servers: a server of such a name could not be told from them. */
+const TOOL_PREFIXES = ['files', 'search', 'command', 'http', 'browser', 'flow', 'agent', 'vscode'] as const;
+/** Names of MCP servers. Their tools are `NAME/TOOL`. */
+export const SERVER_NAME = new RegExp(`^(?!(?:${TOOL_PREFIXES.join('|')})$)[A-Za-z][A-Za-z0-9_.-]{0,63}$`);
+
+const serverTexts = lazily(() => z.record(z.string(), z.string()));
+
+/** One MCP server. Values of `env` and `headers` may hold secrets, as `{{ secrets.NAME }}`. */
+export const mcpServerSchema = lazily(() =>
+  z
+    .union([
+      z.strictObject({
+        type: z.literal('stdio').optional().meta({ description: 'A program that is started and spoken to by its input and output.' }),
+        command: z.string().min(1).meta({ description: 'The program. It is started without a shell.' }),
+        args: z.array(z.string()).optional().meta({ description: 'Its arguments.' }),
+        env: serverTexts().optional().meta({ description: 'Environment variables; {{ secrets.NAME }} stands for a secret.' }),
+        cwd: z.string().optional().meta({ description: 'Where it is started, relative to the flow. Default: the root of the workspace.' }),
+      }),
+      z.strictObject({
+        type: z.literal('http').optional().meta({ description: 'Streamable HTTP.' }),
+        url: z
+          .string()
+          .regex(/^https?:\/\/[^/@\s]+(\/\S*)?$/, 'expected an address such as "https://example.com/mcp"')
+          .meta({ description: 'The address of the server.' }),
+        headers: serverTexts().optional().meta({ description: 'Sent with every request; {{ secrets.NAME }} stands for a secret.' }),
+      }),
+    ])
+    .meta({ title: 'MCP server', description: 'A program ({"command": …}) or an address ({"url": …}) that offers tools.' }),
+);
+export type McpServer = z.infer<ReturnType<typeof mcpServerSchema>>;
+
 /** What a note can be coloured with. Another word is kept, and drawn as the first of these. */
 export const NOTE_COLORS = ['yellow', 'blue', 'green', 'red', 'purple', 'grey'] as const;
 export type NoteColor = (typeof NOTE_COLORS)[number];
@@ -227,6 +258,9 @@ export const flowSchema = lazily(() =>
         .meta({ description: 'Inputs by name, each a JSON Schema; one with a "default" may be left out when the flow is run.' }),
       outputs: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), flowOutputSchema()).optional(),
       triggers: z.record(z.string().regex(NODE_ID), triggerSchema()).optional(),
+      mcpServers: z.record(z.string().regex(SERVER_NAME), mcpServerSchema()).optional().meta({
+        description: 'MCP servers by name. Their tools are called NAME/TOOL. Each is started or reached only after its user allowed it.',
+      }),
       limits: limitsSchema().optional(),
       nodes: z.record(z.string(), nodeSchema()),
       notes: z.record(z.string().regex(NODE_ID), noteSchema()).optional(),
@@ -247,6 +281,7 @@ export const FLOW_KEYS = [
   'inputs',
   'outputs',
   'triggers',
+  'mcpServers',
   'limits',
   'nodes',
   'notes',

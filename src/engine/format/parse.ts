@@ -115,6 +115,7 @@ function parseTopLevel(value: JsonObject, catalog: NodeCatalog, problems: Proble
   const inputs = entries('inputs', flowDoor('inputs'));
   const outputs = entries('outputs', flowDoor('outputs'));
   const triggers = entries('triggers', flowDoor('triggers'));
+  const mcpServers = entries('mcpServers', flowDoor('mcpServers'));
   const limits = single('limits', flowDoor('limits'));
   if (limits) reportUnmetered(limits, problems);
   const notes = entries('notes', flowDoor('notes'));
@@ -129,6 +130,7 @@ function parseTopLevel(value: JsonObject, catalog: NodeCatalog, problems: Proble
     ...(inputs && { inputs }),
     ...(outputs && { outputs }),
     ...(triggers && { triggers }),
+    ...(mcpServers && { mcpServers }),
     ...(limits && { limits }),
     nodes: topNodes(value, catalog, problems),
     ...(notes && { notes }),
