@@ -62,7 +62,7 @@ const lazyImports = {
  * Packages that a command may never need, though modules that it does need import them. On Node each is a file of its own, read when
  * something of it is used for the first time: loading all at once would take longer than most commands do.
  */
-const LATE = ['zod', 'liquidjs', 're2js', 'commander'];
+const LATE = ['zod', 'liquidjs', 're2js', 'yaml', 'commander'];
 
 /** In the ESM build: names of a late package are stand-ins that read it at their first use. @type {import('esbuild').Plugin} */
 const latePackages = {

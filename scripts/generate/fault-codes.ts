@@ -282,10 +282,14 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
     codes: {
       TOOL_UNKNOWN: fault('There is no tool of this name.', 'Correct the name, or add the MCP server that has it.'),
       TOOL_UNAVAILABLE: fault(
-        'A server offers a tool that cannot be used: its name or its schema is none.',
-        'Have the MCP server corrected.',
+        'The tool of a step is not there now, or a server offers one that cannot be used; the message says why.',
+        'See to the server that has it, or correct the name.',
       ),
-      TOOL_FAILED: fault('The server refused the call.', 'Correct the arguments, or see what the server says.'),
+      TOOL_ARGUMENTS: fault('The arguments do not fit the schema of the tool.', 'Correct the arguments that the message names.'),
+      TOOL_FAILED: fault(
+        'A tool could not do what it was asked for, or its server refused the call.',
+        'Read what it says, and correct the arguments.',
+      ),
       TOOL_TIMEOUT: fault('The tool gave no answer and no sign of progress.', 'Try again, or ask for less at a time.'),
       TOOL_RESULT_TOO_LARGE: fault('The tool answered with more than is taken in.', 'Ask for less at a time.'),
       TOOL_RESULT_INVALID: fault('The tool answered with something that its own schema forbids.', 'Have the MCP server corrected.'),
@@ -313,6 +317,23 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
         'See whether the call has happened; the next one starts or reaches the server anew.',
       ),
       MCP_CLOSED: fault('The MCP servers are being ended with their host.', 'Run the flow again.'),
+      TOOL_EDIT_UNCLEAR: fault(
+        'The text that a tool was to replace does not stand in the file exactly once.',
+        'Give it exactly, with more of what stands around it.',
+      ),
+      TOOL_PATTERN_INVALID: fault('A regular expression cannot be read.', 'Write it in the syntax of RE2, or search for plain text.'),
+      TOOL_PATH_HIDDEN: fault('A tool was to use what git, package managers and Belay keep for themselves.', 'Use their own commands.'),
+      AGENT_UNKNOWN: fault('There is no agent of this name.', 'Make it with `Belay: New Agent…`, or name one that ships with Belay.'),
+      AGENT_INVALID: fault('The file of an agent cannot be read; the message says where.', 'Correct the file.'),
+      AGENT_STEPS: fault(
+        'An agent was not done after as many calls of models and tools as it may make.',
+        'Give it a smaller task, or raise `maxSteps`.',
+      ),
+      AGENT_REPEATS: fault(
+        'An agent kept doing the same thing with the same result, though it was told.',
+        'Say in the task what to do instead, or use another model.',
+      ),
+      AGENT_UNCLEAR: fault('An agent does not say what it wants in a form that can be used.', 'Use a model that calls tools reliably.'),
     },
   },
   {

@@ -298,6 +298,8 @@ export interface WorkspaceFiles {
   resolve(path: string, from: string): Promise<{ absolute: string; relative: string; protected: boolean }>;
   read(absolute: string, maxBytes: number): Promise<string>;
   readBytes(absolute: string, maxBytes: number): Promise<Uint8Array>;
+  /** What stands in a folder, by name; links are `other` and lead nowhere. */
+  list(absolute: string): Promise<{ name: string; kind: 'file' | 'folder' | 'other' }[]>;
   /** Undefined where there is no file. */
   hash(absolute: string): Promise<string | undefined>;
   /** Whole file at once (temporary file, rename); makes folders. Returns bytes written and sha256. */

@@ -7,8 +7,9 @@ import { removeApiKey, setSecret } from './models/commands.ts';
 import type { ModelCommands } from './models/model-commands.ts';
 import type { RunModes } from './models/modes.ts';
 import type { ModelSettings } from './models/settings.ts';
+import { newAgent } from './new-agent.ts';
 import { type Decisions, decider } from './runs/decisions.ts';
-import type { RunHub } from './runs/hub.ts';
+import { type RunHub, rootOf } from './runs/hub.ts';
 import type { NodeMenu } from './runs/parts.ts';
 import type { Question, RunItem, SubFlowItem } from './runs/questions.ts';
 import type { SessionRequests } from './runs/requests.ts';
@@ -109,6 +110,7 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
       if (session) await vscode.commands.executeCommand('vscode.openWith', session.document.uri, 'default', vscode.ViewColumn.Beside);
     },
     newFlow,
+    newAgent: () => newAgent(agentRoot(editors)),
     addModelConnection: () => models.add(),
     findLocalServers: () => models.findLocal(),
     checkModels: () => models.checkAll(),
@@ -162,6 +164,13 @@ async function currentFlow(editors: FlowEditors): Promise<vscode.Uri | undefined
     { title: 'Which flow?' },
   );
   return picked?.uri;
+}
+
+/** Where the flow in front of the user finds its agents. */
+function agentRoot(editors: FlowEditors): vscode.Uri | undefined {
+  const active = editors.active()?.document.uri ?? vscode.window.activeTextEditor?.document.uri;
+  const root = active?.scheme === 'file' ? rootOf(active) : undefined;
+  return root === undefined ? vscode.workspace.workspaceFolders?.[0]?.uri : vscode.Uri.file(root);
 }
 
 async function newFlow(): Promise<void> {

@@ -21,7 +21,7 @@ export interface FieldHint {
   /** Shown under "Advanced" in the inspector. */
   advanced?: boolean;
   /** What the text, or each text of the list, is the name of. */
-  names?: 'agent' | 'model';
+  names?: 'agent' | 'model' | 'tool';
   /** A body of nodes (`loop`, `each`). */
   body?: boolean;
   /** Of a body: the names that only its nodes can read. */

@@ -2,6 +2,7 @@
 import type { JsonSchema } from '../format/json.ts';
 import type { NodeCatalog, NodeManifest } from '../format/manifest.ts';
 import { knowParams } from '../format/parse-words.ts';
+import { agent } from './agent/manifest.ts';
 import { approval } from './approval/manifest.ts';
 import { branch } from './branch/manifest.ts';
 import { command } from './command/manifest.ts';
@@ -16,12 +17,14 @@ import { planned } from './planned.ts';
 import { prompt } from './prompt/manifest.ts';
 import { state } from './state/manifest.ts';
 import { template } from './template/manifest.ts';
+import { tool } from './tool/manifest.ts';
 import { transform } from './transform/manifest.ts';
 import { validate } from './validate/manifest.ts';
 import { wait } from './wait/manifest.ts';
 
 const built: readonly NodeManifest[] = [
   prompt,
+  agent,
   template,
   transform,
   validate,
@@ -36,6 +39,7 @@ const built: readonly NodeManifest[] = [
   command,
   file,
   http,
+  tool,
 ];
 
 /** Empty in the web view, which has zod at hand. */

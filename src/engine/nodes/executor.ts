@@ -29,7 +29,7 @@ export interface PassRequest {
   result?: Json;
   until?: string;
   /** Instead of the node's own body: another flow of the bundle, by its path relative to this one. */
-  flow?: { path: string; inputs: JsonObject };
+  flow?: { path: string; inputs: JsonObject; trust?: Trust };
 }
 
 /** `done`: `until` was true, or there is none. */
@@ -71,6 +71,14 @@ export interface StepOptions {
   args: Json;
   /** It asks a model, and so uses up tokens and money. */
   asksModel?: true;
+  /** What people call it, where the node does more than one thing. Default: the node's title. */
+  title?: string;
+  /** Label of `args`, where they are less trusted than the node's parameters: a model chose them. */
+  trust?: Trust;
+  /** The effect is that of these very arguments: what the flow says of the node does not lower it. */
+  own?: true;
+  /** The step's result where a person said that it had happened (with what they know). Default: the node ends well with it. */
+  happened?(output: Json): Json;
   /**
    * Asked when the process died between intent and result: has it happened, may it be done again, or must a person say?
    * Absent: `none` and `read` steps repeat, others ask.
@@ -135,13 +143,21 @@ export interface NodeContext {
   hash(value: Json): string;
 }
 
+/** A file that is frozen with the flow. `path` is relative to it, or from the root (`fromRoot`). `agent`: one that may ship with Belay. */
+export interface Reached {
+  path: string;
+  at: JsonPath;
+  flow?: true;
+  agent?: string;
+}
+
 /** `params` are valid against the manifest; templates and values are resolved, conditions stand as text. */
 export interface NodeExecutor {
   type: string;
   /** The manifest's effect for resolved arguments, where it depends on them (a protected path). Default: the manifest's. */
   effect?(params: JsonObject, ports: EnginePorts, flowDir: string): Promise<Effect>;
   /** Files the node reaches, to be frozen with the flow: paths relative to it. What a `flow` reaches is frozen too. */
-  reaches?(params: JsonObject): { path: string; at: JsonPath; flow?: true }[];
+  reaches?(params: JsonObject): Reached[];
   /** At once where nothing has to be waited for. */
   run(params: JsonObject, context: NodeContext): Awaitable<NodeResult>;
 }

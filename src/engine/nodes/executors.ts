@@ -1,4 +1,5 @@
 /** What each built node type does, by type. */
+import { agentExecutor } from './agent/executor.ts';
 import { approvalExecutor } from './approval/executor.ts';
 import { branchExecutor } from './branch/executor.ts';
 import { commandExecutor } from './command/executor.ts';
@@ -12,6 +13,7 @@ import { loopExecutor } from './loop/executor.ts';
 import { promptExecutor } from './prompt/executor.ts';
 import { stateExecutor } from './state/executor.ts';
 import { templateExecutor } from './template/executor.ts';
+import { toolExecutor } from './tool/executor.ts';
 import { transformExecutor } from './transform/executor.ts';
 import { validateExecutor } from './validate/executor.ts';
 import { waitExecutor } from './wait/executor.ts';
@@ -19,6 +21,7 @@ import { waitExecutor } from './wait/executor.ts';
 export const executors: ReadonlyMap<string, NodeExecutor> = new Map(
   [
     promptExecutor,
+    agentExecutor,
     templateExecutor,
     transformExecutor,
     validateExecutor,
@@ -33,5 +36,6 @@ export const executors: ReadonlyMap<string, NodeExecutor> = new Map(
     commandExecutor,
     fileExecutor,
     httpExecutor,
+    toolExecutor,
   ].map((it) => [it.type, it]),
 );

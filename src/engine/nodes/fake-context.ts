@@ -16,6 +16,7 @@ import type {
 import type { RunMode, SignalReply, SignalRequest, Trust } from '../run/events.ts';
 import { ABLE } from '../testing/fake-models.ts';
 import { type FakeTool, fakeTools } from '../testing/fake-tools.ts';
+import { listed } from '../testing/listed.ts';
 import { MemoryState } from '../testing/memory-state.ts';
 import type { LiveUpdate, NodeContext, PassEnd, PassRequest, StepNotes, StepOptions } from './executor.ts';
 
@@ -154,6 +155,7 @@ export function fakeContext(world: FakeWorld): { context: NodeContext; seen: See
         return text;
       },
       readBytes: async (absolute) => Buffer.from(files.get(absolute) ?? '', 'latin1'),
+      list: async (absolute) => listed(files, absolute),
       async hash(absolute) {
         const text = files.get(absolute);
         return text === undefined ? undefined : sha256(text);

@@ -1,6 +1,9 @@
 /** What a run is carried out with: the flow and every file it reaches, as they were when it started. */
 
 import * as z from 'zod';
+import { readAgent } from '../agents/agent-file.ts';
+import { builtInAgent } from '../agents/built-in.ts';
+import { reachedByAgent, unknownAgent } from '../agents/reached.ts';
 import { BelayError } from '../errors.ts';
 import { Door } from '../format/door.ts';
 import { folderOf, joinPath } from '../format/file-paths.ts';
@@ -99,17 +102,14 @@ export async function reachedFiles(
   const files: Record<string, string> = {};
   const open: { flow: Flow; folder: string; text?: string; path?: string }[] = [{ flow, folder: '' }];
   for (const at of open) {
-    for (const { id, path, isFlow } of filesOf(at.flow, at.folder, tools.executors)) {
+    const reached = filesOf(at.flow, at.folder, tools.executors);
+    for (const { id, path, isFlow, agent } of reached) {
       if (Object.hasOwn(files, path)) continue;
-      const text = await tools.readFile(path);
-      if (text === undefined) {
-        throw new BelayError('FILE_MISSING', `"${id}" needs the file "${path}", which is not there.`, {
-          hint: 'Create the file or correct the path; it is relative to the flow.',
-          kind: 'notFound',
-          details: { node: id, path },
-        });
-      }
+      // A file of the workspace takes the place of the agent of that name that ships with Belay.
+      const text = (await tools.readFile(path)) ?? (agent === undefined ? undefined : builtInAgent(agent));
+      if (text === undefined) throw agent === undefined ? fileMissing(id, path) : unknownAgent(agent, id);
       files[path] = text;
+      if (agent !== undefined) reached.push(...reachedByAgent(readAgent(agent, text)).map((more) => ({ id, ...more })));
       if (!isFlow) continue;
       const sub = inFile(path, () => runnableFlow(text, tools.catalog, tools.executors));
       if (open.length > MOST_FLOWS) throw tooManyFlows();
@@ -123,6 +123,14 @@ export async function reachedFiles(
   return files;
 }
 
+function fileMissing(id: string, path: string): BelayError {
+  return new BelayError('FILE_MISSING', `"${id}" needs the file "${path}", which is not there.`, {
+    hint: 'Create the file or correct the path; it is relative to the flow.',
+    kind: 'notFound',
+    details: { node: id, path },
+  });
+}
+
 function tooManyFlows(): BelayError {
   return new BelayError('FLOW_FILES_MANY', `The flow reaches more than ${MOST_FLOWS} other flows.`, {
     hint: 'Let it reach fewer, and name each by one path: links can let folders stand in themselves.',
@@ -130,13 +138,22 @@ function tooManyFlows(): BelayError {
   });
 }
 
-function filesOf(flow: Flow, folder: string, executors: Executors): { id: string; path: string; isFlow: boolean }[] {
+interface ReachedFile {
+  /** The node that needs it. */
+  id: string;
+  path: string;
+  isFlow: boolean;
+  agent?: string;
+}
+
+function filesOf(flow: Flow, folder: string, executors: Executors): ReachedFile[] {
   return scopesOf(flow).flatMap(({ nodes }) =>
     Object.entries(nodes).flatMap(([id, node]) =>
-      (executors.get(node.type)?.reaches?.(node.with ?? {}) ?? []).map((reached) => ({
+      (executors.get(node.type)?.reaches?.(node.with ?? {}) ?? []).map(({ path, flow: isFlow, agent }) => ({
         id,
-        path: joinPath(folder, reached.path),
-        isFlow: reached.flow === true,
+        path: joinPath(folder, path),
+        isFlow: isFlow === true,
+        ...(agent === undefined ? {} : { agent }),
       })),
     ),
   );

@@ -12,7 +12,7 @@ import { effectiveEffect } from '../policy/effects.ts';
 import { gateFor } from '../policy/gates.ts';
 import { hashJson } from '../policy/hash.ts';
 import type { EnginePorts } from '../ports.ts';
-import type { DurableContext } from './context.ts';
+import { type DurableContext, StepHappened } from './context.ts';
 import type { LiveEvent, RunMode, SignalReply, SignalRequest, Trust } from './events.ts';
 import type { FlowRun, RunNode } from './flow-run.ts';
 import { BEFOREHAND, keyOf } from './history.ts';
@@ -47,6 +47,21 @@ export interface NodeRound {
   params: JsonObject;
   /** From 1: how often the whole node has been tried. */
   round: number;
+}
+
+/** What a person is shown before a step. */
+interface AskedStep {
+  name: string;
+  title: string;
+  effect: Effect;
+  args: Json;
+  argsHash: string;
+  trust: Trust;
+}
+
+/** A yes given beforehand has seen no values: it stands for those the person knew, and not for what came from outside since. */
+function standing({ effect, trust }: AskedStep): boolean {
+  return effect !== 'irreversible' || trust === 'trusted';
 }
 
 export class RunNodeContext implements NodeContext {
@@ -159,31 +174,40 @@ export class RunNodeContext implements NodeContext {
   async askBeforehand(): Promise<void> {
     const { params } = this.#round;
     if (!this.#turn.node.manifest.composite && (await this.#nodeEffects()).effect !== 'none') return;
-    await this.#gate('gate', 'none', params, hashJson(params), 'declared');
+    const { title, trust } = this;
+    await this.#gate('gate', { name: 'gate', title, effect: 'none', args: params, argsHash: hashJson(params), trust }, 'declared');
   }
 
   async step<T extends Json>(name: string, options: StepOptions, perform: (info: StepInfo) => Promise<T>): Promise<T> {
     this.#claim(name);
     const { args, reconcile } = options;
     if (options.asksModel) await this.#run.allowance?.modelCall(this.node, this.#name(name), this.signal);
-    const effect = this.#effectOf(options.effect, await this.#nodeEffects());
-    const argsHash = hashJson(args);
-    await this.#askFor(name, effect, args, argsHash);
+    const effects = await this.#nodeEffects();
+    const effect = options.own ? options.effect : this.#effectOf(options.effect, effects);
+    // Trust only decreases.
+    const trust = this.trust === 'untrusted' ? 'untrusted' : (options.trust ?? this.trust);
+    const asked: AskedStep = { name, title: options.title ?? this.title, effect, args, argsHash: hashJson(args), trust };
+    await this.#askFor(asked);
     const { attempt, total } = timeouts(this.#turn.node.spec);
     const spec = {
-      title: this.title,
+      title: asked.title,
       effect,
       args,
-      argsHash,
-      trust: this.trust,
+      argsHash: asked.argsHash,
+      trust,
       retry: retryPolicy(this.#turn.node.spec),
       attemptTimeout: attempt,
       totalTimeout: total,
       reconcile,
     };
     if (effect === 'write' || effect === 'irreversible') this.changedTheWorld = true;
-    // A step gives back what was recorded of it: JSON, of the shape that `perform` returned.
-    return (await this.#context.step(this.#name(name), spec, perform)) as T;
+    try {
+      // A step gives back what was recorded of it: JSON, of the shape that `perform` returned.
+      return (await this.#context.step(this.#name(name), spec, perform)) as T;
+    } catch (error) {
+      if (error instanceof StepHappened && options.happened) return options.happened(error.output) as T;
+      throw error;
+    }
   }
 
   isRetried(error: BelayError): boolean {
@@ -236,7 +260,8 @@ export class RunNodeContext implements NodeContext {
     return compareEffects(step, byType) > 0 ? maxEffect(step, effect) : effect;
   }
 
-  async #askFor(name: string, effect: Effect, args: Json, argsHash: string): Promise<void> {
+  async #askFor(step: AskedStep): Promise<void> {
+    const { name, effect, argsHash } = step;
     const declared = this.#turn.node.spec.gate !== undefined && effect !== 'none' && !(effect === 'read' && this.#mayRead);
     // By its arguments, not by the round: a yes binds exactly these, also when the node is tried again.
     const key = `${name}/gate/${argsHash.slice(0, 32)}`;
@@ -245,46 +270,42 @@ export class RunNodeContext implements NodeContext {
     const gate = gateFor({ declared, effect, argsHash, covered });
     // Asked once, the answer stands, whatever has been agreed to since.
     if (gate.needed || this.#run.asked(keyOf(this.node, key))) {
-      await this.#gate(key, effect, args, argsHash, gate.needed ? gate.why : 'demanded');
+      await this.#gate(key, step, gate.needed ? gate.why : 'demanded');
     }
     if (declared && effect === 'read') this.#mayRead = true;
   }
 
-  async #gate(key: string, effect: Effect, args: Json, argsHash: string, why: 'declared' | 'demanded'): Promise<void> {
-    const untrusted = this.trust === 'untrusted';
+  async #gate(key: string, step: AskedStep, why: 'declared' | 'demanded'): Promise<void> {
+    const { title, effect, args, argsHash } = step;
+    const untrusted = step.trust === 'untrusted';
     const request: SignalRequest = {
       kind: 'gate',
-      title: this.title,
-      message: this.#gateMessage(why),
+      title,
+      message: this.#gateMessage(why, step),
       effect,
       args,
       argsHash,
       untrusted,
       why,
     };
-    const reply = await this.#context.signal(key, request, this.#standing(effect) ? this.#givenBeforehand() : {});
+    const reply = await this.#context.signal(key, request, standing(step) ? this.#givenBeforehand() : {});
     if (reply?.decision === 'approved') return;
     const by = reply?.by ?? 'Somebody';
     const reason = reply?.reason === undefined ? '' : `: ${reply.reason}`;
-    throw new BelayError(GATE_REJECTED, `${by} did not allow "${this.title}"${reason}.`, {
+    throw new BelayError(GATE_REJECTED, `${by} did not allow "${title}"${reason}.`, {
       hint: 'Change what the step would do and run the flow again, or connect its failure outlet.',
       kind: 'permission',
       details: { by, reason: reply?.reason ?? null },
     });
   }
 
-  /** A yes given beforehand has seen no values: it stands for those the person knew, and not for what came from outside since. */
-  #standing(effect: Effect): boolean {
-    return effect !== 'irreversible' || this.trust === 'trusted';
-  }
-
-  #gateMessage(why: 'declared' | 'demanded'): string {
+  #gateMessage(why: 'declared' | 'demanded', { title, trust }: AskedStep): string {
     const { gate } = this.#turn.node.spec;
     if (typeof gate === 'object') return renderTemplate(gate.message, this.#turn.snapshot.scope, 'gate.message');
-    if (why === 'declared') return `May "${this.title}" go on?`;
-    return this.trust === 'untrusted'
-      ? `"${this.title}" cannot be taken back, and uses values that come from outside. May it go on?`
-      : `"${this.title}" cannot be taken back. May it go on?`;
+    if (why === 'declared') return `May "${title}" go on?`;
+    return trust === 'untrusted'
+      ? `"${title}" cannot be taken back, and uses values that come from outside. May it go on?`
+      : `"${title}" cannot be taken back. May it go on?`;
   }
 
   #givenBeforehand(): { answer?: SignalReply } {

@@ -119,7 +119,7 @@ export class NodePasses implements OwnedPasses {
 
   #perform(context: DurableContext, request: PassRequest): Awaitable<StrandResult> {
     const { around, node, snapshot } = this.#turn;
-    if (request.flow) return runSubFlow(context, this.#run, { ...request.flow, trust: snapshot.trust }, this.#runScope);
+    if (request.flow) return runSubFlow(context, this.#run, { trust: snapshot.trust, ...request.flow }, this.#runScope);
     const body = (node.source.nodes ?? {}) as Flow['nodes'];
     const { item, itemTrust, index, previous, previousTrust } = request;
     const scope = around.pass(body, {

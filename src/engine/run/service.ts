@@ -1,7 +1,7 @@
 /** Runs for both hosts: start, go on, answer, cancel, look at, clean up. */
 
 import { BelayError } from '../errors.ts';
-import { folderOf } from '../format/file-paths.ts';
+import { folderOf, seenFrom } from '../format/file-paths.ts';
 import { locateNode, scopesOf } from '../format/graph.ts';
 import type { Json } from '../format/json.ts';
 import type { NodeCatalog } from '../format/manifest.ts';
@@ -135,7 +135,8 @@ export class RunService implements Runs {
     const files = await reachedFiles(flow, {
       catalog,
       executors,
-      readFile: async (path) => {
+      readFile: async (reached) => {
+        const path = seenFrom(folderOf(flowPath), reached);
         // Hosts read where a flow points to; that it points to a place inside the workspace is seen to here, for all of them.
         await this.#ports.files.resolve(path, folderOf(flowPath));
         return readFile(path);

@@ -1,7 +1,7 @@
 /** A flow that runs in another: its own inputs, steps and outputs, in the journal of the run. */
 
 import { BelayError, toErrorData } from '../errors.ts';
-import { folderOf, joinPath } from '../format/file-paths.ts';
+import { folderOf, joinPath, rootPath } from '../format/file-paths.ts';
 import type { JsonObject } from '../format/json.ts';
 import { runnableFlow } from './bundle.ts';
 import type { DurableContext, StrandResult } from './context.ts';
@@ -74,7 +74,7 @@ async function childOf(within: string, run: FlowRun, { path, inputs, trust }: Su
       kind: 'notFound',
     });
   }
-  const full = joinPath(folderOf(run.header.flow), path);
+  const full = rootPath(folderOf(run.header.flow), path);
   const known = run.flows.get(full) ?? { flow: runnableFlow(text, run.catalog, run.executors), nodes: new WeakMap() };
   run.flows.set(full, known);
   const { flow, nodes } = known;

@@ -1,12 +1,23 @@
 /** A host in memory: nothing is started, asked or written outside of the test. */
 import { BelayError } from '../errors.ts';
-import { textOf } from '../messages.ts';
+import { joinPath } from '../format/file-paths.ts';
+import { assistantMessage, textOf, toolCallsOf } from '../messages.ts';
 import { sha256 } from '../policy/hash.ts';
 import { redactor } from '../policy/redact.ts';
-import type { CommandRequest, CommandResult, EnginePorts, Log, ModelRequest } from '../ports.ts';
+import type {
+  AssistantPart,
+  CommandRequest,
+  CommandResult,
+  EnginePorts,
+  Log,
+  ModelCapabilities,
+  ModelEvent,
+  ModelRequest,
+} from '../ports.ts';
 import { FakeClock } from './fake-clock.ts';
 import { fakeModels } from './fake-models.ts';
 import { type FakeTool, fakeTools } from './fake-tools.ts';
+import { listed } from './listed.ts';
 import { MemoryRuns } from './memory-runs.ts';
 import { MemoryState } from './memory-state.ts';
 
@@ -26,6 +37,9 @@ export interface FakeHost {
 export interface FakeHostOptions {
   /** Replies of the model, in order. */
   replies?: (string | BelayError)[];
+  /** Instead of `replies`: what the model answers, by the request alone, so that it goes on in another process where it was. */
+  model?(request: ModelRequest): string | readonly AssistantPart[] | BelayError;
+  capabilities?: Partial<ModelCapabilities>;
   command?: (request: CommandRequest, signal: AbortSignal) => Promise<CommandResult>;
   files?: Record<string, string>;
   /** Recorded replies by the text of the last message. */
@@ -48,7 +62,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const ports: EnginePorts = {
     clock,
     log: fakeLog(host.complaints),
-    models: scriptedModels(options.replies ?? [], host.requests),
+    models: scriptedModels(options, host.requests),
     cassettes: recordedReplies(options.recorded),
     tools: fakeTools(options.tools),
     commands: {
@@ -72,22 +86,24 @@ function fakeLog(complaints: string[]): Log {
   return { debug() {}, info() {}, warn: complain, error: complain };
 }
 
-function scriptedModels(replies: readonly (string | BelayError)[], requests: ModelRequest[]): EnginePorts['models'] {
+function scriptedModels({ replies = [], model, capabilities = {} }: FakeHostOptions, requests: ModelRequest[]): EnginePorts['models'] {
   const left = [...replies];
-  return fakeModels(async function* (request) {
+  const stream = async function* (request: ModelRequest): AsyncGenerator<ModelEvent> {
     requests.push(request);
-    const reply = left.shift();
+    const reply = model ? model(request) : left.shift();
     if (reply === undefined) throw new Error('the test has no more replies');
     if (reply instanceof BelayError) throw reply;
+    const message = typeof reply === 'string' ? { role: 'assistant' as const, content: reply } : assistantMessage(reply);
     yield { type: 'start', model: request.model };
-    yield { type: 'textDelta', text: reply };
+    yield { type: 'textDelta', text: textOf(message) };
     yield {
       type: 'finish',
-      reason: 'stop',
-      message: { role: 'assistant', content: reply },
+      reason: toolCallsOf(message).length > 0 ? 'toolCalls' : 'stop',
+      message,
       usage: { inputTokens: 1, outputTokens: 2, source: 'reported' },
     };
-  });
+  };
+  return fakeModels(stream, { capabilities });
 }
 
 function recordedReplies(recorded: Record<string, string> | undefined): EnginePorts['cassettes'] {
@@ -115,8 +131,8 @@ function memoryFiles(files: Map<string, string>): EnginePorts['files'] {
   return {
     root,
     async resolve(path, from) {
-      const relative = [from, path].filter((part) => part !== '' && part !== '.').join('/');
-      if (relative.includes('..'))
+      const relative = joinPath(from, path);
+      if (relative.startsWith('..'))
         throw new BelayError('FILE_OUTSIDE', `"${path}" is outside.`, { hint: 'Stay inside.', kind: 'permission' });
       return { absolute: `${root}/${relative}`, relative: relative === '' ? '.' : relative, protected: relative.startsWith('.belay/') };
     },
@@ -126,6 +142,7 @@ function memoryFiles(files: Map<string, string>): EnginePorts['files'] {
       return text;
     },
     readBytes: async (absolute) => Buffer.from(files.get(absolute) ?? '', 'latin1'),
+    list: async (absolute) => listed(files, absolute),
     async hash(absolute) {
       const text = files.get(absolute);
       return text === undefined ? undefined : sha256(text);

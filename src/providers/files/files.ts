@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { constants, realpathSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { access, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { BelayError } from '../../engine/errors.ts';
 import type { WorkspaceFiles } from '../../engine/ports.ts';
@@ -15,7 +15,7 @@ const CAREFUL = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 /**
  * @param root The folder that confines everything. It has to exist.
  *
- * Absolute paths handed to `read`, `hash`, `write` and `append` come from `resolve`; they are checked again there, because links can
+ * Absolute paths handed to `read`, `list`, `hash`, `write` and `append` come from `resolve`; they are checked again there, because links can
  * change in between. Errors: `FILE_PATH_INVALID`, `FILE_OUTSIDE`, `FILE_NOT_FOUND`, `FILE_IS_FOLDER`, `FILE_NOT_A_FILE`,
  * `FILE_NOT_ALLOWED`, `FILE_TOO_LARGE`, `FILE_NOT_TEXT`, `FILE_NO_SPACE`, `FILE_FAILED`.
  */
@@ -64,6 +64,17 @@ export function createWorkspaceFiles(root: string): WorkspaceFiles {
     },
 
     readBytes: readAll,
+
+    async list(absolute) {
+      const path = await confirm(absolute);
+      const found = await translated(fromRoot(realRoot, path), () => readdir(path, { withFileTypes: true }));
+      return found
+        .map((it) => ({
+          name: it.name,
+          kind: it.isFile() ? ('file' as const) : it.isDirectory() ? ('folder' as const) : ('other' as const),
+        }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
 
     async hash(absolute) {
       const path = await confirm(absolute);

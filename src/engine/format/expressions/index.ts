@@ -3,7 +3,7 @@
  * libraries come with it.
  */
 export { compileCondition } from './cel.ts';
-export { FUNCTIONS } from './cel-functions.ts';
+export { compilePattern, FUNCTIONS } from './cel-functions.ts';
 export { type CompiledTemplate, compileTemplate, templateWords } from './liquid.ts';
 export { FILTERS, INNER_TAGS, TAGS } from './liquid-docs.ts';
 export { type Chain, type ExpressionError, ExpressionFault, type Reference, type Scope, type UnknownName } from './reference.ts';

@@ -58,6 +58,7 @@ export function hoverOf(flow: FlowText, thing: Thing): Hover | undefined {
     }
     case 'agent':
     case 'model':
+    case 'tool':
       return undefined;
     default:
       return thing satisfies never;

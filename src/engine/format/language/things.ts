@@ -17,7 +17,7 @@ export type Thing = { range: TextRange } & (
   | { is: 'value'; root: string; path: readonly (string | number)[]; at: Standpoint }
   | { is: 'outlet'; source: string; outlet: string }
   | { is: 'prompt' | 'flow'; path: string }
-  | { is: 'agent' | 'model' | 'filter' | 'function' | 'tag'; name: string }
+  | { is: 'agent' | 'model' | 'tool' | 'filter' | 'function' | 'tag'; name: string }
 );
 
 export function thingAt(flow: FlowText, offset: number): Thing | undefined {

@@ -1,12 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { Json, JsonObject } from '../../format/json.ts';
 import type { Effect } from '../../format/model.ts';
 import type { WorkspaceFiles } from '../../ports.ts';
 import type { NodeContext, NodeExecutor, StepOptions } from '../executor.ts';
 import { optionalText, text } from '../params.ts';
-
-/** Larger files do not belong into prompts and journals: 5 MiB. */
-const MAX_READ = 5 * 1_048_576;
+import { MAX_READ, reconcileFile } from './reconcile.ts';
 
 export const fileExecutor: NodeExecutor = {
   type: 'file',
@@ -45,27 +42,10 @@ async function store(action: 'write' | 'append', target: Target, content: string
     // Of the path as the flow names it: behind a link, a protected name may lead to a place that is none.
     effect: effectOf(target),
     args: { action, path, content },
-    async reconcile() {
-      const now = (await files.hash(absolute)) ?? null;
-      const wanted = Buffer.from(content);
-      const wantedHash = createHash('sha256').update(wanted).digest('hex');
-      if (action === 'write' && now === wantedHash) return { is: 'done', output: { path, bytes: wanted.length, sha256: now } };
-      if (now === before) return { is: 'repeat' };
-      if (action === 'append' && (await hasGrownBy(content, before, absolute, files)))
-        return { is: 'done', output: { path, bytes: wanted.length, sha256: now } };
-      return { is: 'ask', why: `"${path}" is neither as it was before this step nor as the step would have left it.` };
-    },
+    reconcile: () => reconcileFile({ action, absolute, path, content, before }, files),
   };
   return context.step<JsonObject>(action, options, async () => {
     const { bytes, sha256: hash } = await files[action](absolute, content);
     return { path, bytes, sha256: hash };
   });
-}
-
-/** Whether the file is what it was before (by its hash; null: not there) with `added` at its end. False where that cannot be told. */
-async function hasGrownBy(added: string, before: Json, absolute: string, files: WorkspaceFiles): Promise<boolean> {
-  const whole = await files.read(absolute, MAX_READ).catch(() => undefined);
-  if (whole === undefined || !whole.endsWith(added)) return false;
-  const rest = whole.slice(0, whole.length - added.length);
-  return before === null ? rest === '' : createHash('sha256').update(rest).digest('hex') === before;
 }

@@ -22,7 +22,8 @@ export const promptExecutor: NodeExecutor = {
     const output = await withFallback(models, context, async (model, prefix): Promise<Json> => {
       const asked = model === undefined ? question : { ...question, model };
       if (context.outputSchema !== undefined) return await structuredReply(asked, context.outputSchema, prefix, context);
-      return { ...(await replyTo(asked, `${prefix}reply`, context)) };
+      const { text: said, model: by } = await replyTo(asked, `${prefix}reply`, context);
+      return { text: said, model: by };
     });
     return { outlet: 'success', output };
   },

@@ -1,10 +1,10 @@
 /** One reply to one request, from where the mode of the run says: a live model, the recording, or a person. */
 import { BelayError } from '../../errors.ts';
 import type { Json, JsonObject, JsonSchema } from '../../format/json.ts';
-import { imagesOf, textOf } from '../../messages.ts';
+import { imagesOf, textOf, toolCallsOf } from '../../messages.ts';
 import { sha256 } from '../../policy/hash.ts';
-import type { ModelEvent, ModelMessage, ModelRequest } from '../../ports.ts';
-import type { NodeContext, StepInfo } from '../executor.ts';
+import type { AssistantMessage, ModelEvent, ModelMessage, ModelRequest, ToolChoice, ToolOffer } from '../../ports.ts';
+import type { NodeContext, StepInfo, StepOptions } from '../executor.ts';
 
 /** What is asked, apart from who answers. */
 export interface Question {
@@ -14,13 +14,29 @@ export interface Question {
   schema?: JsonSchema;
   /** The model (or alias) that the node names. */
   model?: string;
+  /** Without `model`: the first of these that is there; one that nobody knows here is passed over. */
+  candidates?: readonly string[];
+  tools?: readonly ToolOffer[];
+  toolChoice?: ToolChoice;
+  /** The same asked in words only: for a model that has no tools, and for people. */
+  plain?: ModelMessage[];
+  /** Images that a model without sight can do without. */
+  dispensableImages?: true;
   /** The template the prompt was made from: kept with a recording, to be offered back when it has been edited. */
   template: string;
+  /** What is recorded of the question. Default: all of it. */
+  args?: JsonObject;
 }
 
 export interface Reply {
   text: string;
   model: string;
+  /** With the calls of tools in it, as the service wants it back. Only where there are any. */
+  message?: AssistantMessage;
+  /** It answers `plain`. */
+  plain?: true;
+  /** Tokens that the model takes in all, where that is known. */
+  contextWindow?: number;
 }
 
 const BY_HAND = 'by hand';
@@ -32,21 +48,35 @@ const BY_HAND = 'by hand';
 export async function replyTo(question: Question, name: string, context: NodeContext): Promise<Reply> {
   if (context.mode() === 'byHand') return askPerson(question, name, context);
   // The mode is looked at inside the step, so that a resumed run takes what was recorded, whatever the mode has become since.
-  const answer = await context.step<JsonObject>(name, { effect: 'read', args: argsOf(question), asksModel: true }, (info) =>
-    answerOf(question, info, context),
-  );
+  const answer = await context.step<JsonObject>(name, stepOf(question), (info) => answerOf(question, info, context));
   if (answer.missing === true) return askWhatNow(question, name, context);
   return typeof answer.consent === 'string' ? askConsent(question, answer.consent, name, context) : asReply(answer);
 }
 
+function stepOf(question: Question): StepOptions {
+  return { effect: 'read', args: question.args ?? argsOf(question), asksModel: true };
+}
+
 async function answerOf(question: Question, info: StepInfo, context: NodeContext): Promise<JsonObject> {
   const mode = context.mode();
-  if (mode === 'recorded') return replay(question, info, context);
+  if (mode === 'recorded') return replayed(question, info, context);
   if (mode === 'recordMissing') {
-    const replayed = await replay(question, info, context);
-    if (replayed.missing !== true) return replayed;
+    const known = await replayed(question, info, context);
+    if (known.missing !== true) return known;
   }
   return callModel(question, question.model, info, context);
+}
+
+/** The recorded reply, whether the model that gave it had tools or not. */
+async function replayed(question: Question, info: StepInfo, context: NodeContext): Promise<JsonObject> {
+  const answer = await replay(question, info, context);
+  if (answer.missing !== true || question.plain === undefined) return answer;
+  const inWords = await replay(inWordsOnly(question), info, context);
+  return inWords.missing === true ? inWords : { ...inWords, plain: true };
+}
+
+function inWordsOnly({ tools: _tools, toolChoice: _choice, plain, ...question }: Question): Question {
+  return { ...question, messages: plain ?? question.messages };
 }
 
 /** The editor lets this model be used only after a person said so, and this run may be one that nobody watches. */
@@ -63,7 +93,7 @@ async function askConsent(question: Question, model: string, name: string, conte
       kind: 'permission',
     });
   }
-  const given = await context.step<JsonObject>(`${name}.allowed`, { effect: 'read', args: argsOf(question), asksModel: true }, (info) =>
+  const given = await context.step<JsonObject>(`${name}.allowed`, stepOf(question), (info) =>
     callModel(question, question.model, info, context, true),
   );
   return asReply(given);
@@ -94,7 +124,7 @@ async function askWhatNow(question: Question, name: string, context: NodeContext
     case 'live': {
       const chosen = typeof answer.value === 'string' && answer.value !== '' ? answer.value : undefined;
       if (context.mode() === 'recorded') context.setMode('live', chosen ?? context.model(), answer.by);
-      const live = await context.step<JsonObject>(`${name}.live`, { effect: 'read', args: argsOf(question), asksModel: true }, (info) =>
+      const live = await context.step<JsonObject>(`${name}.live`, stepOf(question), (info) =>
         callModel(question, chosen ?? question.model, info, context),
       );
       return asReply(live);
@@ -132,7 +162,7 @@ async function callModel(
   allowed = false,
 ): Promise<JsonObject> {
   const { models, cassettes } = context.ports;
-  const name = wanted ?? context.flowModel ?? context.model();
+  const name = wanted ?? (await firstKnown(question.candidates ?? [], context)) ?? context.flowModel ?? context.model();
   const resolved = await models.resolve(name);
   if (resolved === undefined) {
     throw new BelayError('MODEL_NOT_CONFIGURED', name === undefined ? 'No model is configured.' : `No model is configured for "${name}".`, {
@@ -147,19 +177,58 @@ async function callModel(
   const recording = context.mode() === 'record' || context.mode() === 'recordMissing';
   // A damaged cassette is told before a reply is paid for that could not be kept.
   if (recording) await cassettes.template(context.recordedAs.flow, context.recordedAs.node);
-  const request = requestOf(question, resolved);
-  if (can.vision === false && request.messages.some((message) => imagesOf(message).length > 0)) {
-    throw new BelayError('MODEL_CANNOT', `The model ${resolved} takes no images.`, {
-      hint: 'Use a model that does (the Models view says which), or name one under "fallback".',
-      kind: 'badRequest',
-    });
+  const asked = can.tools === false && question.plain ? inWordsOnly(question) : question;
+  const more: JsonObject = can.contextWindow === undefined || question.plain === undefined ? {} : { contextWindow: can.contextWindow };
+  try {
+    return { ...(await askOnce(asked)), ...more, ...(asked === question ? {} : { plain: true }) };
+  } catch (error) {
+    // Nobody had said whether it takes tools; now its service has.
+    if (asked.plain === undefined || can.tools !== undefined || !refusesTools(error)) throw error;
+    return { ...(await askOnce(inWordsOnly(question))), ...more, plain: true };
   }
-  const kept: ModelEvent[] = [];
-  const events = models.stream(request, { signal: info.signal, idempotencyKey: info.idempotencyKey });
-  const { reply, model, usage } = await follow(events, resolved, info, context, kept);
-  if (recording) await cassettes.record(context.recordedAs.flow, context.recordedAs.node, question.template, request, kept);
-  info.note({ model, ...(usage === undefined ? {} : { usage }) });
-  return reply;
+
+  async function askOnce(it: Question): Promise<JsonObject> {
+    const request = requestOf(can.vision === false && it.dispensableImages ? withoutImages(it) : it, resolved ?? '');
+    if (can.vision === false && request.messages.some((message) => imagesOf(message).length > 0)) {
+      throw new BelayError('MODEL_CANNOT', `The model ${resolved} takes no images.`, {
+        hint: 'Use a model that does (the Models view says which), or name one under "fallback".',
+        kind: 'badRequest',
+      });
+    }
+    const kept: ModelEvent[] = [];
+    const events = models.stream(request, { signal: info.signal, idempotencyKey: info.idempotencyKey });
+    const { reply, model, usage } = await follow(events, request.model, info, context, kept);
+    if (recording) await cassettes.record(context.recordedAs.flow, context.recordedAs.node, question.template, request, kept);
+    info.note({ model, ...(usage === undefined ? {} : { usage }) });
+    return reply;
+  }
+}
+
+function refusesTools(error: unknown): boolean {
+  return (
+    error instanceof BelayError &&
+    error.kind === 'badRequest' &&
+    /\btools?\b/i.test(`${error.message} ${JSON.stringify(error.details ?? '')}`)
+  );
+}
+
+/** Files of agents name models as VS Code shows them; what is none of the user's own is passed over. */
+async function firstKnown(names: readonly string[], context: NodeContext): Promise<string | undefined> {
+  for (const name of names) {
+    if ((await context.ports.models.resolve(name)) !== undefined) return name;
+    context.ports.log.info('A model that an agent names is not configured here', { node: context.node, model: name });
+  }
+  return undefined;
+}
+
+function withoutImages(question: Question): Question {
+  const messages = question.messages.map((message): ModelMessage => {
+    if (message.role !== 'user' && message.role !== 'tool') return message;
+    if (typeof message.content === 'string') return message;
+    const content = message.content.map((part) => (part.type === 'image' ? '[an image, which you cannot see]' : part.text)).join('\n');
+    return { ...message, content };
+  });
+  return { ...question, messages };
 }
 
 type Finish = Extract<ModelEvent, { type: 'finish' }>;
@@ -202,7 +271,8 @@ async function follow(
   }
   info.signal.throwIfAborted();
   const text = judged(finish, model);
-  return { reply: { text, model }, model, usage: finish?.usage };
+  const message = finish !== undefined && toolCallsOf(finish.message).length > 0 ? finish.message : undefined;
+  return { reply: { text, model, ...(message && { message: message as unknown as JsonObject }) }, model, usage: finish?.usage };
 }
 
 /** A reply is whole and says something, or it is a failure: half a text must not reach the next step. */
@@ -224,7 +294,7 @@ function judged(finish: Finish | undefined, model: string): string {
       kind: 'contentFilter',
     });
   }
-  if (text.trim() === '') {
+  if (text.trim() === '' && toolCallsOf(finish.message).length === 0) {
     throw new BelayError('MODEL_EMPTY', `${model} gave an empty reply.`, {
       hint: 'Try again, or reword the prompt.',
       kind: 'invalidOutput',
@@ -234,10 +304,12 @@ function judged(finish: Finish | undefined, model: string): string {
 }
 
 function requestOf(question: Question, model: string): ModelRequest {
-  const { messages, temperature, maxOutputTokens, schema } = question;
+  const { messages, temperature, maxOutputTokens, schema, tools, toolChoice } = question;
   return {
     model,
     messages,
+    ...(tools === undefined || tools.length === 0 ? {} : { tools }),
+    ...(toolChoice === undefined || tools === undefined || tools.length === 0 ? {} : { toolChoice }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     ...(schema === undefined ? {} : { schema }),
@@ -261,8 +333,9 @@ function argsOf(question: Question): JsonObject {
 }
 
 function shown(question: Question): { prompt: string; system?: string; schema?: Json } {
-  const system = question.messages.filter(({ role }) => role === 'system').map(textOf);
-  const rest = question.messages.filter(({ role }) => role !== 'system').map(textOf);
+  const messages = question.plain ?? question.messages;
+  const system = messages.filter(({ role }) => role === 'system').map(textOf);
+  const rest = messages.filter(({ role }) => role !== 'system').map(textOf);
   return {
     prompt: rest.join('\n\n'),
     ...(system.length === 0 ? {} : { system: system.join('\n\n') }),
@@ -275,11 +348,18 @@ function byHand(value: Json | undefined): Reply {
   if (text.trim() === '') {
     throw new BelayError('MODEL_EMPTY', 'The reply by hand is empty.', { hint: 'Run again and write a reply.', kind: 'invalidOutput' });
   }
-  return { text, model: BY_HAND };
+  // Whoever writes it, writes words.
+  return { text, model: BY_HAND, plain: true };
 }
 
-function asReply(answer: JsonObject): Reply {
-  return { text: String(answer.text ?? ''), model: String(answer.model ?? '') };
+function asReply({ text, model, message, plain, contextWindow }: JsonObject): Reply {
+  return {
+    text: String(text ?? ''),
+    model: String(model ?? ''),
+    ...(message === undefined ? {} : { message: message as unknown as AssistantMessage }),
+    ...(plain === true ? { plain } : {}),
+    ...(typeof contextWindow === 'number' ? { contextWindow } : {}),
+  };
 }
 
 async function* toAsync(events: readonly ModelEvent[]): AsyncGenerator<ModelEvent> {

@@ -11,7 +11,7 @@ export type Parsed = { ok: true; value: Json } | { ok: false; problems: string[]
 
 /** The JSON of a reply: the whole text, or the one fenced block in it; checked against the schema. */
 export async function parseReply(text: string, schema: JsonSchema): Promise<Parsed> {
-  const value = parseJson(text);
+  const value = jsonIn(text);
   if (value === undefined) return { ok: false, problems: ['the reply is not JSON'] };
   const problems = await checkSchema(schema, value, 'The output schema of this step');
   return problems.length === 0 ? { ok: true, value } : { ok: false, problems: problems.map(({ message }) => message) };
@@ -22,7 +22,8 @@ export function complaint(problems: readonly string[]): string {
   return `That reply cannot be used:\n${problems.map((problem) => `- ${problem}`).join('\n')}\nReply again, with the corrected JSON only.`;
 }
 
-function parseJson(text: string): Json | undefined {
+/** The JSON that a reply is, or that stands in its one fenced block. */
+export function jsonIn(text: string): Json | undefined {
   const whole = tryParse(text);
   if (whole !== undefined) return whole;
   const blocks = [...text.matchAll(/^```[a-zA-Z0-9]*[ \t]*\r?\n([\s\S]*?)\r?\n```[ \t]*$/gm)];
