@@ -46,7 +46,7 @@ const kept: readonly [string, string[], RegExp][] = [
   ['node-text', ['4:10 FLOW_SHAPE'], /A node is an object, not "prompt"/],
   ['type-missing', ['4:5 KEY_MISSING'], /Node "a" lacks "type"/],
   ['type-unknown', ['4:20 NODE_TYPE_UNKNOWN'], /no type of node called "promt"/],
-  ['type-not-built', ['4:20 NODE_NOT_BUILT'], /"agent" are part of the format/],
+  ['type-not-built', ['4:20 NODE_NOT_BUILT'], /"notify" are part of the format/],
   ['budget-wrong', ['3:36 VALUE_INVALID'], /budget\.steps/],
   ['key-unknown', ['4:32 KEY_UNKNOWN'], /Unknown key "disable" in node "a"/],
   ['parameter-missing', ['4:34 KEY_MISSING'], /"with" lacks "message"/],

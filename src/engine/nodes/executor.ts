@@ -104,6 +104,8 @@ export interface NodeContext {
   readonly recordedAs: { flow: string; node: string };
   /** The flow's own default model, if it names one. */
   readonly flowModel: string | undefined;
+  /** The MCP servers that the flow lists, as it is written there. */
+  readonly mcpServers: JsonObject | undefined;
   /** `output` of the node: the schema its result has to match. */
   readonly outputSchema: JsonSchema | undefined;
   /** The node's `with` as the author wrote it (templates unresolved), for recordings. */

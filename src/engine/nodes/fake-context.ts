@@ -190,6 +190,7 @@ export function fakeContext(world: FakeWorld): { context: NodeContext; seen: See
     flowPath: 'flows/test.flow.json',
     recordedAs: { flow: 'flows/test.flow.json', node: 'node' },
     flowModel: undefined,
+    mcpServers: undefined,
     outputSchema: world.outputSchema,
     source: world.source ?? {},
     trust: world.trust ?? 'trusted',

@@ -117,6 +117,10 @@ export class RunNodeContext implements NodeContext {
     return this.#run.flow.model;
   }
 
+  get mcpServers(): JsonObject | undefined {
+    return this.#run.flow.mcpServers as JsonObject | undefined;
+  }
+
   get outputSchema(): JsonSchema | undefined {
     return this.#turn.node.spec.output;
   }

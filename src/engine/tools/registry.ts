@@ -16,8 +16,8 @@ export interface FoundTools {
 }
 
 /** For whom tools of the host are looked up and called. */
-export function scopeOf(context: Pick<NodeContext, 'flowPath'>): ToolScope {
-  return { flow: context.flowPath };
+export function scopeOf({ flowPath, mcpServers }: Pick<NodeContext, 'flowPath' | 'mcpServers'>): ToolScope {
+  return { flow: flowPath, ...(mcpServers === undefined ? {} : { servers: mcpServers }) };
 }
 
 /**
