@@ -316,6 +316,11 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
         'The connection to an MCP server broke in the middle of a call.',
         'See whether the call has happened; the next one starts or reaches the server anew.',
       ),
+      MCP_CALL_UNKNOWN: fault(
+        'An MCP client answered a question that is not asked any more.',
+        'Look at the run with `belay runs`, and answer it there.',
+      ),
+      PORT_TAKEN: fault('Nothing can be served on the port.', 'Give another port; 0 takes any that is free.'),
       MCP_CLOSED: fault('The MCP servers are being ended with their host.', 'Run the flow again.'),
       TOOL_EDIT_UNCLEAR: fault(
         'The text that a tool was to replace does not stand in the file exactly once.',

@@ -10,6 +10,8 @@ export interface CliContext extends Pick<DriveOptions, 'onInterrupt' | 'kill' | 
   terminal: Terminal;
   /** Absolute. */
   cwd: string;
+  /** What clients of `belay mcp --http` have to send; undefined: one is drawn. */
+  mcpToken?: string | undefined;
   /** Opens a journal root. Loads the engine, so it is called only by commands that need runs. */
   open(root: string): Promise<Workspace>;
 }

@@ -11,16 +11,18 @@ import { Terminal } from './terminal.ts';
 import { harmless } from './text.ts';
 
 const terminal = new Terminal(process);
+const { env: environment } = process;
 
 const opened: Workspace[] = [];
 const context: CliContext = {
   terminal,
   cwd: process.cwd(),
   by: whoAmI(),
+  mcpToken: environment.BELAY_MCP_TOKEN || undefined,
   now: Date.now,
   async open(root) {
     const { openWorkspace } = await import('./runtime.ts');
-    const workspace = await openWorkspace(root, { environment: process.env, terminal, version: packageJson.version });
+    const workspace = await openWorkspace(root, { environment, terminal, version: packageJson.version });
     opened.push(workspace);
     return workspace;
   },

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { answer, approve, cancel, reject, resume, signal } from './commands/decide.ts';
 import { LINT_FORMATS, lint } from './commands/lint.ts';
+import { mcp } from './commands/mcp.ts';
 import { pin, unpin } from './commands/pin.ts';
 import { run } from './commands/run.ts';
 import { keepRun, listRuns, prune } from './commands/runs.ts';
@@ -146,6 +147,17 @@ export function createProgram(version: string, context: CliContext, done: (exit:
     .option('--keep <count>', 'so many of the newest stay in any case; alone: all others go', wholeNumber)
     .option('--json', 'the result as JSON')
     .action(async (options) => done(await prune(options, context)));
+
+  withRoot(command(program, 'mcp', 'offer the flows of the root as tools of an MCP server, on the standard input and output or on a port'))
+    .option('--http <port>', 'on this port of 127.0.0.1 instead, for whoever has the token; 0: any that is free', wholeNumber)
+    .addOption(
+      new Option('-m, --mode <mode>', 'where replies come from (default: as belay run chooses)')
+        .choices(Object.keys(MODES))
+        .argParser(mode),
+    )
+    .option('--model <name>', 'connection/model or alias for prompts that name none')
+    .addOption(allowServerOption())
+    .action(async (options) => done(await mcp(options, context, version)));
 
   return program;
 }
