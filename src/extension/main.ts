@@ -52,7 +52,7 @@ export function activate(context: vscode.ExtensionContext): void {
     modeChoice: (document) => modes.choice(document.uri),
     request: (session, message) => requests.handle(session, message),
     currentRun: async (document) => {
-      const current = runs.current(document.uri);
+      const current = await runs.current(document.uri);
       return current && runs.source(current);
     },
   });

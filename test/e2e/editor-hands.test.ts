@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { expectFile, Graph } from './graph.ts';
-import { commandByKeys, pressUntil, retype } from './keyboard.ts';
+import { commandByKeys, pressUntil, pressUntilShown, retype } from './keyboard.ts';
 import { oneWindow } from './window.ts';
 
 const three = {
@@ -87,10 +87,8 @@ test('by keyboard alone: a new flow is built, saved, run, approved, and its file
   // A view that was never shown has nothing to focus on yet: VS Code only opens it, and focuses it when asked again.
   await commandByKeys(page, 'Belay: Focus on Approvals View');
   await page.locator('.pane-body .monaco-list:focus').waitFor();
-  await keyboard.press('ArrowDown');
-  await row.and(page.locator('.focused')).waitFor();
-  await keyboard.press('Shift+F10');
-  await page.locator('.monaco-menu .action-item', { hasText: 'Approve' }).waitFor();
+  await pressUntilShown(page, 'ArrowDown', row.and(page.locator('.focused')));
+  await pressUntilShown(page, 'Shift+F10', page.locator('.monaco-menu .action-item', { hasText: 'Approve' }));
   await keyboard.press('ArrowDown');
   await page.locator('.monaco-menu .action-item.focused', { hasText: 'Approve' }).waitFor();
   await keyboard.press('Enter');

@@ -1,11 +1,33 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Graph } from './graph.ts';
 
+/**
+ * Presses a key until something is there: VS Code loses a key that comes while it moves the focus or makes a list anew.
+ * Only for keys that do no harm when they are pressed twice.
+ */
+export async function pressUntilShown(page: Page, key: string, shown: Locator): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        if (await shown.first().isVisible()) return true;
+        await page.keyboard.press(key);
+        return shown
+          .first()
+          .waitFor({ timeout: 1000 })
+          .then(
+            () => true,
+            () => false,
+          );
+      },
+      { timeout: 30_000 },
+    )
+    .toBe(true);
+}
+
 /** Runs a command by its title, without a mouse. */
 export async function commandByKeys(page: Page, title: string): Promise<void> {
-  await page.keyboard.press('F1');
-  await page.locator('.quick-input-widget input.input').waitFor();
+  await pressUntilShown(page, 'F1', page.locator('.quick-input-widget input.input'));
   await page.keyboard.type(title);
   await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).waitFor();
   await page.keyboard.press('Enter');

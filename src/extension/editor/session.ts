@@ -199,7 +199,10 @@ export class FlowSession implements vscode.Disposable {
     this.#setReady();
     this.#ready = Promise.resolve();
     this.#sendDocument();
-    this.showRun(this.#run ?? (await this.#host.currentRun(this.document)) ?? null);
+    const current = this.#run ? undefined : await this.#host.currentRun(this.document);
+    // Meanwhile one may have been started here.
+    if (this.#run !== undefined) current?.dispose();
+    this.showRun(this.#run ?? current ?? null);
     this.sendMode(await this.#host.modeChoice(this.document));
     this.sendProblems(await this.#host.problems(this.document));
   }

@@ -132,13 +132,9 @@ export class RunHub implements vscode.Disposable {
   async look(): Promise<void> {
     const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
     for (const root of new Set([...folders, ...this.#nested])) {
-      if (this.#roots.has(root) || this.#unreadable.has(root)) continue;
-      const runs = vscode.Uri.file(path.join(root, '.belay', 'local', 'runs'));
-      const there = await vscode.workspace.fs.stat(runs).then(
-        () => true,
-        () => false,
-      );
-      if (!there) continue;
+      if (this.#unreadable.has(root)) continue;
+      // One that is being read is waited for: whoever looks wants to know what is there.
+      if (!this.#roots.has(root) && !(await hasRuns(root))) continue;
       try {
         await this.#root(root);
       } catch (error) {
@@ -285,8 +281,9 @@ export class RunHub implements vscode.Disposable {
   }
 
   /** The newest run of a flow that is not finished, of this machine's: one that came with a repository is shown where it is picked. */
-  current(flow: vscode.Uri): RunRef | undefined {
+  async current(flow: vscode.Uri): Promise<RunRef | undefined> {
     this.noticeFlows([flow]);
+    await this.look();
     const found = this.runs().find(
       ({ root, run }) => run.local && run.finishedAt === undefined && path.join(root, run.flow) === flow.fsPath,
     );
@@ -428,6 +425,13 @@ export function rootOf(flow: vscode.Uri): string {
   const own = path.dirname(flow.fsPath);
   const workspace = vscode.workspace.getWorkspaceFolder(flow)?.uri.fsPath;
   return workspace === undefined ? own : findRoot(own, workspace, workspace);
+}
+
+function hasRuns(root: string): Thenable<boolean> {
+  return vscode.workspace.fs.stat(vscode.Uri.file(path.join(root, '.belay', 'local', 'runs'))).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Text of a file beside a flow, as the user sees it now: an open document first. */
