@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** `unit` needs nothing but Node; `e2e` drives a real workbench in a real browser, one file at a time: two at once starve each other. */
 export default defineConfig({
   test: {
+    // Many unit tests wait for processes that they started: one core less would leave the machine idle for half of the time.
+    maxWorkers: '100%',
     projects: [
       {
         test: {

@@ -76,8 +76,10 @@ export async function notification(page: Page, text: string): Promise<Locator> {
 
 /** Opens Belay's side bar. The badge with the number of open questions lies over the icon. */
 export async function openSideBar(page: Page): Promise<void> {
-  await page.locator('.activitybar a.action-label[aria-label^="Belay"]').click({ force: true });
-  await page.locator('.sidebar .composite.title', { hasText: 'Belay' }).waitFor();
+  const title = page.locator('.sidebar .composite.title', { hasText: 'Belay' });
+  // On the icon of what is shown already, a click hides it.
+  if (!(await title.isVisible())) await page.locator('.activitybar a.action-label[aria-label^="Belay"]').click({ force: true });
+  await title.waitFor();
 }
 
 /** Replaces all that is found in the text editor that has the focus. Typed text would be closed and indented by the editor. */

@@ -1,97 +1,99 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { root } from '../../scripts/lib/paths.mjs';
-import type { Host, WorkbenchOptions, Workspace } from '../host/index.ts';
-import { launchBrowser, openWorkbench, runCommand, screenshot, startHost, temporaryWorkspace } from '../host/index.ts';
+import { openWorkbench, runCommand, screenshot, showTheme, startHost, temporaryWorkspace } from '../host/index.ts';
 import { expectFile, Graph, notification, openSideBar } from './graph.ts';
+import { oneWindow } from './window.ts';
 
-const flow = 'release-notes.flow.json';
-let workspace: Workspace;
-let host: Host;
-let browser: Browser;
+const SAMPLE = 'release-notes.flow.json';
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-  host = await startHost({ folder: root });
-});
+/** The sample under other names, with its recording: each test has a flow of its own, which writes a file of its own. */
+const COPIES = ['first', 'rejected', 'edited', 'moved', 'built', 'beside', 'broken', 'listed'];
 
-beforeEach(() => {
-  workspace = temporaryWorkspace({ source: join(root, 'examples') });
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-  workspace.remove();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await host?.stop();
-});
-
-function open(options: WorkbenchOptions = {}): Promise<Page> {
-  return openWorkbench(browser, host, { file: flow, folder: workspace.folder, ...options });
-}
-
-test.for(['dark', 'light', 'highContrast', 'highContrastLight'] as const)(
-  'the sample runs to the end and waits for a yes (%s)',
-  async (theme) => {
-    const page = await open({ theme });
-    const graph = new Graph(page);
-    await graph.ready('approve');
-    await screenshot(page, `sample-${theme}`);
-    expect(await graph.action('mode').textContent()).toContain('Recorded');
-    await graph.action('run').click();
-    await graph.state('approve', 'awaiting');
-    await graph.state('redraft', 'succeeded');
-    await openSideBar(page);
-    await page.locator('.pane-body .monaco-list-row', { hasText: 'waits for approval' }).waitFor();
-    await screenshot(page, `sample-approval-${theme}`);
-    await graph.node('approve').locator('[data-action="approve"]').click();
-    await graph.phase('Succeeded');
-    await graph.state('publish', 'succeeded');
-    await expectFile(workspace.path('out/release-notes.md'), (text) => expect(text).toMatch(/^# /));
-    await graph.node('draft').click();
-    await screenshot(page, `sample-finished-${theme}`);
+const greet = {
+  version: 1,
+  title: 'Greet',
+  inputs: {
+    name: { type: 'string', title: 'Name', minLength: 3 },
+    times: { type: 'integer', title: 'How often' },
+    sign: { type: 'string', default: '!' },
   },
-);
+  nodes: { greet: { type: 'template', with: { template: '{{ inputs.name }}{{ inputs.sign }} {{ inputs.times }}' } } },
+};
+
+const vscode = oneWindow({
+  files: { 'greet.flow.json': greet },
+  prepare(workspace) {
+    cpSync(join(root, 'examples'), workspace.folder, { recursive: true });
+    const text = readFileSync(workspace.path(SAMPLE), 'utf8');
+    const cassette = readFileSync(workspace.path('.belay/cassettes/release-notes.jsonl'), 'utf8');
+    for (const name of COPIES) {
+      workspace.write(
+        `${name}.flow.json`,
+        text.replace('"title": "Release notes"', `"title": "Notes ${name}"`).replaceAll('out/release-notes.md', `out/${name}.md`),
+      );
+      workspace.write(`.belay/cassettes/${name}.jsonl`, cassette);
+    }
+  },
+});
+
+const read = (file: string) => readFileSync(vscode.workspace.path(file), 'utf8');
+
+test('the sample runs, waits for a yes and ends with its file, in every theme', async () => {
+  const graph = await vscode.open(SAMPLE, 'approve');
+  const { page } = graph;
+  const inEveryTheme = async (moment: string) => {
+    for (const theme of ['light', 'highContrast', 'highContrastLight', 'dark'] as const) {
+      await showTheme(page, theme);
+      await screenshot(page, `${moment}-${theme}`);
+    }
+  };
+  expect(await graph.action('mode').textContent()).toContain('Recorded');
+  await graph.action('run').click();
+  await graph.state('approve', 'awaiting');
+  await graph.state('redraft', 'succeeded');
+  await openSideBar(page);
+  await page.locator('.pane-body .monaco-list-row', { hasText: 'waits for approval' }).waitFor();
+  await inEveryTheme('sample-approval');
+  await graph.node('approve').locator('[data-action="approve"]').click();
+  await graph.phase('Succeeded');
+  await graph.state('publish', 'succeeded');
+  await expectFile(vscode.workspace.path('out/release-notes.md'), (text) => expect(text).toMatch(/^# /));
+  await graph.node('draft').click();
+  await inEveryTheme('sample-finished');
+});
 
 test('whichever answer comes first wins, and a late click on the notification says who decided', async () => {
-  const page = await open();
-  const graph = new Graph(page);
-  await graph.ready('approve');
-  await runCommand(page, 'Belay: Run Flow');
+  const graph = await vscode.open('first.flow.json', 'approve');
+  await runCommand(graph.page, 'Belay: Run Flow');
   await graph.state('approve', 'awaiting');
-  const asked = await notification(page, 'waits for approval');
+  const asked = await notification(graph.page, 'in Notes first waits for approval');
   await graph.node('approve').locator('[data-action="approve"]').click();
   await graph.phase('Succeeded');
   await asked.locator('.monaco-button', { hasText: 'Approve' }).click();
-  await notification(page, 'already approved by');
+  await notification(graph.page, 'already approved by');
 });
 
 test('rejecting asks for the reason and ends the run as rejected', async () => {
-  const page = await open();
-  const graph = new Graph(page);
-  await graph.ready('approve');
+  const graph = await vscode.open('rejected.flow.json', 'approve');
+  const { page } = graph;
   await graph.action('run').click();
   await graph.state('approve', 'awaiting');
-  const asked = await notification(page, 'waits for approval');
+  const asked = await notification(page, 'in Notes rejected waits for approval');
   await asked.locator('.monaco-button', { hasText: 'Reject' }).click();
   const reason = page.locator('.quick-input-widget input.input');
   await reason.waitFor();
   await reason.fill('The tone is wrong.');
   await page.keyboard.press('Enter');
   await graph.phase('Rejected');
-  expect(() => readFileSync(workspace.path('out/release-notes.md'))).toThrow();
+  expect(existsSync(vscode.workspace.path('out/rejected.md'))).toBe(false);
 });
 
 test('an edited prompt is not in the recording: the run offers a model, the old prompt, or answering by hand', async () => {
-  const page = await open();
-  const graph = new Graph(page);
-  await graph.ready('draft');
-  const original = readFileSync(workspace.path(flow), 'utf8');
+  const graph = await vscode.open('edited.flow.json', 'draft');
+  const { page } = graph;
+  const original = read('edited.flow.json');
   await graph.node('draft').click();
   const prompt = graph.frame.locator('.inspector textarea').first();
   await prompt.fill('Write a haiku about {{ inputs.version }}.');
@@ -105,26 +107,12 @@ test('an edited prompt is not in the recording: the run offers a model, the old 
   await graph.state('draft', 'succeeded');
   await runCommand(page, 'Belay: Reopen as Text');
   await page.locator('.monaco-editor').first().waitFor();
-  expect(readFileSync(workspace.path(flow), 'utf8')).not.toBe(original);
+  expect(read('edited.flow.json')).not.toBe(original);
 });
 
 test('a run asks for the inputs that have no default, and takes only values that fit', async () => {
-  workspace.write(
-    'greet.flow.json',
-    JSON.stringify({
-      version: 1,
-      title: 'Greet',
-      inputs: {
-        name: { type: 'string', title: 'Name', minLength: 3 },
-        times: { type: 'integer', title: 'How often' },
-        sign: { type: 'string', default: '!' },
-      },
-      nodes: { greet: { type: 'template', with: { template: '{{ inputs.name }}{{ inputs.sign }} {{ inputs.times }}' } } },
-    }),
-  );
-  const page = await open({ file: 'greet.flow.json' });
-  const graph = new Graph(page);
-  await graph.ready('greet');
+  const graph = await vscode.open('greet.flow.json', 'greet');
+  const { page } = graph;
   await graph.action('run').click();
   const title = page.locator('.quick-input-widget .quick-input-title');
   const input = page.locator('.quick-input-widget input.input');
@@ -146,13 +134,13 @@ test('a run asks for the inputs that have no default, and takes only values that
 });
 
 test('moving a node changes one line, undo takes it back, and the text beside the graph follows', async () => {
-  const page = await open();
-  const graph = new Graph(page);
-  await graph.ready('publish');
-  const before = readFileSync(workspace.path(flow), 'utf8').split('\n');
+  const flow = 'moved.flow.json';
+  const graph = await vscode.open(flow, 'publish');
+  const { page } = graph;
+  const before = read(flow).split('\n');
   await graph.drag(graph.node('draft').locator('.card-title'), { dx: 10, dy: 120 });
   await page.keyboard.press('Control+S');
-  await expectFile(workspace.path(flow), (text) => {
+  await expectFile(vscode.workspace.path(flow), (text) => {
     const after = text.split('\n');
     expect(after).toHaveLength(before.length);
     const changed = after.filter((line, index) => line !== before[index]);
@@ -161,21 +149,21 @@ test('moving a node changes one line, undo takes it back, and the text beside th
   });
   await page.keyboard.press('Control+Z');
   await page.keyboard.press('Control+S');
-  await expectFile(workspace.path(flow), (text) => expect(text).toBe(before.join('\n')));
+  await expectFile(vscode.workspace.path(flow), (text) => expect(text).toBe(before.join('\n')));
 });
 
 test('a node is added, connected, renamed and deleted by keyboard and mouse, and the file says so', async () => {
-  const page = await open();
-  const graph = new Graph(page);
-  await graph.ready('publish');
-  const before = readFileSync(workspace.path(flow), 'utf8');
+  const flow = 'built.flow.json';
+  const graph = await vscode.open(flow, 'publish');
+  const { page } = graph;
+  const before = read(flow);
   await graph.node('publish').click();
   await page.keyboard.press('a');
   await page.keyboard.type('template');
   await page.keyboard.press('Enter');
   await graph.ready('template');
   await page.keyboard.press('Control+S');
-  await expectFile(workspace.path(flow), (text) => {
+  await expectFile(vscode.workspace.path(flow), (text) => {
     const flowNow = JSON.parse(text);
     expect(flowNow.nodes.template).toMatchObject({ type: 'template', after: { publish: 'success' } });
     expect(flowNow.layout.template).toHaveLength(2);
@@ -184,19 +172,19 @@ test('a node is added, connected, renamed and deleted by keyboard and mouse, and
   await page.keyboard.press('Delete');
   await expect.poll(() => graph.node('template').count()).toBe(0);
   await page.keyboard.press('Control+S');
-  await expectFile(workspace.path(flow), (text) => expect(JSON.parse(text)).toEqual(JSON.parse(before)));
+  await expectFile(vscode.workspace.path(flow), (text) => expect(JSON.parse(text)).toEqual(JSON.parse(before)));
 });
 
 test('graph and text side by side follow each other', async () => {
-  const page = await open();
-  const graph = new Graph(page);
-  await graph.ready('draft');
+  const flow = 'beside.flow.json';
+  const graph = await vscode.open(flow, 'draft');
+  const { page } = graph;
   await runCommand(page, 'Belay: Open Text to the Side');
   const text = page.locator('.editor-instance .monaco-editor').last();
   await text.locator('.view-line', { hasText: '"version": 1' }).first().waitFor();
   await text.click();
   await page.keyboard.press('Control+H');
-  await page.locator('.find-widget textarea[aria-label^="Find"]').fill('"title": "Release notes"');
+  await page.locator('.find-widget textarea[aria-label^="Find"]').fill('"title": "Notes beside"');
   await page.locator('.find-widget textarea[aria-label^="Replace"]').fill('"title": "Side by side"');
   await page.keyboard.press('Control+Alt+Enter');
   await graph.frame.locator('.toolbar-title', { hasText: 'Side by side' }).waitFor();
@@ -205,38 +193,43 @@ test('graph and text side by side follow each other', async () => {
 });
 
 test('the graph survives invalid JSON: greyed, read-only, and with the reason', async () => {
-  const page = await open();
-  const graph = new Graph(page);
-  await graph.ready('draft');
-  workspace.write(flow, `${readFileSync(workspace.path(flow), 'utf8').trimEnd().slice(0, -1)}`);
+  const flow = 'broken.flow.json';
+  const graph = await vscode.open(flow, 'draft');
+  const { page } = graph;
+  vscode.workspace.write(flow, `${read(flow).trimEnd().slice(0, -1)}`);
   await graph.frame.locator('.banner', { hasText: 'cannot be edited until the text is mended' }).first().waitFor();
   expect(await graph.node('draft').count()).toBe(1);
   await screenshot(page, 'invalid-json');
 });
 
 test('the Runs view lists the run and opens it on its graph', async () => {
-  const page = await open();
-  const graph = new Graph(page);
-  await graph.ready('approve');
+  const flow = 'listed.flow.json';
+  const graph = await vscode.open(flow, 'approve');
+  const { page } = graph;
   await graph.action('run').click();
   await graph.state('approve', 'awaiting');
   await graph.node('approve').locator('[data-action="approve"]').click();
   await graph.phase('Succeeded');
   await runCommand(page, 'View: Close All Editors');
   await openSideBar(page);
-  await page.locator('.pane-body .monaco-list-row', { hasText: 'succeeded' }).first().click();
+  await page.locator('.pane-body .monaco-list-row', { hasText: 'Notes listed' }).first().click();
   await graph.phase('Succeeded');
   await graph.state('publish', 'succeeded');
 });
 
 test('a workspace that is not trusted shows flows and runs nothing', async () => {
+  const workspace = temporaryWorkspace({ source: join(root, 'examples') });
   const wary = await startHost({ folder: workspace.folder, trust: false, settings: { 'security.workspace.trust.startupPrompt': 'never' } });
-  const page = await openWorkbench(browser, wary, { file: flow });
-  const graph = new Graph(page);
-  await graph.ready('draft');
-  await graph.action('run').click();
-  await notification(page, 'Flows run only in a workspace you trust');
-  expect(existsSync(workspace.path('.belay/local'))).toBe(false);
-  await page.context().close();
-  await wary.stop();
+  try {
+    const page = await openWorkbench(vscode.browser, wary, { file: SAMPLE });
+    const graph = new Graph(page);
+    await graph.ready('draft');
+    await graph.action('run').click();
+    await notification(page, 'Flows run only in a workspace you trust');
+    expect(existsSync(workspace.path('.belay/local'))).toBe(false);
+    await page.context().close();
+  } finally {
+    await wary.stop();
+    workspace.remove();
+  }
 });

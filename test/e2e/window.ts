@@ -80,8 +80,9 @@ export function pretty(flow: object): string {
   return `${JSON.stringify(flow, null, 2)}\n`;
 }
 
-/** Closes all editors; what a test left unsaved is of no more use. */
+/** Closes all editors; what a test left unsaved is of no more use, nor what it was told. */
 async function closeEditors(page: Page): Promise<void> {
+  if (await page.locator('.notifications-center.visible').isVisible()) await runCommand(page, 'Notifications: Clear All Notifications');
   await runCommand(page, 'View: Close All Editors');
   const leave = page.locator('.monaco-dialog-box .monaco-button', { hasText: "Don't Save" });
   const closed = page.locator('.editor-group-container.empty');

@@ -12,6 +12,14 @@ export const themes = {
   highContrastLight: 'Default High Contrast Light',
 } as const;
 
+/** What the list of themes calls them, and the workbench itself. */
+const shownThemes = {
+  light: { name: 'Light 2026', shown: 'vs' },
+  dark: { name: 'Dark 2026', shown: 'vs-dark' },
+  highContrast: { name: 'Dark High Contrast', shown: 'hc-black' },
+  highContrastLight: { name: 'Light High Contrast', shown: 'hc-light' },
+} as const;
+
 export interface WorkbenchOptions {
   readonly viewport?: { width: number; height: number };
   readonly theme?: keyof typeof themes;
@@ -37,6 +45,17 @@ export async function openWorkbench(browser: Browser, host: Host, options: Workb
   await workbenchReady(page);
   if (options.file !== undefined) await openFile(page, options.file);
   return page;
+}
+
+/** Changes the colours of an open window, as a person would. */
+export async function showTheme(page: Page, theme: keyof typeof themes): Promise<void> {
+  const { name, shown } = shownThemes[theme];
+  await runCommand(page, 'Preferences: Color Theme');
+  const input = page.locator('.quick-input-widget input.input[placeholder*="heme"]');
+  await input.waitFor({ timeout: patience });
+  await input.fill(name);
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click({ timeout: patience });
+  await page.locator(`.monaco-workbench.${shown}`).waitFor({ timeout: patience });
 }
 
 /** Waits until the workbench stands and the extension's contributions are in it; also after `page.reload()`. */

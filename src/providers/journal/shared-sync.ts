@@ -29,8 +29,8 @@ import { encodeFrame, encodeHeader, HEADER_BYTES, type Piece } from './sync-log-
 const ROOM = 4 * 1024 * 1024;
 /** How many times that has to be free: what others may need of a disk that is nearly full is not taken from them. */
 const FREE = 16;
-/** A journal that has synced so often by itself goes on for long. */
-const LONG = 16;
+/** A journal that has synced so often by itself goes on for long. Making the room costs as much as the log spares in some hundred syncs. */
+const LONG = 256;
 
 export interface LoggedJournal extends Committable {
   /** Writes what is buffered to the segment. Throws when it cannot. */
