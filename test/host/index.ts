@@ -1,7 +1,6 @@
 export { launchBrowser } from './browser.ts';
 export type { Host, HostOptions } from './host.ts';
 export { startHost } from './host.ts';
-export type { WorkbenchOptions } from './workbench.ts';
 export { activationTime, flowFrame, openFile, openWorkbench, runCommand, screenshot, showTheme, workbenchReady } from './workbench.ts';
 export type { Workspace } from './workspace.ts';
 export { temporaryWorkspace } from './workspace.ts';
