@@ -1,5 +1,6 @@
 /** What the editor's lint says of a flow file, for the commands that check files. */
 import { basename, dirname, resolve } from 'node:path';
+import { agentFaults } from '../engine/agents/check.ts';
 import { toErrorData } from '../engine/errors.ts';
 import { fixAll } from '../engine/format/fix.ts';
 import { lintFlow } from '../engine/format/lint.ts';
@@ -20,7 +21,11 @@ export function checkFlowFile(cwd: string, file: string, fix: boolean): { proble
   try {
     const folder = dirname(resolve(cwd, file));
     const root = chooseRoot(undefined, cwd, folder);
-    const files = { readPrompt: (path: string) => readBeside(root, folder, path), self: basename(file) };
+    const files = {
+      readPrompt: (path: string) => readBeside(root, folder, path),
+      agent: (name: string) => agentFaults(name, { read: (path) => readBeside(root, root, path) }),
+      self: basename(file),
+    };
     const check = (text: string): Problem[] => {
       const parsed = parseFlow(text, catalog);
       return [...parsed.problems, ...lintFlow(parsed, catalog, files)];

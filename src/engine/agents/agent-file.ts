@@ -58,7 +58,7 @@ function frontMatter(text: string): { yaml: string; firstLine: number; body: str
 const MOST = 200;
 
 /** Reads what it can, and says what is wrong and where. */
-function parseAgent(name: string, text: string): ParsedAgent {
+export function parseAgent(name: string, text: string): ParsedAgent {
   const { yaml: source, firstLine, body, unclosed } = frontMatter(text);
   const problems: AgentProblem[] = [];
   if (unclosed) problems.push({ message: 'The front matter has no end: a line with --- is missing.', line: 1, column: 1 });

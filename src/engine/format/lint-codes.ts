@@ -143,6 +143,21 @@ export const LINT_CODES = {
     explanation: 'A file that the node names is not there.',
     fix: 'Correct the path, which is relative to the flow, or create the file.',
   },
+  AGENT_FILE_MISSING: {
+    severity: 'error',
+    explanation: 'An agent is neither in .github/agents nor one that ships with Belay.',
+    fix: 'Make it with "Belay: New Agent…", or correct the name.',
+  },
+  AGENT_FILE_INVALID: {
+    severity: 'error',
+    explanation: 'The file of an agent cannot be used.',
+    fix: 'Correct the file at the line that is shown.',
+  },
+  TOOL_NAME_UNKNOWN: {
+    severity: 'error',
+    explanation: 'There can be no tool of this name: it is none of the built-in ones, and has no server in front.',
+    fix: 'Write SERVER/TOOL for a tool of an MCP server, vscode/NAME, flow/PATH, or the name of a built-in one such as files/read.',
+  },
   FLOW_FILE_MISSING: {
     severity: 'error',
     explanation: 'The flow that a node runs is not there.',

@@ -53,7 +53,7 @@ function lintEffect(id: string, node: NodeSpec, manifest: NodeManifest, scope: S
     problems.add('EFFECT_TOO_LOW', { path: [...path, 'effect'], node: id }, message, { fix });
   }
   // What its body or another flow does is looked at there.
-  if (manifest.composite) return;
+  if (manifest.composite || manifest.asksItself) return;
   const isLowered = compareEffects(declared.effect, declared.default) < 0;
   const isIrreversible = declared.effect === 'irreversible' || (isLowered && trust === 'untrusted' && declared.default === 'irreversible');
   if (!isIrreversible) return;

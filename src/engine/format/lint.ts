@@ -1,5 +1,6 @@
 /** What is wrong or doubtful in a flow that parses: expressions, references, types, effects, secrets. Loads LiquidJS and CEL. */
 import type { Scope } from './graph.ts';
+import { lintAgents } from './lint-agents.ts';
 import { lintFailures } from './lint-failures.ts';
 import { lintLoops } from './lint-loops.ts';
 import { type Outcomes, outcomesOf } from './lint-outcomes.ts';
@@ -52,6 +53,7 @@ export function judgeFlow(parsed: ParsedFlow, catalog: NodeCatalog, files?: Lint
   lintReferences(linted);
   lintValues(linted);
   lintSubFlows(linted, files?.self);
+  lintAgents(linted, files);
   const labels = new Labels(linted.reading);
   lintSteps(linted, labels);
   lintLoops(linted);

@@ -97,6 +97,8 @@ export interface NodeManifest<P extends z.ZodType = z.ZodType> {
   built: boolean;
   /** Its work is done by other nodes (a body, another flow): their effects are asked about there, and it has none of its own. */
   composite?: boolean;
+  /** Each of its steps is asked about by itself, with what it is about to do: one gate for the whole would show nothing. */
+  asksItself?: boolean;
   /** It only computes: no steps, no questions, no waiting. Its beginning is not recorded apart from its end. */
   instant?: boolean;
   /** The outlets besides `failure`, which every type has. `params` may be invalid (the author is typing): then the static ones. */

@@ -18,6 +18,8 @@ import type { Problem } from './problem.ts';
 export interface LintFiles {
   /** Text of a file by its path relative to the flow; undefined where there is none. */
   readPrompt(path: string): string | undefined;
+  /** What is wrong with the file of an agent; undefined: there is no such agent. Absent: agents are taken to be there and right. */
+  agent?(name: string): readonly string[] | undefined;
   /** The name of the flow's own file, so that flows that lead back to it are recognised. */
   self?: string;
 }

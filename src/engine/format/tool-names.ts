@@ -47,6 +47,23 @@ export function expandTools(names: readonly string[]): string[] {
   return [...new Set(all)];
 }
 
+/** Names that may be written wherever tools are named. */
+export const TOOL_NAMES: readonly string[] = Object.keys(BUILT_IN_TOOLS);
+export const TOOL_GROUP_NAMES: readonly string[] = Object.keys(TOOL_GROUPS);
+
+const OWN_PREFIXES: ReadonlySet<string> = new Set(TOOL_NAMES.map((name) => name.slice(0, name.indexOf('/'))));
+
+/** Why there can be no such tool, as far as its name tells; undefined: there may be one. `groups`: those of VS Code may stand there. */
+export function toolNameProblem(name: string, groups: boolean): string | undefined {
+  if (groups && (Object.hasOwn(TOOL_GROUPS, name) || FOREIGN_GROUPS.has(name))) return undefined;
+  if (!groups && name.endsWith('/*')) return `"${name}" stands for several tools.`;
+  const [prefix = '', ...rest] = name.split('/');
+  if (rest.join('/') === '') return `"${name}" has no server in front, and is none of Belay's own tools.`;
+  if (!OWN_PREFIXES.has(prefix) || isBuiltIn(name) || name === `${prefix}/*`) return undefined;
+  const own = TOOL_NAMES.filter((it) => it.startsWith(`${prefix}/`));
+  return `There is no tool "${name}"; there are ${own.join(', ')}.`;
+}
+
 /** Whether a tool is one of Belay's own: these names are no server's. */
 export function isBuiltIn(name: string): boolean {
   return Object.hasOwn(BUILT_IN_TOOLS, name);

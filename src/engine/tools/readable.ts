@@ -19,6 +19,11 @@ export function readableText(html: string, base: string): string {
       at = behind(html, '-->', open + 4);
       continue;
     }
+    if (!/^[a-zA-Z/!?]/.test(html.charAt(open + 1))) {
+      parts.push('<');
+      at = open + 1;
+      continue;
+    }
     const close = html.indexOf('>', open);
     if (close < 0) {
       at = html.length;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { BUILT_IN_AGENTS, builtInAgent } from '../../engine/agents/built-in.ts';
 import { payloadOf } from '../../engine/format/json.ts';
 import type { RunView } from '../../engine/run/view.ts';
 import type { Answers, Named, Question } from '../../webview/protocol/ask.ts';
@@ -84,7 +85,7 @@ function fileOf(document: vscode.TextDocument): { text: string; file: string; ro
   return { text: document.getText(), file: document.uri.fsPath, root: rootOfDocument(document) };
 }
 
-/** The custom agents of the workspace, by the names that flows call them. */
+/** The custom agents of the workspace, by the names that flows call them, and those that ship with Belay. */
 async function agents(): Promise<Named[]> {
   const found = await vscode.workspace.findFiles(AGENTS, '**/node_modules/**', MOST_AGENTS);
   const named = await Promise.all(
@@ -93,7 +94,12 @@ async function agents(): Promise<Named[]> {
       about: descriptionIn(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri))),
     })),
   );
-  return named.sort((a, b) => a.name.localeCompare(b.name));
+  const own = new Set(named.map(({ name }) => name));
+  const shipped = BUILT_IN_AGENTS.filter((name) => !own.has(name)).map((name) => ({
+    name,
+    about: descriptionIn(builtInAgent(name) ?? ''),
+  }));
+  return [...named, ...shipped].sort((a, b) => a.name.localeCompare(b.name));
 }
 
 /** The `description` of the front matter, in one line. */

@@ -2,6 +2,7 @@
 import * as path from 'node:path';
 import { Cron } from 'croner';
 import cronstrue from 'cronstrue';
+import { agentFaults } from '../../engine/agents/check.ts';
 import { planEdits } from '../../engine/format/edits.ts';
 import { locateNode } from '../../engine/format/graph.ts';
 import type { Json, JsonPath } from '../../engine/format/json.ts';
@@ -46,7 +47,11 @@ function drafted({ node, path: at, value }: Draft, text: string): { text: string
 }
 
 function filesOf({ file, root }: Pick<FlowFile, 'file' | 'root'>): LintFiles {
-  return { readPrompt: (relative) => readBeside(root, path.dirname(file), relative), self: path.basename(file) };
+  return {
+    readPrompt: (relative) => readBeside(root, path.dirname(file), relative),
+    agent: (name) => agentFaults(name, { read: (it) => readBeside(root, root, it) }),
+    self: path.basename(file),
+  };
 }
 
 /** The problems that the flow would have at the place of the draft. */

@@ -18,6 +18,7 @@ const KINDS: { readonly [K in CompletionKind]: vscode.CompletionItemKind } = {
   flow: vscode.CompletionItemKind.File,
   model: vscode.CompletionItemKind.Constant,
   agent: vscode.CompletionItemKind.Class,
+  tool: vscode.CompletionItemKind.Method,
   secret: vscode.CompletionItemKind.Constant,
 };
 

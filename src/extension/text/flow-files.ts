@@ -1,10 +1,12 @@
 /** The texts that the language service works with: of open documents as they stand, of all others from the disk. */
 import * as path from 'node:path';
+import { agentFaults } from '../../engine/agents/check.ts';
 import { FlowText } from '../../engine/format/language/flow-text.ts';
 import { usesOf } from '../../engine/format/language/occurrences.ts';
 import type { LintFiles } from '../../engine/format/reading.ts';
 import { catalog } from '../../engine/nodes/catalog.ts';
 import { readBeside } from '../../providers/files/beside.ts';
+import { findRoot } from '../../providers/journal/root.ts';
 import type { KnownFiles } from './language-protocol.ts';
 
 /** Parsed flows are kept for so many files. */
@@ -56,12 +58,18 @@ export class FlowFiles {
     const root = this.rootOf(file);
     return {
       self: path.basename(file),
+      agent: (name) => agentFaults(name, { read: (it) => this.#below(findRoot(folder, root, root), it) }),
       readPrompt: (name) => {
         const full = path.resolve(folder, name);
         const open = full.startsWith(root + path.sep) ? this.#open.get(full) : undefined;
         return open ?? readBeside(root, folder, name);
       },
     };
+  }
+
+  /** Where runs look for agents: not always the workspace folder. */
+  #below(root: string, name: string): string | undefined {
+    return this.#open.get(path.resolve(root, name)) ?? readBeside(root, root, name);
   }
 
   flow(file: string): FlowText | undefined {

@@ -80,7 +80,7 @@ describe('the language service', () => {
     expect(labels('prompts/ask.prompt.md', 'steps.¦draft')).toEqual(['draft']);
     expect(labels('flows/a.flow.json', '"../prompts/¦ask')).toEqual(['../prompts/ask.prompt.md']);
     expect(labels('flows/a.flow.json', '"flow": "b.¦flow')).toEqual(['b.flow.json']);
-    expect(labels('flows/a.flow.json', '"resear¦cher')).toEqual(['researcher']);
+    expect(labels('flows/a.flow.json', '"resear¦cher')).toEqual(['researcher', 'assistant', 'commander', 'filesurfer', 'websurfer']);
   });
 
   it('renames a node from its prompt file, and not where the file is shared', () => {

@@ -1,5 +1,6 @@
 /** The language service of a window: texts, files and questions about them. Runs in a worker; knows no VS Code. */
 import * as path from 'node:path';
+import { BUILT_IN_AGENTS } from '../../engine/agents/built-in.ts';
 import { planEdits } from '../../engine/format/edits.ts';
 import { differenceOf, fixAll } from '../../engine/format/fix.ts';
 import type { TextEdit } from '../../engine/format/flow-edit.ts';
@@ -186,7 +187,12 @@ export class LanguageServer implements LanguageMethods {
     const { flows, prompts, agents } = this.files.known;
     const folder = path.dirname(file);
     const named = (files: readonly string[]) => files.filter((it) => it !== file).map((it) => slashed(path.relative(folder, it)));
-    return completionsAt(flow, offset, { ...known, flows: named(flows), prompts: named(prompts), agents: agents.map(agentName) });
+    return completionsAt(flow, offset, {
+      ...known,
+      flows: named(flows),
+      prompts: named(prompts),
+      agents: [...new Set([...agents.map(agentName), ...BUILT_IN_AGENTS])],
+    });
   }
 
   #completePrompt(file: string, text: string, offset: number) {

@@ -8,6 +8,7 @@ import { keyOf, nodeAt, propertiesOf } from '../json-tree.ts';
 import { outletsOf } from '../manifest.ts';
 import type { ReadExpression } from '../reading.ts';
 import { offsetInString, rangeInString } from '../string-offsets.ts';
+import { TOOL_GROUP_NAMES, TOOL_NAMES } from '../tool-names.ts';
 import { completeExpression } from './complete-expression.ts';
 import type { Completion, CompletionKind } from './completion.ts';
 import { type FlowText, nodePathOf } from './flow-text.ts';
@@ -48,6 +49,10 @@ export function completionsAt(flow: FlowText, offset: number, around: Surroundin
   if (place === 'key')
     return spec.type === 'flow' && field === 'inputs' && rest.length <= 3 ? flowInputs(flow, cursor, [...scope, id], spec.with?.flow) : [];
   if (hint.names === 'model') return models(cursor, around);
+  if (hint.names === 'tool' && rest.length <= 3) {
+    const groups = hint.control === 'list' ? TOOL_GROUP_NAMES : [];
+    return [...TOOL_NAMES, ...groups].map((name) => value(cursor, name, 'tool'));
+  }
   if (rest.length > 2) return [];
   if (hint.names === 'agent') return around.agents.map((name) => value(cursor, name, 'agent'));
   if (hint.control === 'flow') return around.flows.map((name) => value(cursor, name, 'flow'));

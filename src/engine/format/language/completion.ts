@@ -15,6 +15,7 @@ export type CompletionKind =
   | 'flow'
   | 'model'
   | 'agent'
+  | 'tool'
   | 'secret';
 
 export interface Completion {

@@ -43,6 +43,7 @@ export const agent = defineManifest({
       ).optional(),
     }),
   built: true,
+  asksItself: true,
   outlets: () => [SUCCESS],
   /** What its tools may do at worst. Without a list here that is a matter of its file; either way each call is asked about by itself. */
   effect: (it) => (Array.isArray(it.tools) ? effectOfTools(it.tools.filter((name) => typeof name === 'string')) : 'irreversible'),
