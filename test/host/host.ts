@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { ensureCodeServer } from '../../scripts/lib/code-server.mjs';
 import { withoutSecrets } from '../../scripts/lib/environment.mjs';
 import { quietSettings, remoteFile, startServer, workbenchAddress, writeSettings } from '../../scripts/lib/host.mjs';
@@ -12,6 +12,8 @@ export interface HostOptions {
   readonly folder: string;
   /** Folder of the extension under development; the repository itself unless told otherwise. */
   readonly extension?: string;
+  /** Folders of more extensions, installed as a user would have them. */
+  readonly installed?: readonly string[];
   /** Added to, and winning over, the quiet settings. */
   readonly settings?: Record<string, unknown>;
   /** False: the workspace is untrusted until somebody says yes, as in a desktop VS Code. */
@@ -44,6 +46,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const codeServer = await ensureCodeServer();
   const dataFolder = mkdtempSync(join(tmpdir(), 'belay-host-'));
   const extension = options.extension ?? root;
+  for (const folder of options.installed ?? []) cpSync(folder, join(dataFolder, 'extensions', basename(folder)), { recursive: true });
   let settings: Record<string, unknown> = { ...quietSettings, ...options.settings };
   const start = (port: number) =>
     startServer({
@@ -69,6 +72,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
         ['extensionDevelopmentPath', remoteFile(origin, extension)],
         ['skipWelcome', 'true'],
       ];
+      // Without a name: whatever proposals of the API they ask for. Belay asks for none.
+      if (options.installed) payload.push(['enableProposedApi', '']);
       if (tests !== undefined) payload.push(['extensionTestsPath', remoteFile(origin, tests)]);
       if (openFile !== undefined) payload.push(['openFile', remoteFile(origin, resolve(folder, openFile))]);
       return workbenchAddress(origin, { folder, payload });

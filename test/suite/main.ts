@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { buildSuite } from '../../scripts/build-tests.mjs';
 import { resultsFolder, root } from '../../scripts/lib/paths.mjs';
 import { endAll, endWithUs } from '../../scripts/lib/process.mjs';
-import { launchBrowser, startHost, temporaryWorkspace } from '../host/index.ts';
+import { launchBrowser, screenshot, startHost, temporaryWorkspace } from '../host/index.ts';
 
 const patience = 5 * 60_000;
 
@@ -23,6 +24,7 @@ async function main(): Promise<number> {
   const host = await startHost({
     folder: workspace.folder,
     extension,
+    installed: [join(root, 'test', 'fixtures', 'test-model')],
     env: { BELAY_TEST_REPORT: report, BELAY_TEST_WORDS: process.argv.slice(2).join(' ') },
   });
   const browser = await launchBrowser();
@@ -33,6 +35,7 @@ async function main(): Promise<number> {
       void page.exposeFunction('codeAutomationExit', (code: number) => resolve(code));
     });
     await page.goto(host.url({ tests }), { timeout: patience });
+    void agree(page);
     const late = page.waitForTimeout(patience).then(() => undefined);
     const code = await Promise.race([ended, late]);
     if (code === undefined) process.stdout.write(`The suite did not end within ${patience / 1000} s. The server said:\n${host.log()}\n`);
@@ -46,6 +49,22 @@ async function main(): Promise<number> {
     await browser.close();
     await host.stop();
     workspace.remove();
+  }
+}
+
+/** Says yes when VS Code asks whether a tool may do what it wants, as long as the page is there; a picture of each question stays. */
+async function agree(page: Page): Promise<void> {
+  const dialog = page.locator('.monaco-dialog-box');
+  for (let asked = 1; !page.isClosed(); asked += 1) {
+    try {
+      await dialog.waitFor({ timeout: 0 });
+      await screenshot(page, `suite-asked-${asked}`);
+      await dialog.locator('.dialog-buttons .monaco-button').first().click();
+      await dialog.waitFor({ state: 'detached', timeout: patience });
+    } catch {
+      // The page was closed in the middle of it.
+      return;
+    }
   }
 }
 

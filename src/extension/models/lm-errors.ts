@@ -20,3 +20,12 @@ export function lmErrorKind(error: unknown): ErrorKind {
   }
   return kindOf({ message: error instanceof Error ? error.message : String(error), cause: error });
 }
+
+/** What to do next where it is another than for services with a key and an address. */
+export const LM_HINT: { readonly [K in ErrorKind]?: string } = {
+  auth: 'Sign in to the extension that offers this model, or use another model.',
+  permission: 'Allow it in VS Code ("Manage Language Model Access…" of the account), or use another model.',
+  quota: 'Look at the plan of the account, or use another model.',
+  modelNotFound: 'Choose a model that VS Code offers: the Models view lists them.',
+  network: 'Check the connection; a retry on the node tries again by itself.',
+};

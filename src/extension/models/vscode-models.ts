@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { JsonObject } from '../../engine/format/json.ts';
+import type { ErrorKind } from '../../engine/format/model.ts';
 import { textOf, toolArguments, toolCallsOf } from '../../engine/messages.ts';
 import type {
   ImagePart,
@@ -19,7 +20,7 @@ import type {
 } from '../../engine/ports.ts';
 import { modelError } from '../../providers/models/model-errors.ts';
 import { Reply } from '../../providers/models/reply.ts';
-import { lmErrorKind } from './lm-errors.ts';
+import { LM_HINT, lmErrorKind } from './lm-errors.ts';
 
 export const VSCODE = 'vscode';
 /** Under which Belay's own models are offered to VS Code: they are not offered back. */
@@ -120,7 +121,12 @@ function failure(error: unknown, reply: Reply, chat: vscode.LanguageModelChat, s
   const kind = signal.aborted ? 'cancelled' : lmErrorKind(error);
   const words = error instanceof Error && error.message !== '' ? error.message : kind;
   const message = kind === 'cancelled' ? 'The call of the model was cancelled.' : `${chat.name}: ${words}`;
-  return modelError(kind, { message, cause: signal.aborted ? signal.reason : error }, reply.partial);
+  return modelError(kind, { message, ...hintOf(kind), cause: signal.aborted ? signal.reason : error }, reply.partial);
+}
+
+function hintOf(kind: ErrorKind): { hint?: string } {
+  const hint = LM_HINT[kind];
+  return hint === undefined ? {} : { hint };
 }
 
 async function find(model: string): Promise<vscode.LanguageModelChat | undefined> {
@@ -133,7 +139,11 @@ async function find(model: string): Promise<vscode.LanguageModelChat | undefined
 async function existing(model: string): Promise<vscode.LanguageModelChat> {
   const chat = await find(model);
   if (chat) return chat;
-  throw modelError('modelNotFound', { message: `VS Code offers no model "${model.slice(VSCODE.length + 1)}".`, cause: undefined });
+  throw modelError('modelNotFound', {
+    ...hintOf('modelNotFound'),
+    message: `VS Code offers no model "${model.slice(VSCODE.length + 1)}".`,
+    cause: undefined,
+  });
 }
 
 function optionsOf(request: ModelRequest): { options: vscode.LanguageModelChatRequestOptions; warnings: string[] } {

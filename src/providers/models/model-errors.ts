@@ -19,6 +19,8 @@ export interface Failure {
   type?: string;
   requestId?: string;
   retryAfterMs?: number;
+  /** What to do next, where it is not what one does of most services. */
+  hint?: string;
   cause: unknown;
 }
 
@@ -73,11 +75,11 @@ export function failureOf(error: unknown): Failure {
 
 /** @param partial What had come of the reply. Already redacted, like the message. */
 export function modelError(kind: ErrorKind, failure: Failure, partial?: AssistantMessage): ModelError {
-  const { message, status, code, type, requestId, retryAfterMs, cause } = failure;
+  const { message, status, code, type, requestId, retryAfterMs, hint, cause } = failure;
   const text = partial === undefined ? '' : textOf(partial).slice(0, SHOWN);
   return new ModelError(kind, {
     message,
-    hint: HINT[kind] ?? 'Read the message; if the service is at fault, try again later.',
+    hint: hint ?? HINT[kind] ?? 'Read the message; if the service is at fault, try again later.',
     ...(status === undefined ? {} : { status }),
     ...(requestId === undefined ? {} : { requestId }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
