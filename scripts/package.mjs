@@ -20,6 +20,7 @@ const allowed = [
   /^extension\/dist\/(extension\.cjs|cli\.mjs|THIRD-PARTY-NOTICES\.txt)$/,
   /^extension\/dist\/(engine|providers|extension|cli)\/([\w-]+\/)*[\w-]+\.lazy\.mjs$/,
   /^extension\/dist\/chunks\/([\w.-]+-[A-Z0-9]{8}\.mjs|\w+\.cjs)$/,
+  /^extension\/docs\/\w+\.md$/,
   /^extension\/templates\/[\w-]+\.flow\.json$/,
   /^extension\/examples\/((hello|improve|vote)\.flow\.json|\.belay\/cassettes\/(improve|vote)\.jsonl)$/,
   /^extension\/dist\/webview\/(editor\.js|[\w-]+-[A-Z0-9]{8}\.js|editor\.css|codicon\.ttf)$/,

@@ -278,8 +278,19 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
     },
   },
   {
+    title: 'Chat',
+    codes: {
+      FLOW_UNKNOWN: fault('No flow of the workspace has this name, or several do.', 'Name it by its path.'),
+      DRAFT_GONE: fault('A draft of the chat is not kept any more.', 'Ask for it again.'),
+      CHANGE_STALE: fault('The flow was changed after a change of it was proposed.', 'Ask `@belay /fix` again.'),
+      EDIT_REFUSED: fault('VS Code did not write the flow.', 'See whether the file is read-only.'),
+      FOLDER_MISSING: fault('No folder is open, and a flow lives in a file.', 'Open a folder first.'),
+    },
+  },
+  {
     title: 'Tools and agents',
     codes: {
+      TOOL_REFUSED: fault('Somebody said no when VS Code asked whether its tool may run.', 'Say yes, or let the flow do without it.'),
       TOOL_UNKNOWN: fault('There is no tool of this name.', 'Correct the name, or add the MCP server that has it.'),
       TOOL_UNAVAILABLE: fault(
         'The tool of a step is not there now, or a server offers one that cannot be used; the message says why.',

@@ -2,6 +2,7 @@
  * The composition root of the extension. Activation only registers; what is heavy is loaded when it is first needed (`lazy.ts`).
  */
 import * as vscode from 'vscode';
+import { openChat, registerChat } from './chat/index.ts';
 import { registerCommands } from './commands.ts';
 import { FlowDocuments, isFlow } from './documents.ts';
 import { FormAnswers } from './editor/answers.ts';
@@ -9,6 +10,7 @@ import { PromptDocuments } from './editor/prompts.ts';
 import { FlowEditors } from './editor/provider.ts';
 import { FlowStarts } from './editor/starts.ts';
 import { ValueDocuments } from './editor/values.ts';
+import { runOfVirtualFlow, VirtualFlows } from './editor/virtual-flows.ts';
 import { faultText } from './faults.ts';
 import { BelayChatProvider } from './models/chat-provider.ts';
 import { ModelCommands } from './models/model-commands.ts';
@@ -43,7 +45,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const modes = new RunModes(context.workspaceState, settings, hasRecording);
   const values = new ValueDocuments();
   const prompts = new PromptDocuments();
-  const starts = new FlowStarts(context.extensionUri);
+  const virtual = new VirtualFlows(context.workspaceState, (ref) => runs.flowText(ref));
+  const starts = new FlowStarts(context.extensionUri, () => openChat('@belay /new '));
   const answers = new FormAnswers({ hub: runs, modes, settings, starts });
   const requests = new SessionRequests({ hub: runs, modes, documents, settings, values, answers, prompts, starts, log });
   const editors = new FlowEditors(context.extensionUri, {
@@ -52,7 +55,7 @@ export function activate(context: vscode.ExtensionContext): void {
     modeChoice: (document) => modes.choice(document.uri),
     request: (session, message) => requests.handle(session, message),
     currentRun: async (document) => {
-      const current = await runs.current(document.uri);
+      const current = runOfVirtualFlow(document.uri) ?? (await runs.current(document.uri));
       return current && runs.source(current);
     },
   });
@@ -71,6 +74,7 @@ export function activate(context: vscode.ExtensionContext): void {
     editors,
     values,
     prompts,
+    virtual,
     decisions,
     runs,
     runs.watch(),
@@ -92,6 +96,7 @@ export function activate(context: vscode.ExtensionContext): void {
       void vscode.window.showErrorMessage(`A run cannot go on: ${faultText(error)}`);
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void lookAtRuns(runs, log)),
+    ...registerChat({ hub: runs, modes, settings, documents, editors, virtual, log, extensionUri: context.extensionUri, decisions }),
     ...registerCommands({ editors, runs, modes, settings, documents, decisions, requests, models: modelCommands, log }),
   );
   void lookAtRuns(runs, log);

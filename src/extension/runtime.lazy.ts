@@ -5,7 +5,7 @@ import { catalog } from '../engine/nodes/catalog.ts';
 import { executors } from '../engine/nodes/executors.ts';
 import { checkSchema } from '../engine/nodes/json-schema.ts';
 import { growingRedactor } from '../engine/policy/redact.ts';
-import type { Log } from '../engine/ports.ts';
+import type { Log, Tools } from '../engine/ports.ts';
 import type { Runs } from '../engine/run/api.ts';
 import { checkPin, resultToPin } from '../engine/run/given.ts';
 import { RunService } from '../engine/run/service.ts';
@@ -28,6 +28,8 @@ export interface RuntimeHost {
   secret(name: string): Promise<string | undefined>;
   /** Every secret value handed out so far. */
   known(): Iterable<string>;
+  /** The editor's own tools: `vscode/NAME`. */
+  tools: Tools;
   log: Log;
   version: string;
 }
@@ -44,7 +46,7 @@ export async function createRuns(root: string, host: RuntimeHost): Promise<Runs>
     log,
     models: createModels(host.models),
     cassettes: createCassettes(root, redact),
-    tools: joinTools(new Map()),
+    tools: joinTools(new Map([['vscode', host.tools]])),
     commands: createCommandRunner({ environment: process.env }),
     http: createHttpClient(),
     files: await createWorkspaceFiles(root),

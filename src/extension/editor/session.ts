@@ -7,6 +7,7 @@ import { faultText, withoutLinks } from '../faults.ts';
 import { loadLanguage } from '../lazy.ts';
 import type { RunSource } from '../runs/source.ts';
 import { achieved } from '../walkthrough.ts';
+import { runOfVirtualFlow, VIRTUAL_FLOW } from './virtual-flows.ts';
 
 /** What the linter says of a version of a document. */
 interface Judged {
@@ -155,7 +156,7 @@ export class FlowSession implements vscode.Disposable {
       version: this.document.version,
       fileName: vscode.workspace.asRelativePath(this.document.uri, false),
       readonly,
-      ...(readonly ? { readonlyReason: 'This file cannot be written.' } : {}),
+      ...(readonly ? { readonlyReason: whyReadonly(this.document.uri) } : {}),
     });
   }
 
@@ -275,4 +276,9 @@ export class FlowSession implements vscode.Disposable {
     const planned = await this.#plan(edits);
     return planned.ok ? this.#toTextEdits(planned.edits) : [];
   }
+}
+
+function whyReadonly(uri: vscode.Uri): string {
+  if (uri.scheme !== VIRTUAL_FLOW) return 'This file cannot be written.';
+  return runOfVirtualFlow(uri) ? 'The flow as it was when the run began.' : 'A draft: nothing of it is written yet.';
 }

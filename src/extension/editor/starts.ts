@@ -6,7 +6,7 @@ import { loadLanguage } from '../lazy.ts';
 import { rootOf } from '../runs/hub.ts';
 
 interface Source {
-  kind: Start['kind'];
+  kind: Exclude<Start['kind'], 'chat'>;
   icon: string;
   /** From the extension's folder. */
   file: string;
@@ -26,25 +26,48 @@ const SOURCES: Readonly<Record<string, Source>> = {
   vote: { kind: 'example', icon: 'feedback', file: 'examples/vote.flow.json', recording: 'examples/.belay/cassettes/vote.jsonl' },
 };
 
-/** What an empty flow can begin with: the five patterns as small flows, and examples that run by themselves. */
+/** Not a text that is put in, but a request in the chat. */
+const DESCRIBED: Start = {
+  id: 'describe',
+  kind: 'chat',
+  icon: 'comment-discussion',
+  title: 'Describe it in the chat',
+  about: 'Say what it is to do: a model drafts the flow, and you see it as a graph before anything is written.',
+};
+
+/** What an empty flow can begin with: a description in the chat, the five patterns as small flows, and examples that run by themselves. */
 export class FlowStarts {
   readonly #extensionUri: vscode.Uri;
+  readonly #describe: () => Promise<void>;
 
-  constructor(extensionUri: vscode.Uri) {
+  /** @param describe opens the chat where a flow can be asked for. */
+  constructor(extensionUri: vscode.Uri, describe: () => Promise<void>) {
     this.#extensionUri = extensionUri;
+    this.#describe = describe;
   }
 
   async list(): Promise<Start[]> {
-    return Promise.all(
+    const sources = Promise.all(
       Object.entries(SOURCES).map(async ([id, { kind, icon, file }]) => {
         const { title, description } = JSON.parse(await this.#read(file)) as { title: string; description: string };
         return { id, kind, icon, title, about: description };
       }),
     );
+    return [DESCRIBED, ...(await sources)];
+  }
+
+  /** @returns whether the flow has what it was to begin with. Throws what `fill` throws. */
+  async start(document: vscode.TextDocument, id: string): Promise<boolean> {
+    if (id === DESCRIBED.id) {
+      await this.#describe();
+      return false;
+    }
+    await this.#fill(document, id);
+    return true;
   }
 
   /** Fills an empty flow: one edit, one step of undo. Throws `START_NOT_EMPTY` where it has steps already. */
-  async fill(document: vscode.TextDocument, id: string): Promise<void> {
+  async #fill(document: vscode.TextDocument, id: string): Promise<void> {
     const source = Object.hasOwn(SOURCES, id) ? SOURCES[id] : undefined;
     if (!source) return;
     const { flow } = (await loadLanguage()).readFlow(document.getText());

@@ -14,6 +14,7 @@ import { findRoot } from '../../providers/journal/root.ts';
 import type { Pin, Pins } from '../../providers/pins/pins.ts';
 import { loadRuntime } from '../lazy.ts';
 import type { ModelSettings } from '../models/settings.ts';
+import { vscodeTools } from '../tools/vscode-tools.ts';
 import { Interrupted } from './interrupted.ts';
 import { type Question, questionsOf, type RunItem } from './questions.ts';
 import { type RunRef, refKey } from './run-ref.ts';
@@ -28,7 +29,7 @@ const LOOK_EVERY = 2000;
 /** How many finished runs of a folder are listed at first, and how many more each time older ones are asked for. */
 const FINISHED_LISTED = 200;
 
-type StartOptions = Pick<StartRequest, 'inputs' | 'mode' | 'model' | 'rerunOf' | 'from' | 'only' | 'to' | 'dry'>;
+type StartOptions = Pick<StartRequest, 'inputs' | 'inputsTrust' | 'mode' | 'model' | 'rerunOf' | 'from' | 'only' | 'to' | 'dry'>;
 
 /** The runs of a flow's root, and what is pinned for the flow. */
 export interface Around {
@@ -204,6 +205,17 @@ export class RunHub implements vscode.Disposable {
     return service.handle(ref.id)?.view() ?? (await service.open(ref.id)).view;
   }
 
+  /** The flow by which a run of this workspace goes, as it was frozen. */
+  async flowText(ref: RunRef): Promise<string> {
+    if (!this.#roots.has(ref.root) && !vscode.workspace.getWorkspaceFolder(vscode.Uri.file(ref.root))) {
+      throw new BelayError('RUN_UNKNOWN', 'That run is not one of this workspace.', {
+        hint: 'Open it from the Runs view.',
+        kind: 'notFound',
+      });
+    }
+    return (await (await this.#root(ref.root)).service.open(ref.id)).flowText;
+  }
+
   /** A value of a run with its large parts, which stand beside the journal. */
   async whole(ref: RunRef, value: Json): Promise<Json> {
     const root = await this.#root(ref.root);
@@ -282,6 +294,7 @@ export class RunHub implements vscode.Disposable {
 
   /** The newest run of a flow that is not finished, of this machine's: one that came with a repository is shown where it is picked. */
   async current(flow: vscode.Uri): Promise<RunRef | undefined> {
+    if (flow.scheme !== 'file') return undefined;
     this.noticeFlows([flow]);
     await this.look();
     const found = this.runs().find(
@@ -376,6 +389,7 @@ export class RunHub implements vscode.Disposable {
       models: this.#settings.forRegistry(),
       secret: (name) => this.#settings.secret(name),
       known: () => this.#settings.known(),
+      tools: vscodeTools,
       log: this.#log,
       version: this.#version,
     });

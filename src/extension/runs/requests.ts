@@ -11,6 +11,7 @@ import { type FlowEditors, reopenWith } from '../editor/provider.ts';
 import type { FlowSession } from '../editor/session.ts';
 import type { FlowStarts } from '../editor/starts.ts';
 import type { ValueDocuments } from '../editor/values.ts';
+import { flowOfRun } from '../editor/virtual-flows.ts';
 import { withoutLinks } from '../faults.ts';
 import { loadLanguage, loadRuntime } from '../lazy.ts';
 import { setApiKey } from '../models/commands.ts';
@@ -66,8 +67,7 @@ export class SessionRequests {
         await this.#openText(session, message);
         return;
       case 'startFrom':
-        await this.#parts.starts.fill(session.document, message.id);
-        void achieved('built');
+        if (await this.#parts.starts.start(session.document, message.id)) void achieved('built');
         return;
       case 'run.start':
         await this.start(uri);
@@ -158,9 +158,10 @@ export class SessionRequests {
     await this.#parts.hub.move(ref, document.uri, document.getText(), decider());
   }
 
-  /** Opens a run on its graph. */
-  async show(ref: RunRef, uri = this.#parts.hub.flowUri(ref)): Promise<FlowSession | undefined> {
-    if (!uri) return undefined;
+  /** Opens a run on its graph: the flow's file, or where there is none the flow as it was frozen for the run. */
+  async show(ref: RunRef, file = this.#parts.hub.flowUri(ref)): Promise<FlowSession | undefined> {
+    if (!file) return undefined;
+    const uri = (await isThere(file)) ? file : flowOfRun(ref, file.path);
     const session = this.editors.of(uri)[0];
     if (session) session.panel.reveal(undefined, false);
     const shown = session ?? (await this.#open(uri));
@@ -223,16 +224,8 @@ export class SessionRequests {
   }
 
   async #open(uri: vscode.Uri): Promise<FlowSession | undefined> {
-    const there = await vscode.workspace.fs.stat(uri).then(
-      () => true,
-      () => false,
-    );
-    if (!there) {
-      void vscode.window.showWarningMessage(
-        withoutLinks(
-          `${vscode.workspace.asRelativePath(uri)} is no longer there. The run keeps its frozen copy; \`belay show\` prints it.`,
-        ),
-      );
+    if (!(await isThere(uri))) {
+      void vscode.window.showWarningMessage(withoutLinks(`${vscode.workspace.asRelativePath(uri)} is no longer there.`));
       return undefined;
     }
     return this.editors.open(uri);
@@ -312,11 +305,7 @@ async function openFileBeside(flow: vscode.Uri, name: string): Promise<void> {
       kind: 'badRequest',
     });
   }
-  const there = await vscode.workspace.fs.stat(uri).then(
-    () => true,
-    () => false,
-  );
-  if (!there) {
+  if (!(await isThere(uri))) {
     const create = 'Create It';
     if ((await vscode.window.showInformationMessage(withoutLinks(`${name} is not there yet.`), create)) !== create) return;
     const made = new vscode.WorkspaceEdit();
@@ -324,4 +313,11 @@ async function openFileBeside(flow: vscode.Uri, name: string): Promise<void> {
     await vscode.workspace.applyEdit(made);
   }
   await vscode.commands.executeCommand('vscode.open', uri, { viewColumn: vscode.ViewColumn.Beside, preview: false });
+}
+
+async function isThere(uri: vscode.Uri): Promise<boolean> {
+  return vscode.workspace.fs.stat(uri).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { FlowDocuments } from '../documents.ts';
 import { PROMPT_SCHEME } from '../editor/prompts.ts';
+import { VIRTUAL_FLOW } from '../editor/virtual-flows.ts';
 import { faultText, isCoded, withoutLinks } from '../faults.ts';
 import { loadLanguage, loadRuntime } from '../lazy.ts';
 import { MODE_LABEL, type RunModes } from '../models/modes.ts';
@@ -36,7 +37,9 @@ export async function startRun(
   }
   if (uri.scheme !== 'file') {
     void vscode.window.showErrorMessage(
-      'This flow is not a file on a disk, so it cannot run here. Clone the repository and open it from there.',
+      uri.scheme === VIRTUAL_FLOW
+        ? 'This flow is in no file, so it cannot run. Create its file first.'
+        : 'This flow is not a file on a disk, so it cannot run here. Clone the repository and open it from there.',
     );
     return undefined;
   }

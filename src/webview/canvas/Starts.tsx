@@ -5,6 +5,7 @@ import { useEditor } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
 
 const GROUPS: readonly { kind: Start['kind']; title: string }[] = [
+  { kind: 'chat', title: 'Or let a model draft it' },
   { kind: 'pattern', title: 'Or start from a pattern' },
   { kind: 'example', title: 'Or from an example that runs' },
 ];

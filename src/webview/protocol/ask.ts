@@ -60,10 +60,10 @@ export interface Completed {
   goesOn: boolean;
 }
 
-/** `icon`: name of a codicon. */
+/** `chat`: it is asked for there. `icon`: name of a codicon. */
 export interface Start {
   id: string;
-  kind: 'pattern' | 'example';
+  kind: 'chat' | 'pattern' | 'example';
   icon: string;
   title: string;
   about: string;

@@ -69,7 +69,7 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
       .max(50),
     isFile: z.boolean(),
   }),
-  /** Fills this flow, which is empty, with what a `starts` question has told. */
+  /** Begins this flow, which is empty, with what a `starts` question has told. */
   z.strictObject({ type: z.literal('startFrom'), id: z.string().max(100) }),
   z.strictObject({ type: z.literal('run.start') }),
   /** Offers what a run can be besides a plain one; `node` is the one that is selected. */
