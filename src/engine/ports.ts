@@ -88,6 +88,8 @@ export interface ToolOffer {
 /** `required`: some tool, by all means. Without a choice: `auto`. Needs the capability `forcedTool`, but for `auto` and `none`. */
 export type ToolChoice = 'auto' | 'none' | 'required' | { tool: string };
 
+export type Effort = 'low' | 'medium' | 'high';
+
 /** One call of a model. Canonical JSON of it without `model` (and without what only a service reads) is a cassette's key. */
 export interface ModelRequest {
   /** `connection/model`, resolved: never an alias. */
@@ -98,6 +100,8 @@ export interface ModelRequest {
   /** Whether the model may call several tools at once. Without it: as the service likes. */
   parallelTools?: boolean;
   temperature?: number;
+  /** How much a model that thinks is to think. Left out, with a warning, where the service or the model knows no such thing. */
+  effort?: Effort;
   maxOutputTokens?: number;
   /** Wanted structure of the reply. Providers pass it natively where the service can; the caller validates in any case. */
   schema?: JsonSchema;

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { catalog } from '../../engine/nodes/catalog.ts';
 import type { ModelMessage } from '../../engine/ports.ts';
+import { VIRTUAL_FLOW } from '../editor/virtual-flows.ts';
 import { askModel, nameOfModel } from './ask-model.ts';
 import { changedText } from './change.ts';
 import { counts, draftFlow, flowIn, mended, told } from './draft.ts';
@@ -20,6 +21,10 @@ export async function fixCommand(host: ChatHost, turn: Turn): Promise<Told> {
   const { request, stream } = turn;
   const found = await findFlow(host.editors, request.prompt.trim());
   if (Array.isArray(found)) return offerFlows(found, request.prompt.trim(), stream);
+  if (found.uri.scheme === VIRTUAL_FLOW) {
+    stream.markdown('This flow is in no file. Say with `/new` what is to be different about a draft, or create its file first.');
+    return {};
+  }
   const problems = checkAt(found.uri, found.text).filter(counts);
   if (problems.length > 0) return fixProblems(host, turn, found, problems.map(told));
   const failed = await failedRun(host, found);

@@ -147,8 +147,11 @@ async function existing(model: string): Promise<vscode.LanguageModelChat> {
 }
 
 function optionsOf(request: ModelRequest): { options: vscode.LanguageModelChatRequestOptions; warnings: string[] } {
-  const { tools = [], toolChoice, temperature } = request;
-  const warnings = temperature === undefined ? [] : ['Models of VS Code take no temperature; it was left out.'];
+  const { tools = [], toolChoice, temperature, effort } = request;
+  const warnings = [
+    ...(temperature === undefined ? [] : ['Models of VS Code take no temperature; it was left out.']),
+    ...(effort === undefined ? [] : ['Models of VS Code cannot be told how much to think; it was left out.']),
+  ];
   const options: vscode.LanguageModelChatRequestOptions = { justification: 'A flow that you run in Belay asks this model.' };
   const chosen = typeof toolChoice === 'object' ? tools.filter(({ name }) => name === toolChoice.tool) : toolChoice === 'none' ? [] : tools;
   if (chosen.length === 0) return { options, warnings };

@@ -28,6 +28,10 @@ export const vscodeTools: Tools = {
   },
 };
 
+/**
+ * Irreversible, whatever a tool says of itself: the run asks first and binds the yes to the arguments. VS Code asks again only about tools
+ * that bring words of their own for that, which nobody can tell beforehand; a chat's token would not change it.
+ */
 function infoOf({ name, description, inputSchema }: vscode.LanguageModelToolInformation): ToolInfo {
   const parameters = typeof inputSchema === 'object' ? (inputSchema as JsonObject) : { type: 'object' };
   return { name: `${PREFIX}${name}`, description, parameters, effect: 'irreversible', source: 'vscode' };

@@ -329,6 +329,26 @@ describe('reasoning', () => {
   });
 });
 
+describe('effort', () => {
+  const raw = rawServer();
+  it.each<[dialect: Dialect, model: string, sent: object | undefined]>([
+    ['chat', 'openai/gpt-5', { reasoning_effort: 'low' }],
+    ['chat', 'llama3', undefined],
+    ['responses', 'o4-mini', { reasoning: { effort: 'low' } }],
+    ['responses', 'gpt-4o', undefined],
+    ['anthropic', 'claude-opus-4-5', { output_config: { effort: 'low' } }],
+    ['anthropic', 'claude-3-5-haiku-latest', undefined],
+  ])('%s: %s', async (dialect, model, sent) => {
+    raw.answer = json(400, { error: { message: 'No.' } });
+    await stream(createProvider(connection(raw.base, { dialect })), request('Hi', { model: `test/${model}`, effort: 'low' }));
+    const body = JSON.parse(raw.seen[0]?.body ?? '');
+    if (sent) expect(body).toMatchObject(sent);
+    else expect(JSON.stringify(body)).not.toContain('effort');
+    // Refused, it is not asked for for ever.
+    expect(raw.seen).toHaveLength(1);
+  });
+});
+
 it.each<[baseUrl: string, dialect: Dialect, header: string]>([
   ['https://api.openai.com/v1', 'responses', 'Authorization'],
   ['https://mine.openai.azure.com/openai/v1', 'responses', 'api-key'],

@@ -6,6 +6,7 @@ import { optionalNumber, optionalText, text, textList } from '../params.ts';
 import { reachedFile, templateInFile } from '../prompt-file.ts';
 import { withFallback } from './fallback.ts';
 import { imagesFor } from './images.ts';
+import { EFFORTS } from './manifest.ts';
 import type { Question } from './reply.ts';
 import { replyTo } from './reply.ts';
 import { complaint, instruction, parseReply } from './structured.ts';
@@ -40,12 +41,14 @@ function questionOf(params: JsonObject, context: NodeContext, images: readonly I
   if (system.length > 0) messages.unshift({ role: 'system', content: system.join('\n\n') });
   const model = optionalText(params.model);
   const temperature = optionalNumber(params.temperature);
+  const effort = EFFORTS.find((it) => it === params.effort);
   const maxOutputTokens = optionalNumber(params.maxOutputTokens);
   return {
     messages,
     template,
     ...(model === undefined ? {} : { model }),
     ...(temperature === undefined ? {} : { temperature }),
+    ...(effort === undefined ? {} : { effort }),
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     ...(schema === undefined ? {} : { schema }),
   };

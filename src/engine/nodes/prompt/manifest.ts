@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { defineManifest, field, SUCCESS } from '../../format/manifest.ts';
 import { firstLine } from '../summary.ts';
 
+export const EFFORTS = ['low', 'medium', 'high'] as const;
+
 /** The text stands here or in a file. */
 const hasOneSource = (it: { prompt?: unknown; file?: unknown }): boolean => (it.prompt === undefined) !== (it.file === undefined);
 
@@ -52,6 +54,15 @@ const params = () =>
       temperature: field(
         z.number().min(0).max(2),
         { title: 'Temperature', description: 'From 0 (steady) to 2 (varied). Default: whatever the service uses.' },
+        { kind: 'literal', advanced: true },
+      ).optional(),
+      effort: field(
+        z.enum(EFFORTS),
+        {
+          title: 'Effort',
+          description:
+            'How much a model that thinks is to think before it answers. Other models do without. Default: whatever the service uses.',
+        },
         { kind: 'literal', advanced: true },
       ).optional(),
       maxOutputTokens: field(

@@ -3,13 +3,14 @@ import { BelayError } from '../../errors.ts';
 import type { Json, JsonObject, JsonSchema } from '../../format/json.ts';
 import { imagesOf, textOf, toolCallsOf } from '../../messages.ts';
 import { sha256 } from '../../policy/hash.ts';
-import type { AssistantMessage, ModelEvent, ModelMessage, ModelRequest, ToolChoice, ToolOffer } from '../../ports.ts';
+import type { AssistantMessage, Effort, ModelEvent, ModelMessage, ModelRequest, ToolChoice, ToolOffer } from '../../ports.ts';
 import type { NodeContext, StepInfo, StepOptions } from '../executor.ts';
 
 /** What is asked, apart from who answers. */
 export interface Question {
   messages: ModelMessage[];
   temperature?: number;
+  effort?: Effort;
   maxOutputTokens?: number;
   schema?: JsonSchema;
   /** The model (or alias) that the node names. */
@@ -304,13 +305,14 @@ function judged(finish: Finish | undefined, model: string): string {
 }
 
 function requestOf(question: Question, model: string): ModelRequest {
-  const { messages, temperature, maxOutputTokens, schema, tools, toolChoice } = question;
+  const { messages, temperature, effort, maxOutputTokens, schema, tools, toolChoice } = question;
   return {
     model,
     messages,
     ...(tools === undefined || tools.length === 0 ? {} : { tools }),
     ...(toolChoice === undefined || tools === undefined || tools.length === 0 ? {} : { toolChoice }),
     ...(temperature === undefined ? {} : { temperature }),
+    ...(effort === undefined ? {} : { effort }),
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     ...(schema === undefined ? {} : { schema }),
   };

@@ -28,6 +28,7 @@ import type { Usage } from '../../../engine/run/events.ts';
 import { ANSWER_TIMEOUT, checkByList, followed, LIST_TIMEOUT, notAStream, toModelError } from '../call.ts';
 import type { Connection } from '../connection.ts';
 import { addressOf, connectionRedactor, keyHeaders, withoutHeadersOf } from '../connection.ts';
+import { NO_EFFORT, takesEffort } from '../effort.ts';
 import { failureOf } from '../model-errors.ts';
 import { Reply } from '../reply.ts';
 
@@ -167,13 +168,13 @@ export function createAnthropic(connection: Connection): ModelProvider {
 }
 
 function refusesSchema(error: unknown, body: MessageStreamParams): boolean {
-  if (body.output_config === undefined) return false;
+  if (!body.output_config?.format) return false;
   const { status, message } = failureOf(error);
   return status === 400 && /output_config|output_format|schema|structured/i.test(message);
 }
 
 function bodyOf(request: ModelRequest, model: string, withSchema: boolean): { body: MessageStreamParams; warnings: string[] } {
-  const { messages, tools = [], toolChoice, parallelTools, temperature, maxOutputTokens, schema } = request;
+  const { messages, tools = [], toolChoice, parallelTools, temperature, effort, maxOutputTokens, schema } = request;
   const warnings: string[] = [];
   const body: MessageStreamParams = {
     model,
@@ -199,8 +200,10 @@ function bodyOf(request: ModelRequest, model: string, withSchema: boolean): { bo
     body.cache_control = { type: 'ephemeral' };
   }
   if (temperature !== undefined) warnings.push('This service takes no temperature any more; it was left out.');
+  if (effort !== undefined && takesEffort(model)) body.output_config = { effort };
+  else if (effort !== undefined) warnings.push(NO_EFFORT);
   if (withSchema && isJsonObject(schema) && schema.type === 'object') {
-    body.output_config = { format: { type: 'json_schema', schema } };
+    body.output_config = { ...body.output_config, format: { type: 'json_schema', schema } };
   }
   return { body, warnings };
 }

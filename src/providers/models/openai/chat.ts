@@ -8,6 +8,7 @@ import type { Usage } from '../../../engine/run/events.ts';
 import { checkByList, followed, notAStream } from '../call.ts';
 import type { Connection } from '../connection.ts';
 import { addressOf } from '../connection.ts';
+import { NO_EFFORT, thinks } from '../effort.ts';
 import { failureOf } from '../model-errors.ts';
 import { Reply } from '../reply.ts';
 import { capabilitiesOfEntry } from './capabilities.ts';
@@ -63,7 +64,7 @@ export function createChatCompletions(connection: Connection): ModelProvider {
 
   /** Sends the request; what the service refuses, and can be done without, is left out from then on. Nothing of a reply was given on yet. */
   async function begin({ client }: Opened, model: string, request: ModelRequest, context: ModelCallContext) {
-    const warnings: string[] = [];
+    const warnings = request.effort === undefined || thinks(model) ? [] : [NO_EFFORT];
     for (;;) {
       try {
         const { data, response, request_id } = await client.chat.completions
@@ -108,7 +109,7 @@ export function createChatCompletions(connection: Connection): ModelProvider {
 }
 
 function bodyOf(request: ModelRequest, model: string, dialect: string, leniency: Leniency): ChatCompletionCreateParamsStreaming {
-  const { messages, tools = [], toolChoice, parallelTools, temperature, maxOutputTokens, schema } = request;
+  const { messages, tools = [], toolChoice, parallelTools, temperature, effort, maxOutputTokens, schema } = request;
   const body: ChatCompletionCreateParamsStreaming = { model, messages: chatMessages(messages, dialect), stream: true };
   if (leniency.usage) body.stream_options = { include_usage: true };
   if (tools.length > 0) {
@@ -122,6 +123,7 @@ function bodyOf(request: ModelRequest, model: string, dialect: string, leniency:
     if (parallelTools !== undefined && leniency.parallelTools) body.parallel_tool_calls = parallelTools;
   }
   if (temperature !== undefined) body.temperature = temperature;
+  if (effort !== undefined && thinks(model)) body.reasoning_effort = effort;
   if (maxOutputTokens !== undefined) body[leniency.limit] = maxOutputTokens;
   // Not strict: strict mode forbids most of what JSON Schema offers. Whoever asked checks the reply in any case.
   if (leniency.schema && isJsonObject(schema) && schema.type === 'object') {

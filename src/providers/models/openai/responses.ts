@@ -17,6 +17,7 @@ import type {
 import type { Usage } from '../../../engine/run/events.ts';
 import { checkByList, followed, notAStream } from '../call.ts';
 import type { Connection } from '../connection.ts';
+import { NO_EFFORT, thinks } from '../effort.ts';
 import { failureOf } from '../model-errors.ts';
 import { Reply } from '../reply.ts';
 import { dataUrl, readableArguments, resultText } from './chat-messages.ts';
@@ -34,9 +35,6 @@ const CAPABILITIES: ModelCapabilities = {
   temperature: true,
   interactiveOnly: false,
 };
-
-/** Models that think take no temperature. */
-const THINKS = /^(o\d|gpt-[5-9])/;
 
 /** What a model refuses although the reply is usable without it, by its name. */
 interface Leniency {
@@ -62,7 +60,7 @@ export function createResponses(connection: Connection): ModelProvider {
   }
 
   async function begin({ client }: Opened, model: string, request: ModelRequest, context: ModelCallContext) {
-    const warnings: string[] = [];
+    const warnings = request.effort === undefined || thinks(model) ? [] : [NO_EFFORT];
     for (;;) {
       const leniency = lenient.get(model) ?? { reasoning: true, schema: true };
       try {
@@ -89,7 +87,8 @@ export function createResponses(connection: Connection): ModelProvider {
 
   const capabilities = (id: string): ModelCapabilities => ({
     ...CAPABILITIES,
-    temperature: !THINKS.test(id.slice(connection.id.length + 1)),
+    // Models that think take none.
+    temperature: !thinks(id.slice(connection.id.length + 1)),
   });
 
   return {
@@ -108,14 +107,14 @@ export function createResponses(connection: Connection): ModelProvider {
 }
 
 function bodyOf(request: ModelRequest, model: string, dialect: string, leniency: Leniency): ResponseCreateParamsStreaming {
-  const { messages, tools = [], toolChoice, parallelTools, temperature, maxOutputTokens, schema } = request;
+  const { messages, tools = [], toolChoice, parallelTools, temperature, effort, maxOutputTokens, schema } = request;
   const body: ResponseCreateParamsStreaming = {
     model,
     input: messages.flatMap((message) => inputItems(message, dialect)),
     stream: true,
     store: false,
   };
-  if (leniency.reasoning && THINKS.test(model)) body.include = ['reasoning.encrypted_content'];
+  if (leniency.reasoning && thinks(model)) body.include = ['reasoning.encrypted_content'];
   if (tools.length > 0) {
     body.tools = tools.map(({ name, description, parameters }) => ({
       type: 'function',
@@ -129,6 +128,7 @@ function bodyOf(request: ModelRequest, model: string, dialect: string, leniency:
     if (parallelTools !== undefined) body.parallel_tool_calls = parallelTools;
   }
   if (temperature !== undefined) body.temperature = temperature;
+  if (effort !== undefined && thinks(model)) body.reasoning = { effort };
   if (maxOutputTokens !== undefined) body.max_output_tokens = maxOutputTokens;
   if (leniency.schema && isJsonObject(schema) && schema.type === 'object') {
     body.text = { format: { type: 'json_schema', name: 'output', schema, strict: false } };
