@@ -7,6 +7,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Json } from '../src/engine/format/json.ts';
+import { textOf as messageText } from '../src/engine/messages.ts';
 import { catalog } from '../src/engine/nodes/catalog.ts';
 import { executors } from '../src/engine/nodes/executors.ts';
 import type { ModelEvent, ModelRequest, Models } from '../src/engine/ports.ts';
@@ -22,7 +23,7 @@ import { createEnvironmentSecrets } from '../src/providers/secrets/environment.t
 import { createCommandRunner } from '../src/providers/shell/runner.ts';
 import { FileState } from '../src/providers/state/file-state.ts';
 import { joinTools } from '../src/providers/tools/tools.ts';
-import { SCENES, type Scene } from './lib/example-replies.ts';
+import { isUse, SCENES, type Scene } from './lib/example-replies.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../examples');
 /** Said with every reply: no model wrote it. */
@@ -92,11 +93,17 @@ function textOf(reply: Json): string {
 
 function played(replies: Scene['replies']): Models {
   const answer = async function* ({ messages }: ModelRequest): AsyncGenerator<ModelEvent> {
-    const asked = messages.map(({ content }) => content).join('\n');
+    const asked = messages.map((message) => messageText(message)).join('\n');
     const found = replies.find(([words]) => words.every((word) => asked.includes(word)));
     if (!found) throw new Error(`No reply is written for:\n${asked}`);
-    const text = textOf(found[1]);
     yield { type: 'start', model: MODEL };
+    if (isUse(found[1])) {
+      const { use, arguments: args } = found[1];
+      const call = { type: 'toolCall' as const, id: `call${messages.length}`, name: use, arguments: JSON.stringify(args) };
+      yield { type: 'finish', reason: 'toolCalls', message: { role: 'assistant', content: [call] } };
+      return;
+    }
+    const text = textOf(found[1]);
     yield { type: 'textDelta', text };
     yield { type: 'finish', reason: 'stop', message: { role: 'assistant', content: text } };
   };

@@ -4,8 +4,18 @@ import type { Json } from '../../src/engine/format/json.ts';
 export interface Scene {
   /** What the run is given; the rest is as the flow has it by default. */
   inputs: Record<string, Json>;
-  /** The reply to the first request in which each of the words stand; a value goes out as JSON. */
+  /** The reply to the first request in which each of the words stand; a value goes out as JSON, a `Use` as the call of a tool. */
   replies: [words: string[], reply: Json][];
+}
+
+/** What an agent wants to be done. */
+export interface Use {
+  use: string;
+  arguments: Record<string, Json>;
+}
+
+export function isUse(reply: Json): reply is Use & Record<string, Json> {
+  return typeof reply === 'object' && reply !== null && !Array.isArray(reply) && typeof reply.use === 'string';
 }
 
 /** Lacks "Upgrade notes", so that the sample shows a check that fails and is mended. */
@@ -94,6 +104,24 @@ export const SCENES: Readonly<Record<string, Scene[]>> = {
     },
   ],
 
+  ask: [
+    {
+      inputs: {},
+      // The last turn first: what was said before still stands in the conversation.
+      replies: [
+        [
+          ['without an account.', 'Moving to another phone'],
+          {
+            answer: 'No. Whoever gets the link opens it in a browser, without an account.',
+            quote: 'Open the route, tap *Share*: the link opens in any browser, without an account.',
+            source: 'data/manual.md',
+          },
+        ],
+        [['data/manual.md:5'], { use: 'files_read', arguments: { path: 'data/manual.md', line: 3, lines: 4 } }],
+        [['need an account?'], { use: 'files_search', arguments: { text: 'account', path: 'data', files: '*.md' } }],
+      ],
+    },
+  ],
   improve: [
     {
       inputs: {},

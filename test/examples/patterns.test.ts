@@ -29,6 +29,19 @@ test(
   TIMEOUT,
 );
 
+test(
+  'an agent: searches, reads, answers with its source; nothing is asked, because it only reads',
+  async () => {
+    const ended = await run('ask');
+    expect([ended.code, outputsIn(ended)]).toEqual([
+      0,
+      { answer: 'No. Whoever gets the link opens it in a browser, without an account.', source: 'data/manual.md' },
+    ]);
+    expect(await written('out/answer.md')).toContain('> Open the route');
+  },
+  TIMEOUT,
+);
+
 describe('branch and merge: research', () => {
   test(
     'every source is read, and named in the answer',
