@@ -36,6 +36,7 @@ async function bundles(): Promise<Map<string, Uint8Array>> {
     ...webviewBundle,
     entryPoints: { editor: 'src/webview/main.tsx', host: 'test/webview/harness/host.ts' },
     write: false,
+    minify: true,
     outdir: '/',
     define: { 'process.env.NODE_ENV': '"production"' },
   });
@@ -54,7 +55,9 @@ async function serve(files: ReadonlyMap<string, Uint8Array>): Promise<Server> {
       return;
     }
     const type = TYPES[name.split('.').at(-1) ?? ''] ?? TYPES.html;
-    response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'content-security-policy': POLICY }).end(body);
+    response
+      .writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'content-security-policy': POLICY, 'cache-control': 'max-age=600' })
+      .end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;
@@ -76,26 +79,34 @@ export interface OpenOptions {
   motion?: boolean;
 }
 
+/**
+ * Opening a window takes longer than loading the editor into it, so a window whose editor was closed in good order is used again. What a
+ * test left in one that failed is seen by no other.
+ */
 export async function startHarness(): Promise<Harness> {
   const server = await serve(await bundles());
   const browser: Browser = await launchBrowser();
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const idle = new Map<string, Page[]>();
   return {
     async open(text, options = {}) {
-      const { width = 1280, height = 760, zoom = 1 } = options;
-      const context = await browser.newContext({
-        viewport: { width: Math.round(width / zoom), height: Math.round(height / zoom) },
-        deviceScaleFactor: zoom,
-        reducedMotion: options.motion ? 'no-preference' : 'reduce',
-      });
-      const page = await context.newPage();
-      page.setDefaultTimeout(10_000);
+      const { width = 1280, height = 760, zoom = 1, motion = false } = options;
+      const kind = `${zoom} ${motion}`;
+      const viewport = { width: Math.round(width / zoom), height: Math.round(height / zoom) };
+      const page = idle.get(kind)?.pop() ?? (await newWindow(browser, zoom, motion));
+      await page.setViewportSize(viewport);
       const errors: string[] = [];
       page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
       page.on('pageerror', (error) => errors.push(String(error)));
       await page.goto(address);
       await page.evaluate((theme) => document.body.setAttribute('class', theme), THEMES[options.theme ?? 'dark']);
-      const editor = new Editor(page, errors);
+      const release = async (): Promise<void> => {
+        page.removeAllListeners();
+        await page.mouse.move(0, 0);
+        await page.goto('about:blank');
+        idle.set(kind, [...(idle.get(kind) ?? []), page]);
+      };
+      const editor = new Editor(page, errors, release);
       const { readonly, readonlyReason } = options;
       await editor.setText(text, {
         ...(readonly === undefined ? {} : { readonly }),
@@ -110,14 +121,23 @@ export async function startHarness(): Promise<Harness> {
   };
 }
 
+async function newWindow(browser: Browser, zoom: number, motion: boolean): Promise<Page> {
+  const context = await browser.newContext({ deviceScaleFactor: zoom, reducedMotion: motion ? 'no-preference' : 'reduce' });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  return page;
+}
+
 /** One open editor, by what a person sees and does. */
 export class Editor {
   readonly page: Page;
   readonly errors: string[];
+  readonly #release: () => Promise<void>;
 
-  constructor(page: Page, errors: string[]) {
+  constructor(page: Page, errors: string[], release: () => Promise<void>) {
     this.page = page;
     this.errors = errors;
+    this.#release = release;
   }
 
   setText(text: string, more: { readonly?: boolean; readonlyReason?: string } = {}): Promise<void> {
@@ -248,7 +268,7 @@ export class Editor {
   /** Ends the window; nothing may have been refused by the policy or failed on the way. */
   async close(): Promise<void> {
     const complaints = await this.page.evaluate(() => window.fakeHost.complaints());
-    await this.page.context().close();
+    await this.#release();
     expect([...complaints, ...this.errors]).toEqual([]);
   }
 }
