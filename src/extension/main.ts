@@ -6,6 +6,7 @@ import { openChat, registerChat } from './chat/index.ts';
 import { registerCommands } from './commands.ts';
 import { FlowDocuments, isFlow } from './documents.ts';
 import { FormAnswers } from './editor/answers.ts';
+import { registerPromptCompletion } from './editor/prompt-completion.ts';
 import { PromptDocuments } from './editor/prompts.ts';
 import { FlowEditors } from './editor/provider.ts';
 import { FlowStarts } from './editor/starts.ts';
@@ -75,6 +76,7 @@ export function activate(context: vscode.ExtensionContext): void {
     values,
     prompts,
     virtual,
+    registerPromptCompletion(),
     decisions,
     runs,
     runs.watch(),

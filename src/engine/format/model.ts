@@ -10,6 +10,8 @@ export const FORMAT_VERSION = 1;
 
 /** Node ids: readable, safe as a key, as a CEL and as a Liquid variable. Reserved words: `reserved.ts`. */
 export const NODE_ID = /^[a-z][A-Za-z0-9_]*$/;
+/** Names of inputs and outputs. */
+export const INPUT = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** `500ms`, `30s`, `5m`, `2h`, `1d`. */
 export const DURATION = /^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$/;
 /** Outlet names: `success`, `failure`, `case:bug`, … */
@@ -253,10 +255,10 @@ export const flowSchema = lazily(() =>
       description: z.string().optional(),
       model: z.string().optional().meta({ description: 'Model (or alias such as "fast", "smart", "local") for prompts that name none.' }),
       inputs: z
-        .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), jsonSchemaSchema())
+        .record(z.string().regex(INPUT), jsonSchemaSchema())
         .optional()
         .meta({ description: 'Inputs by name, each a JSON Schema; one with a "default" may be left out when the flow is run.' }),
-      outputs: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), flowOutputSchema()).optional(),
+      outputs: z.record(z.string().regex(INPUT), flowOutputSchema()).optional(),
       triggers: z.record(z.string().regex(NODE_ID), triggerSchema()).optional(),
       mcpServers: z.record(z.string().regex(SERVER_NAME), mcpServerSchema()).optional().meta({
         description: 'MCP servers by name. Their tools are called NAME/TOOL. Each is started or reached only after its user allowed it.',

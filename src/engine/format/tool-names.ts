@@ -64,6 +64,23 @@ export function toolNameProblem(name: string, groups: boolean): string | undefin
   return `There is no tool "${name}"; there are ${own.join(', ')}.`;
 }
 
+export interface NamedTools {
+  name: string;
+  /** What it does at worst, or the tools that it stands for. */
+  about: string;
+}
+
+/**
+ * What can be written where tools are named, as far as it is known without asking anybody: the tools that are built in, and those of
+ * `servers` by their beginning. `lists`: for a list of what an agent may use, groups too.
+ */
+export function knownTools(servers: readonly string[], lists: boolean): NamedTools[] {
+  const builtIn = Object.entries(BUILT_IN_TOOLS).map(([name, effect]) => ({ name, about: effect }));
+  if (!lists) return [...builtIn, ...servers.map((name) => ({ name: `${name}/`, about: 'MCP server' }))];
+  const groups = Object.entries(TOOL_GROUPS).map(([name, tools]) => ({ name, about: tools.join(', ') || 'the agents that its file names' }));
+  return [...builtIn, ...groups, ...servers.map((name) => ({ name: `${name}/*`, about: 'all tools of the MCP server' }))];
+}
+
 /** Whether a tool is one of Belay's own: these names are no server's. */
 export function isBuiltIn(name: string): boolean {
   return Object.hasOwn(BUILT_IN_TOOLS, name);

@@ -154,7 +154,7 @@ function uriOf({ flow, node, path }: PromptPlace): vscode.Uri {
 }
 
 /** Where the text of a virtual prompt stands. Throws `FileNotFound` for an address that is none. */
-function placeOf(uri: vscode.Uri): PromptPlace {
+export function placeOf(uri: vscode.Uri): PromptPlace {
   try {
     const { flow, node, path } = JSON.parse(uri.query) as { flow: string; node: string; path: (string | number)[] };
     if (typeof node === 'string' && Array.isArray(path) && path.every((part) => typeof part === 'string' || Number.isInteger(part))) {

@@ -98,6 +98,54 @@ describe('the language service', () => {
     expect(server.renamed(at('flows/a.flow.json', '"ver¦sion'))).toMatchObject({ ok: false });
   });
 
+  it('renames an input with everything that reads or gives it, also in prompt files and in the flows that call this one', () => {
+    const flow = (nodes: object, more = {}) => `${JSON.stringify({ version: 1, ...more, nodes }, null, 2)}\n`;
+    const { server, at, edited } = workspace({
+      'called.flow.json': flow(
+        {
+          ask: { type: 'prompt', with: { file: 'ask.prompt.md' } },
+          say: { type: 'template', with: { template: '{{ inputs.topic }} {{ inputs["topic"] }}' } },
+        },
+        { inputs: { topic: { type: 'string' }, other: { type: 'string' } }, outputs: { it: { value: { $expr: 'inputs.topic' } } } },
+      ),
+      'ask.prompt.md': 'About {{ inputs.topic }}',
+      'caller.flow.json': flow({
+        one: { type: 'flow', with: { flow: 'called.flow.json', inputs: { topic: 'x', other: 'y' } } },
+        two: { type: 'flow', with: { flow: 'elsewhere.flow.json', inputs: { topic: 'x' } } },
+      }),
+    });
+    for (const place of [
+      at('called.flow.json', '"to¦pic"'),
+      at('called.flow.json', 'inputs.to¦pic'),
+      at('ask.prompt.md', 'inputs.to¦pic'),
+    ]) {
+      const renamed = server.rename({ ...place, to: 'subject' });
+      expect(renamed.ok && edited(renamed.edits)).toEqual([
+        ['called.flow.json', 'subject', 'subject', 'subject', 'subject'],
+        ['ask.prompt.md', 'subject'],
+        ['caller.flow.json', 'subject'],
+      ]);
+    }
+    expect(server.rename({ ...at('called.flow.json', '"to¦pic"'), to: 'other' })).toMatchObject({ ok: false });
+    expect(server.rename({ ...at('called.flow.json', '"to¦pic"'), to: 'Not a name' })).toMatchObject({ ok: false });
+  });
+
+  it('renames a case with every edge that leaves by it', () => {
+    const text = `{ "version": 1, "nodes": {
+  "which": { "type": "branch", "with": { "cases": [{ "name": "bug", "when": "true" }, { "name": "idea", "when": "false" }] } },
+  "mend": { "type": "template", "after": { "which": "case:bug" }, "with": { "template": "x" } },
+  "both": { "type": "template", "after": { "which": ["case:idea", "case:bug"] }, "with": { "template": "x" } } } }`;
+    const { server, at, edited } = workspace({ 'a.flow.json': text });
+    for (const part of ['"name": "b¦ug"', '"which": "case:b¦ug"']) {
+      const place = at('a.flow.json', part);
+      expect(server.renamed(place)).toMatchObject({ ok: true, name: 'bug' });
+      const renamed = server.rename({ ...place, to: 'a defect' });
+      expect(renamed.ok && edited(renamed.edits)).toEqual([['a.flow.json', 'a defect', 'a defect', 'a defect']]);
+    }
+    expect(server.rename({ ...at('a.flow.json', '"name": "b¦ug"'), to: 'idea' })).toMatchObject({ ok: false });
+    expect(server.rename({ ...at('a.flow.json', '"name": "b¦ug"'), to: 'a:b' })).toMatchObject({ ok: false });
+  });
+
   it('mends names when files and folders are moved', () => {
     const { root, server, edited } = workspace();
     const move = (...moves: [string, string][]) =>

@@ -10,8 +10,15 @@ import type { FlowText } from '../../engine/format/language/flow-text.ts';
 import { formatFlow } from '../../engine/format/language/format.ts';
 import { hoverOf } from '../../engine/format/language/hover.ts';
 import { mendNames } from '../../engine/format/language/moves.ts';
-import { declarationOf, occurrencesOfInput, occurrencesOfNode, rangeOfUse, usesOf } from '../../engine/format/language/occurrences.ts';
-import { renameNodeAt } from '../../engine/format/language/rename.ts';
+import {
+  declarationOf,
+  occurrencesOfCase,
+  occurrencesOfInput,
+  occurrencesOfNode,
+  rangeOfUse,
+  usesOf,
+} from '../../engine/format/language/occurrences.ts';
+import { type Renameable, rename, renameable, renamedInCaller } from '../../engine/format/language/rename.ts';
 import { type FlowSymbol, symbolsOf } from '../../engine/format/language/symbols.ts';
 import { type Thing, thingAt, thingInPrompt } from '../../engine/format/language/things.ts';
 import { type Judgement, judgeFlow } from '../../engine/format/lint.ts';
@@ -29,6 +36,8 @@ interface Found {
   flow: FlowText;
   flowFile: string;
 }
+
+const NOT_RENAMED = 'Only nodes, inputs and cases of branches that are declared in the flow can be renamed here.';
 
 export class LanguageServer implements LanguageMethods {
   readonly files = new FlowFiles();
@@ -89,8 +98,13 @@ export class LanguageServer implements LanguageMethods {
     const own = declaration ? declarationOf(flow, thing) : undefined;
     const spans = spansIn(flow.text);
     const declared = own ? [{ file: flowFile, span: spans(own) }] : [];
-    if (thing.is === 'node' || thing.is === 'input') {
-      const named = thing.is === 'node' ? occurrencesOfNode(flow, thing.id).named : occurrencesOfInput(flow, thing.name);
+    if (thing.is === 'node' || thing.is === 'input' || thing.is === 'outlet') {
+      const named =
+        thing.is === 'node'
+          ? occurrencesOfNode(flow, thing.id).named
+          : thing.is === 'input'
+            ? occurrencesOfInput(flow, thing.name)
+            : occurrencesOfCase(flow, thing.source, thing.outlet).named;
       return [...declared, ...named.map(({ range, file: name }) => this.#spanAt(flow, flowFile, name, range))];
     }
     if (thing.is === 'agent') return this.#usesIn((use) => use.is === 'agent' && use.name === thing.name);
@@ -99,30 +113,45 @@ export class LanguageServer implements LanguageMethods {
   }
 
   renamed({ file, offset }: { file: string; offset: number }): ReturnType<LanguageMethods['renamed']> {
-    const found = this.#thing(file, offset);
-    if (found?.thing.is !== 'node') return { ok: false, message: 'Only ids of nodes can be renamed here.' };
-    const { thing, flow } = found;
-    if (!flow.reading.node(thing.id)) return { ok: false, message: `There is no node "${thing.id}".` };
-    return { ok: true, span: spansIn(this.files.text(file) ?? '')(thing.range), name: thing.id };
+    const found = this.#renameable(file, offset);
+    if (!found) return { ok: false, message: NOT_RENAMED };
+    return { ok: true, span: spansIn(this.files.text(file) ?? '')(found.what.range), name: found.what.name };
   }
 
   rename({ file, offset, to }: { file: string; offset: number; to: string }): ReturnType<LanguageMethods['rename']> {
-    const found = this.#thing(file, offset);
-    if (found?.thing.is !== 'node') return { ok: false, message: 'Only ids of nodes can be renamed here.' };
-    const { flow, flowFile } = found;
+    const found = this.#renameable(file, offset);
+    if (!found) return { ok: false, message: NOT_RENAMED };
+    const { flow, flowFile, what } = found;
     const others = (name: string) =>
       this.files
         .flowsUsing(path.resolve(path.dirname(flowFile), name))
         .filter((it) => it !== flowFile)
         .map((it) => slashed(path.relative(this.files.rootOf(flowFile), it)));
-    const renaming = renameNodeAt(flow, found.thing.id, to, others);
+    const renaming = rename(flow, what, to, others);
     if (!renaming.ok) return renaming;
     const inFiles = renaming.files.flatMap(({ file: name, edits }): FileEdits[] => {
       const full = path.resolve(path.dirname(flowFile), name);
       const text = this.files.text(full);
       return text === undefined ? [] : [{ file: full, edits: spanEdits(text, edits) }];
     });
-    return { ok: true, edits: [{ file: flowFile, edits: spanEdits(flow.text, renaming.edits) }, ...inFiles] };
+    const inCallers = what.is === 'input' ? this.#callers(flowFile, what.name, to) : [];
+    return { ok: true, edits: [{ file: flowFile, edits: spanEdits(flow.text, renaming.edits) }, ...inFiles, ...inCallers] };
+  }
+
+  #renameable(file: string, offset: number): (Found & { what: Renameable }) | undefined {
+    const found = this.#thing(file, offset);
+    const what = found && renameable(found.flow, found.thing);
+    return found && what && { ...found, what };
+  }
+
+  /** What the flows that call this one have to change when an input is renamed. */
+  #callers(flowFile: string, name: string, to: string): FileEdits[] {
+    return this.files.flowsUsing(flowFile).flatMap((file): FileEdits[] => {
+      const caller = this.files.flow(file);
+      const isCalled = (written: string) => path.resolve(path.dirname(file), written) === flowFile;
+      const edits = caller && file !== flowFile ? renamedInCaller(caller, name, to, isCalled) : [];
+      return caller && edits.length > 0 ? [{ file, edits: spanEdits(caller.text, edits) }] : [];
+    });
   }
 
   symbols({ file }: { file: string }): PlacedSymbol[] {

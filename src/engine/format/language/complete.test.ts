@@ -94,6 +94,16 @@ describe('completion offers', () => {
     ['models', '"here": { "type": "prompt", "with": { "prompt": "x", "model": "¦" } }', 'fast'],
     ['models in a list', '"here": { "type": "prompt", "with": { "prompt": "x", "fallback": ["¦"] } }', 'fast'],
     ['agents', '"here": { "type": "agent", "with": { "agent": "¦" } }', 'researcher'],
+    [
+      'tools that are built in, and the servers of the flow',
+      '"here": { "type": "tool", "with": { "tool": "¦" } } }, "mcpServers": { "github": { "url": "https://example.com/mcp" }',
+      'files/read files/list files/search files/edit files/write command/run http/get http/request github/',
+    ],
+    [
+      'tools and groups for an agent',
+      '"here": { "type": "agent", "with": { "agent": "a", "task": "x", "tools": ["¦"] } }',
+      'files/read files/list files/search files/edit files/write command/run http/get http/request read search edit execute web agent',
+    ],
     ['flows', '"here": { "type": "flow", "with": { "flow": "¦" } }', 'other.flow.json'],
     ['inputs of a sub-flow', '"here": { "type": "flow", "with": { "flow": "other.flow.json", "inputs": { "count": 1, "¦" } } }', 'text'],
     ['nothing where the schema knows', '"here": { "type": "¦" }', ''],

@@ -8,7 +8,7 @@ import { keyOf, nodeAt, propertiesOf } from '../json-tree.ts';
 import { outletsOf } from '../manifest.ts';
 import type { ReadExpression } from '../reading.ts';
 import { offsetInString, rangeInString } from '../string-offsets.ts';
-import { TOOL_GROUP_NAMES, TOOL_NAMES } from '../tool-names.ts';
+import { knownTools } from '../tool-names.ts';
 import { completeExpression } from './complete-expression.ts';
 import type { Completion, CompletionKind } from './completion.ts';
 import { type FlowText, nodePathOf } from './flow-text.ts';
@@ -49,10 +49,7 @@ export function completionsAt(flow: FlowText, offset: number, around: Surroundin
   if (place === 'key')
     return spec.type === 'flow' && field === 'inputs' && rest.length <= 3 ? flowInputs(flow, cursor, [...scope, id], spec.with?.flow) : [];
   if (hint.names === 'model') return models(cursor, around);
-  if (hint.names === 'tool' && rest.length <= 3) {
-    const groups = hint.control === 'list' ? TOOL_GROUP_NAMES : [];
-    return [...TOOL_NAMES, ...groups].map((name) => value(cursor, name, 'tool'));
-  }
+  if (hint.names === 'tool' && rest.length <= 3) return tools(flow, cursor, rest.length > 2);
   if (rest.length > 2) return [];
   if (hint.names === 'agent') return around.agents.map((name) => value(cursor, name, 'agent'));
   if (hint.control === 'flow') return around.flows.map((name) => value(cursor, name, 'flow'));
@@ -107,6 +104,14 @@ function inExpression(flow: FlowText, { path, string }: JsonCursor, offset: numb
 function unclosed(text: string, { offset, length }: { offset: number; length: number }): { offset: number; length: number } {
   const closed = length > 1 && text[offset + length - 1] === '"';
   return { offset, length: closed ? length : length + 1 };
+}
+
+/** @param lists one of a list of tools */
+function tools(flow: FlowText, cursor: JsonCursor, lists: boolean): Completion[] {
+  return knownTools(Object.keys(flow.flow.mcpServers ?? {}), lists).map(({ name, about }) => ({
+    ...value(cursor, name, 'tool'),
+    detail: about,
+  }));
 }
 
 function sources(flow: FlowText, cursor: JsonCursor, id: string): Completion[] {

@@ -63,6 +63,23 @@ export function occurrencesOfInput(flow: FlowText, name: string): Occurrence[] {
   });
 }
 
+/** Where a case of a branch has its name, and every edge that leaves by it; without the word before the name. */
+export function occurrencesOfCase(flow: FlowText, source: string, outlet: string): NodeOccurrences {
+  const home = flow.reading.homeOf(source);
+  const declared = caseDeclaration(flow, source, outlet);
+  const named = Object.keys(home?.nodes ?? {}).flatMap((target): Occurrence[] => {
+    const outlets = nodeAt(flow.tree.root, [...(home?.path ?? []), target, 'after', source]);
+    const strings = outlets?.type === 'array' ? (outlets.children ?? []) : outlets ? [outlets] : [];
+    return strings
+      .filter((it) => it.type === 'string' && it.value === outlet)
+      .map((it) => {
+        const name = outlet.slice(outlet.indexOf(':') + 1);
+        return { range: { offset: it.offset + it.length - 1 - name.length, length: name.length } };
+      });
+  });
+  return { named, ...(declared && { declared }) };
+}
+
 /** A file or an agent that a node names. */
 export interface Use {
   is: 'prompt' | 'flow' | 'agent';
@@ -119,11 +136,15 @@ export function declarationOf(flow: FlowText, thing: Thing): TextRange | undefin
 /** The name of the case, or the node. */
 function outletDeclaration(flow: FlowText, source: string, outlet: string): TextRange | undefined {
   const home = flow.reading.homeOf(source);
-  if (!home) return undefined;
+  return home && (caseDeclaration(flow, source, outlet) ?? keyRange(flow, [...home.path, source]));
+}
+
+function caseDeclaration(flow: FlowText, source: string, outlet: string): TextRange | undefined {
+  const home = flow.reading.homeOf(source);
   const name = /^case:(.*)$/.exec(outlet)?.[1];
-  const cases = name === undefined ? undefined : nodeAt(flow.tree.root, [...home.path, source, 'with', 'cases']);
+  const cases = home && name !== undefined ? nodeAt(flow.tree.root, [...home.path, source, 'with', 'cases']) : undefined;
   const found = cases?.children?.map((_, index) => nodeAt(cases, [index, 'name'])).find((node) => node?.value === name);
-  return found ? inside(found) : keyRange(flow, [...home.path, source]);
+  return found && inside(found);
 }
 
 /** The key of the deepest property of a schema that a path leads to. */
@@ -141,7 +162,7 @@ function propertyIn(flow: FlowText, schema: JsonPath, path: readonly string[]): 
 }
 
 /** Of the key of a property, without its quotes. */
-function keyRange(flow: FlowText, path: JsonPath): TextRange | undefined {
+export function keyRange(flow: FlowText, path: JsonPath): TextRange | undefined {
   const key = propertyOf(nodeAt(flow.tree.root, path.slice(0, -1)), String(path.at(-1)))?.children?.[0];
   return key && inside(key);
 }

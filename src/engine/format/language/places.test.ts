@@ -4,7 +4,7 @@ import type { TextEdit } from '../flow-edit.ts';
 import { hoverOf } from './hover.ts';
 import { mendNames, relativePath } from './moves.ts';
 import { declarationOf, occurrencesOfInput, occurrencesOfNode } from './occurrences.ts';
-import { renameNodeAt } from './rename.ts';
+import { rename } from './rename.ts';
 import { symbolsOf } from './symbols.ts';
 import { marked, readFlowText } from './testing.ts';
 import { thingAt, thingInPrompt } from './things.ts';
@@ -120,6 +120,9 @@ describe('a declaration', () => {
   });
 });
 
+const renameNode = (id: string, to: string, sharedWith: (file: string) => readonly string[]) =>
+  rename(readFlowText(FLOW, FILES), { is: 'node', name: id, range: { offset: 0, length: 0 } }, to, sharedWith);
+
 describe('a node', () => {
   it('is found wherever it is named', () => {
     const { named, declared } = occurrencesOfNode(readFlowText(FLOW, FILES), 'draft');
@@ -131,7 +134,7 @@ describe('a node', () => {
   });
 
   it('is renamed in the flow and in its prompt file', () => {
-    const renaming = renameNodeAt(readFlowText(FLOW, FILES), 'draft', 'first_draft', () => []);
+    const renaming = renameNode('draft', 'first_draft', () => []);
     if (!renaming.ok) throw new Error(renaming.message);
     expect(applyTextEdits(FLOW, renaming.edits)).toBe(
       FLOW.replaceAll(/\bdraft\b(?!\.")/g, (word, at) => (FLOW.slice(at - 4, at) === 'the ' ? word : 'first_draft')),
@@ -146,7 +149,7 @@ describe('a node', () => {
     ['a name that is taken', 'draft', 'ask', [], /There is a node "ask" already/],
     ['a name that is none', 'draft', 'Not so', [], /cannot be an id/],
   ])('is not renamed because of %s', (_, id, to, others, message) => {
-    const renaming = renameNodeAt(readFlowText(FLOW, FILES), id, to, () => others);
+    const renaming = renameNode(id, to, () => others);
     expect(renaming.ok ? '' : renaming.message).toMatch(message);
   });
 });

@@ -38,6 +38,8 @@ export function thingAt(flow: FlowText, offset: number): Thing | undefined {
   if (!node) return undefined;
   const [key, field] = node.rest;
   if (key === 'after' && typeof field === 'string') return { is: 'outlet', source: field, outlet: name, range };
+  if (key === 'with' && field === 'cases' && node.rest[3] === 'name')
+    return { is: 'outlet', source: node.id, outlet: `case:${name}`, range };
   return key === 'with' && typeof field === 'string' ? namedThing(flow, node.id, field, name, range) : undefined;
 }
 
