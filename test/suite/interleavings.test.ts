@@ -2,8 +2,9 @@
  * Whoever changes a flow (the graph, the text editor, undo, a save, another program, git), in whatever order: file, graph and undo
  * stack agree. The session and the graph editor are the real ones, on a document of VS Code; only the frame between them is missing.
  *
- * Only when it is asked for: `BELAY_INTERLEAVINGS=500`, and `BELAY_INTERLEAVING_SEED=…` for the same again. It still stumbles over a
- * checkout by git, where it is not known yet who is wrong: the test or the editor.
+ * A few by default; `BELAY_INTERLEAVINGS=500` for more, and `BELAY_INTERLEAVING_SEED=…` for the same again. Saving is a step like others,
+ * so auto save is off, which VS Code in a browser has on: where one is under way, "Revert" gives up the changes without reading the file
+ * (TextFileEditorModel does not resolve while it saves), and what is saved is what was given up. That is VS Code's own race, with any file.
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -22,7 +23,7 @@ import { createEditor } from '../../src/webview/state/editor.ts';
 import type { Editor } from '../../src/webview/state/editor-api.ts';
 import { allNodes } from '../../src/webview/state/graph-model.ts';
 
-const COUNT = Number(process.env.BELAY_INTERLEAVINGS ?? 0);
+const COUNT = Number(process.env.BELAY_INTERLEAVINGS ?? 15);
 const SEED = Number(process.env.BELAY_INTERLEAVING_SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** What happens in one of them, on average. */
 const LENGTH = 6;
@@ -55,6 +56,9 @@ async function settled(what: string, check: () => boolean): Promise<void> {
   for (const end = Date.now() + 15_000; !check(); await new Promise((resolve) => setTimeout(resolve, 5)))
     assert.ok(Date.now() < end, `not settled: ${what}`);
 }
+
+const autoSave = (value: string | undefined) =>
+  vscode.workspace.getConfiguration('files').update('autoSave', value, vscode.ConfigurationTarget.Global);
 
 /** The graph editor of a document, without the frame of a web view between the two. */
 function openGraph(document: vscode.TextDocument) {
@@ -107,7 +111,7 @@ function openGraph(document: vscode.TextDocument) {
   };
 }
 
-(COUNT > 0 ? describe : describe.skip)('a flow that is changed from all sides', () => {
+describe('a flow that is changed from all sides', () => {
   let folder: string;
   let file: string;
   let document: vscode.TextDocument;
@@ -290,6 +294,7 @@ function openGraph(document: vscode.TextDocument) {
     assert.ok(workspace);
     folder = path.join(workspace, 'interleavings');
     file = path.join(folder, 'all.flow.json');
+    await autoSave('off');
     mkdirSync(folder, { recursive: true });
     writeFileSync(file, FLOW);
     git('init', '-q');
@@ -306,11 +311,12 @@ function openGraph(document: vscode.TextDocument) {
     graph.dispose();
     await vscode.commands.executeCommand('workbench.action.files.revert');
     await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    await autoSave(undefined);
     rmSync(folder, { recursive: true, force: true });
   });
 
   it(`agrees with itself after ${COUNT} interleavings (seed ${SEED})`, async function () {
-    this.timeout(Math.max(120_000, COUNT * 2000));
+    this.timeout(60_000 + COUNT * 8000);
     try {
       for (let round = 0; round < COUNT; round += 1) {
         for (let step = 0; step < LENGTH; step += 1) {
