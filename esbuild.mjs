@@ -12,7 +12,7 @@ import { chmodSync, globSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { context } from 'esbuild';
 import { writeNotices } from './scripts/notices.mjs';
-import { webviewBundle } from './scripts/webview-bundle.mjs';
+import { webviewBundle, withoutLocales } from './scripts/webview-bundle.mjs';
 
 const root = import.meta.dirname;
 const production = process.argv.includes('--production');
@@ -33,7 +33,7 @@ const TOO_HEAVY = {
     'ajv',
     'react',
   ],
-  'dist/webview/editor.js': ['liquidjs', '@marcbachmann/cel-js', 're2js', 'openai', 'ajv'],
+  'dist/webview/editor.js': ['zod', 'liquidjs', '@marcbachmann/cel-js', 're2js', 'openai', 'ajv'],
 };
 
 const lazyEntries = Object.fromEntries(
@@ -81,23 +81,6 @@ ${names.map((name, i) => `const _${i} = /* @__PURE__ */ late(() => load().${name
 export { ${names.map((name, i) => `_${i} as ${name}`).join(', ')} };`;
       return { contents, resolveDir: root, loader: 'js' };
     });
-  },
-};
-
-/** In the web view, which needs zod in any case, the schemas that were generated from it are dead weight. @type {import('esbuild').Plugin} */
-const withoutGenerated = {
-  name: 'without-generated',
-  setup(build) {
-    build.onLoad({ filter: /\.generated\.json$/ }, () => ({ contents: '{}', loader: 'json' }));
-  },
-};
-
-/** zod's words in forty languages, of which Belay says none: parse-words.ts has its own. @type {import('esbuild').Plugin} */
-const withoutLocales = {
-  name: 'without-locales',
-  setup(build) {
-    build.onResolve({ filter: /\/locales\/index\.js$/ }, ({ path }) => ({ path, namespace: 'no-locales' }));
-    build.onLoad({ filter: /.*/, namespace: 'no-locales' }, () => ({ contents: 'export {};' }));
   },
 };
 
@@ -197,7 +180,7 @@ const builds = [
       ...webviewBundle,
       entryPoints: { editor: 'src/webview/main.tsx' },
       outdir: 'dist/webview',
-      plugins: [...webviewBundle.plugins, withoutGenerated, report],
+      plugins: [...webviewBundle.plugins, report],
     },
   ],
 ];

@@ -5,26 +5,27 @@ import { Banners } from './canvas/Banners.tsx';
 import { Canvas } from './canvas/Canvas.tsx';
 import { EmptyFlow } from './canvas/EmptyFlow.tsx';
 import { RunBanner } from './canvas/RunBanner.tsx';
-import { Search } from './canvas/Search.tsx';
-import { ShortcutSheet } from './canvas/ShortcutSheet.tsx';
 import { Toolbar } from './canvas/Toolbar.tsx';
 import { Inspector } from './inspector/Inspector.tsx';
 import { Resizer } from './inspector/Resizer.tsx';
 import { Palette } from './palette/Palette.tsx';
-import { Timeline } from './run/Timeline.tsx';
 import { useEditorState } from './ui/context.tsx';
+import { Search, ShortcutSheet, Timeline } from './ui/later.tsx';
 
 export function App() {
   const ready = useEditorState((state) => state.document !== null);
   const hasFlow = useEditorState((state) => state.flow !== null);
-  const empty = useEditorState((state) => state.flow !== null && state.nodes.length === 0);
+  const empty = useEditorState((state) => state.flow !== null && state.nodes.length + state.notes.length === 0);
   const { open, width } = useEditorState((state) => state.inspector);
   const announcement = useEditorState((state) => state.announcement);
-  const isPast = useEditorState((state) => state.run?.past !== undefined);
+  const run = useEditorState((state) => state.run);
+  const inTime = useEditorState((state) => state.timeline && (state.run?.past?.now ?? state.run?.view)?.finishedAt !== undefined);
+  const looking = useEditorState((state) => state.search !== null);
+  const sheet = useEditorState((state) => state.sheet);
   if (!ready) return <p className="loading">Opening the flow…</p>;
   return (
     <ReactFlowProvider>
-      <main className={`editor${isPast ? ' is-past' : ''}`}>
+      <main className={`editor${run?.past ? ' is-past' : ''}`}>
         <Toolbar />
         <RunBanner />
         <Banners />
@@ -32,9 +33,9 @@ export function App() {
           <div className="stage">
             {hasFlow && !empty && <Canvas />}
             {empty && <EmptyFlow />}
-            {hasFlow && <Search />}
+            {hasFlow && looking && <Search />}
             <Palette />
-            <ShortcutSheet />
+            {sheet && <ShortcutSheet />}
           </div>
           {open && hasFlow && (
             <>
@@ -43,7 +44,7 @@ export function App() {
             </>
           )}
         </div>
-        <Timeline />
+        {inTime && run && <Timeline key={run.id} run={run} />}
         <p className="visually-hidden" role="status" aria-live="polite">
           {announcement}
         </p>

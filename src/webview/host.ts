@@ -1,5 +1,5 @@
 /** The door to the extension host: VS Code's API of a web view, typed by the protocol. */
-import * as z from 'zod';
+import { quickLook } from '../engine/format/quick-look.ts';
 import type { HostMessage, WebviewMessage } from './protocol/messages.ts';
 
 interface VsCodeApi {
@@ -11,18 +11,34 @@ interface VsCodeApi {
 declare function acquireVsCodeApi(): VsCodeApi;
 
 /** What VS Code keeps for this editor between its lives. Never part of the file. */
-const savedSchema = z.object({
-  viewport: z.object({ x: z.number(), y: z.number(), zoom: z.number().positive() }).optional(),
-  selection: z.array(z.string()).optional(),
+export interface Saved {
+  viewport?: { x: number; y: number; zoom: number };
+  selection?: string[];
   /** Nodes whose body is folded away. */
-  collapsed: z.array(z.string()).optional(),
+  collapsed?: string[];
   /** Where edges lead when the flow is arranged, and on which side of a card they leave. */
-  direction: z.enum(['right', 'down']).optional(),
-  inspectorOpen: z.boolean().optional(),
+  direction?: 'right' | 'down';
+  inspectorOpen?: boolean;
   /** CSS pixels. */
-  inspectorWidth: z.number().positive().optional(),
+  inspectorWidth?: number;
+}
+
+const texts = { type: 'array', items: { type: 'string' } };
+const isSaved = quickLook({
+  type: 'object',
+  properties: {
+    viewport: {
+      type: 'object',
+      properties: { x: { type: 'number' }, y: { type: 'number' }, zoom: { type: 'number', exclusiveMinimum: 0 } },
+      required: ['x', 'y', 'zoom'],
+    },
+    selection: texts,
+    collapsed: texts,
+    direction: { enum: ['right', 'down'] },
+    inspectorOpen: { type: 'boolean' },
+    inspectorWidth: { type: 'number', exclusiveMinimum: 0 },
+  } satisfies { [K in keyof Saved]-?: object },
 });
-export type Saved = z.infer<typeof savedSchema>;
 
 export interface Host {
   post(message: WebviewMessage): void;
@@ -54,8 +70,8 @@ function isHostMessage(data: unknown): data is HostMessage {
 /** Connects to the host. Can be done once in the life of a page (VS Code's rule). */
 export function connectHost(): Host {
   const api = acquireVsCodeApi();
-  const parsed = savedSchema.safeParse(api.getState() ?? {});
-  let saved: Saved = parsed.success ? parsed.data : {};
+  const state = api.getState();
+  let saved: Saved = isSaved(state) ? (state as Saved) : {};
   return {
     post: (message) => api.postMessage(message),
     saved,

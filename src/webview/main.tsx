@@ -1,11 +1,14 @@
-import './no-eval.ts';
+import { loadZod, NotLoaded } from 'belay:zod';
 import { createRoot } from 'react-dom/client';
 import { catalog } from '../engine/nodes/catalog.ts';
 import { App } from './App.tsx';
 import { connectHost } from './host.ts';
+import { createInbox } from './inbox.ts';
 import { arrangeInWorker } from './layout/arrange-in-worker.ts';
+import type { HostMessage } from './protocol/messages.ts';
 import { createEditor } from './state/editor.ts';
 import { EditorContext } from './ui/context.tsx';
+import { readAhead } from './ui/later.tsx';
 import './styles/index.css';
 
 const host = connectHost();
@@ -22,13 +25,13 @@ function nextFrame(callback: () => void): void {
 }
 
 const editor = createEditor({ catalog, host, nextFrame, arrange: arrangeInWorker });
-host.onMessage((message) => {
-  try {
-    editor.receive(message);
-  } catch (error) {
-    reportFault(error);
-  }
-});
+host.onMessage(
+  createInbox((message: HostMessage) => editor.receive(message), {
+    isWaiting: (thrown) => thrown instanceof NotLoaded,
+    load: loadZod,
+    fault: reportFault,
+  }),
+);
 window.addEventListener('error', (event) => reportFault(event.error ?? event.message));
 window.addEventListener('unhandledrejection', (event) => reportFault(event.reason));
 
@@ -40,3 +43,4 @@ createRoot(root, { onUncaughtError: reportFault }).render(
   </EditorContext>,
 );
 editor.post({ type: 'ready' });
+readAhead();

@@ -64,6 +64,9 @@ export function applied(before: JsonObject, edit: FlowEdit): JsonObject | undefi
     case 'moveToBody':
       // Random flows have no bodies: there is only the flow's own.
       return edit.owner === undefined && edit.nodes.every((id) => nodes[id]) ? flow : undefined;
+    case 'wrapNodes':
+      // Comes down to the others, each of which is compared by itself; random flows have no bodies to compare it in.
+      throw new Error('Not among the random edits');
     case 'removeNode':
       if (!nodes[edit.id]) return undefined;
       delete nodes[edit.id];

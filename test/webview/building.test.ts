@@ -106,7 +106,35 @@ describe('by keyboard', () => {
       await editor.expectFlow((flow) => expect(flow.nodes.beta2).toMatchObject({ after: { alpha2: 'success' } }));
       await editor.page.evaluate(() => navigator.clipboard.writeText('just words'));
       await press(editor, 'Control+v');
-      await editor.page.getByText('There are no nodes in the clipboard').waitFor();
+      await editor.page.getByText('There are no nodes or notes in the clipboard').waitFor();
+    }));
+
+  it('wraps nodes in a loop in their place, and moves nodes into a body and out again', () =>
+    small(async (editor) => {
+      await editor.node('beta').focus();
+      await press(editor, ' ');
+      await press(editor, 'w');
+      await search(editor).waitFor();
+      expect(await editor.page.getByRole('listbox', { name: 'Node types' }).getByRole('option').count()).toBe(2);
+      await choose(editor, 'loop');
+      await editor.expectFlow((flow) => {
+        expect(flow.nodes.loopStep).toMatchObject({
+          type: 'loop',
+          after: { alpha: 'success' },
+          with: { result: { $expr: 'steps.beta.output' }, nodes: { beta: { title: 'Beta' } } },
+        });
+      });
+      await editor.screenshot('wrapped');
+      await editor.node('gamma').focus();
+      await press(editor, ' ');
+      await press(editor, 'Shift+I');
+      await editor.page.getByRole('combobox', { name: 'Search bodies' }).waitFor();
+      await press(editor, 'Enter');
+      await editor.expectFlow((flow) => expect(flow.nodes.loopStep).toMatchObject({ with: { nodes: { gamma: { title: 'Gamma' } } } }));
+      await selected(editor, 'gamma');
+      await press(editor, 'Shift+O');
+      await editor.expectFlow((flow) => expect(Object.keys(flow.nodes)).toEqual(['alpha', 'loopStep', 'gamma']));
+      expect(await editor.edits()).toHaveLength(3);
     }));
 
   it('disables and enables, aligns and distributes', () =>
@@ -160,6 +188,22 @@ describe('by mouse', () => {
       await editor.drag(editor.page.locator('#palette-wait'), editor.page.locator('.react-flow__controls'));
       await editor.expectFlow((flow) => expect(flow.nodes.wait).toMatchObject({ type: 'wait' }));
       expect((await editor.flow()).nodes.wait).not.toHaveProperty('after');
+    }));
+
+  it('puts a node that is there onto an edge, unless it is connected already', () =>
+    small(async (editor) => {
+      const line = editor.edge('alpha|success|beta').locator('path').first();
+      await editor.drag(editor.node('gamma').locator('.card-title'), line, async () => {
+        await editor.page.locator('.react-flow__edge.dropping').waitFor({ state: 'attached' });
+      });
+      await editor.expectFlow((flow) => {
+        expect(flow.nodes.gamma).toMatchObject({ after: { alpha: 'success' } });
+        expect(flow.nodes.beta?.after).toEqual({ gamma: 'success' });
+      });
+      expect(await editor.edits()).toHaveLength(1);
+      await editor.drag(editor.node('beta').locator('.card-title'), editor.edge('alpha|success|gamma').locator('path').first());
+      await editor.expectFlow((flow) => expect(flow.layout?.beta).not.toEqual(SMALL.layout.beta));
+      expect((await editor.flow()).nodes.beta?.after).toEqual({ gamma: 'success' });
     }));
 
   it('moves a node into a body by dropping it there, and out by the menu of VS Code', () =>
@@ -248,6 +292,34 @@ describe('notes', () => {
       await note(editor, 'note').getByText('Ask Ada first').waitFor();
       expect(await editor.edits()).toHaveLength(2);
     }));
+});
+
+describe('notes without a mouse', () => {
+  it('begin on an empty flow, are resized, copied with nodes, and duplicated', async () => {
+    const editor = await harness.open(textOf({ version: 1, nodes: {} }));
+    await editor.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const notes = (flow: object) => Reflect.get(flow, 'notes') as Record<string, { text: string; size: [number, number] }>;
+    await editor.action('add-first').waitFor();
+    await press(editor, 'm');
+    await editor.page.getByLabel('Text of the note').waitFor();
+    await editor.page.keyboard.type('First things first');
+    await press(editor, 'Control+Enter');
+    await editor.expectFlow((flow) => expect(notes(flow).note?.text).toBe('First things first'));
+    await press(editor, ' ');
+    await press(editor, 'Control+ArrowRight');
+    await editor.expectFlow((flow) => expect(notes(flow).note?.size).toEqual([264, 120]));
+    await press(editor, 'Control+ArrowUp');
+    await editor.expectFlow((flow) => expect(notes(flow).note?.size).toEqual([264, 96]));
+    await press(editor, 'Control+d');
+    await editor.expectFlow((flow) => expect(Object.keys(notes(flow))).toEqual(['note', 'note2']));
+    await selected(editor, 'note:note2');
+    await press(editor, 'Control+c');
+    await editor.setText(textOf({ version: 1, nodes: {} }));
+    await editor.action('add-first').waitFor();
+    await press(editor, 'Control+v');
+    await editor.expectFlow((flow) => expect(notes(flow).note2?.text).toBe('First things first'));
+    await editor.close();
+  });
 });
 
 describe('looking for nodes', () => {

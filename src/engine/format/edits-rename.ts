@@ -31,14 +31,43 @@ export function renameNode(edit: Extract<FlowEdit, { kind: 'renameNode' }>, cont
   return undefined;
 }
 
-/** Every expression of the document, with its path from the root. */
-function expressionsOf({ flow, catalog }: EditContext): ExpressionField[] {
+/** An expression of the document, with its path from the root, and the nodes around it from the outermost on. */
+interface FoundField extends ExpressionField {
+  around: readonly string[];
+}
+
+function expressionsOf({ flow, catalog }: EditContext): FoundField[] {
+  const owners = new Map<string, string | undefined>();
   const inNodes = scopesOf(flow).flatMap((scope) =>
-    Object.entries(scope.nodes).flatMap(([id, node]) =>
-      nodeFields(catalog.get(node.type), node).map((field): ExpressionField => ({ ...field, path: [...scope.path, id, ...field.path] })),
-    ),
+    Object.entries(scope.nodes).flatMap(([id, node]) => {
+      owners.set(id, scope.owner);
+      const around = [id];
+      for (let at = scope.owner; at !== undefined; at = owners.get(at)) around.unshift(at);
+      return nodeFields(catalog.get(node.type), node).map(
+        (field): FoundField => ({
+          ...field,
+          around,
+          path: [...scope.path, id, ...field.path],
+        }),
+      );
+    }),
   );
-  return [...inNodes, ...outputFields(flow)];
+  return [...inNodes, ...outputFields(flow).map((field) => ({ ...field, around: [] }))];
+}
+
+/** Every place where an expression reads a step, the last ones of each text first. `around`: the nodes in which it stands. */
+export function referencesTo(
+  id: string,
+  context: EditContext,
+): { path: JsonPath; offset: number; length: number; around: readonly string[] }[] {
+  const { scan } = context;
+  if (!scan) return [];
+  return expressionsOf(context).flatMap(({ path, kind, text, around }) =>
+    scan(text, kind)
+      .filter((it) => it.id === id)
+      .toSorted((a, b) => b.offset - a.offset)
+      .map(({ offset, length }) => ({ path, offset, length, around })),
+  );
 }
 
 function idsIn(field: ExpressionField, edit: { id: string; to: string }, { draft, scan }: EditContext): TextEdit[] {

@@ -12,6 +12,7 @@ import { refuse } from './edits-plan.ts';
 import { renameNode } from './edits-rename.ts';
 import { add, remove, renameKey, replaceText } from './edits-repair.ts';
 import { changeType } from './edits-type.ts';
+import { wrapNodes } from './edits-wrap.ts';
 import type { FlowEdit, TextEdit } from './flow-edit.ts';
 import { deeperThan } from './json-tree.ts';
 import type { NodeCatalog } from './manifest.ts';
@@ -45,9 +46,17 @@ export function planEdits(text: string, edits: readonly FlowEdit[], options: Edi
   const draft = new Draft(before.tree);
   let after: ParsedFlow = before;
   const said: string[] = [];
-  for (const edit of edits) {
+  const left = [...edits];
+  for (let edit = left.shift(); edit; edit = left.shift()) {
     if (!after.flow) break;
-    const refused = apply(edit, { draft, flow: after.flow, catalog: options.catalog, scan: options.scan, say: (it) => said.push(it) });
+    const context = { draft, flow: after.flow, catalog: options.catalog, scan: options.scan, say: (it: string) => said.push(it) };
+    if (edit.kind === 'wrapNodes') {
+      const parts = wrapNodes(edit, context);
+      if ('code' in parts) return { ok: false, problem: parts };
+      left.unshift(...parts);
+      continue;
+    }
+    const refused = apply(edit, context);
     if (refused) return { ok: false, problem: refused };
     if (isBeyondLimits(draft.text)) return { ok: false, problem: beyondLimits() };
     after = parseFlowTree(draft.tree, options.catalog);
@@ -63,7 +72,8 @@ export function applyTextEdits(text: string, edits: readonly TextEdit[]): string
     .reduce((result, edit) => result.slice(0, edit.offset) + edit.newText + result.slice(edit.offset + edit.length), text);
 }
 
-function apply(edit: FlowEdit, context: EditContext): EditProblem | undefined {
+/** Edits that come down to others (`wrapNodes`) have been taken apart before. */
+function apply(edit: Exclude<FlowEdit, { kind: 'wrapNodes' }>, context: EditContext): EditProblem | undefined {
   switch (edit.kind) {
     case 'addNode':
       return addNode(edit, context);

@@ -9,8 +9,8 @@ type Shape<S extends () => { shape: object }> = ReturnType<S>['shape'];
 type Inner<T> = T extends z.ZodOptional<infer I> ? (I extends z.ZodType ? I : never) : never;
 type Optional<S> = { [K in keyof S]: S[K] extends z.ZodOptional ? K : never }[keyof S] & string;
 
-/** The whole document. Absent in the web view, which has zod at hand. */
-const whole: JsonSchema | undefined = 'flow' in generated ? (generated.flow as unknown as JsonSchema) : undefined;
+/** The whole document. */
+const whole = generated.flow as unknown as JsonSchema;
 const root = () => whole;
 
 function part(...path: string[]): () => JsonSchema | undefined {

@@ -36,6 +36,18 @@ export const flowEditSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('changeType'), node: id, type: z.string().min(1) }),
   /** Moves nodes of one scope into the body of `owner`, else to the flow's own nodes. Edges stay on their side of the border. */
   z.strictObject({ kind: z.literal('moveToBody'), nodes: z.array(id).min(1), owner: id.optional(), positions: z.record(id, position) }),
+  /**
+   * Puts nodes of one scope into the body of a new node of `type` that stands in their place: edges into them lead to it, edges out of
+   * them leave from it, and what others read of the last of them is its result.
+   */
+  z.strictObject({
+    kind: z.literal('wrapNodes'),
+    nodes: z.array(id).min(1),
+    id,
+    type: z.string().min(1),
+    position: position.optional(),
+    positions: z.record(id, position),
+  }),
   /** Removes a node, its layout line and every edge from it. */
   z.strictObject({ kind: z.literal('removeNode'), id }),
   /** Sets the places of nodes: one line each. */

@@ -77,7 +77,10 @@ export interface NamedTools {
 export function knownTools(servers: readonly string[], lists: boolean): NamedTools[] {
   const builtIn = Object.entries(BUILT_IN_TOOLS).map(([name, effect]) => ({ name, about: effect }));
   if (!lists) return [...builtIn, ...servers.map((name) => ({ name: `${name}/`, about: 'MCP server' }))];
-  const groups = Object.entries(TOOL_GROUPS).map(([name, tools]) => ({ name, about: tools.join(', ') || 'the agents that its file names' }));
+  const groups = Object.entries(TOOL_GROUPS).map(([name, tools]) => ({
+    name,
+    about: tools.join(', ') || 'the agents that its file names',
+  }));
   return [...builtIn, ...groups, ...servers.map((name) => ({ name: `${name}/*`, about: 'all tools of the MCP server' }))];
 }
 

@@ -42,7 +42,6 @@ const built: readonly NodeManifest[] = [
   tool,
 ];
 
-/** Empty in the web view, which has zod at hand. */
 const generated: Readonly<Record<string, unknown>> = generatedParams;
 for (const manifest of [...built, ...planned]) knowParams(manifest, generated[manifest.type] as JsonSchema | undefined);
 

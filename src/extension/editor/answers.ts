@@ -48,6 +48,8 @@ export class FormAnswers {
         return this.#parts.starts.list();
       case 'agents':
         return agents();
+      case 'tools':
+        return (await import('./forms.lazy.ts')).toolsOf(document.getText(), question.lists);
       default:
         return question satisfies never;
     }

@@ -13,12 +13,13 @@ import { lintFlow } from '../../engine/format/lint.ts';
 import { parseFlow } from '../../engine/format/parse.ts';
 import type { LintFiles } from '../../engine/format/reading.ts';
 import { scanStepReferences } from '../../engine/format/references.ts';
+import { knownTools } from '../../engine/format/tool-names.ts';
 import { catalog } from '../../engine/nodes/catalog.ts';
 import { redactor } from '../../engine/policy/redact.ts';
 import { previewOf } from '../../engine/run/preview.ts';
 import type { RunView } from '../../engine/run/view.ts';
 import { readBeside } from '../../providers/files/beside.ts';
-import type { Answers, Completed, DraftProblem, Preview, Question } from '../../webview/protocol/ask.ts';
+import type { Answers, Completed, DraftProblem, Named, Preview, Question } from '../../webview/protocol/ask.ts';
 
 type Draft = Pick<Extract<Question, { about: 'draft' }>, 'node' | 'path' | 'value' | 'expression'>;
 
@@ -52,6 +53,11 @@ function filesOf({ file, root }: Pick<FlowFile, 'file' | 'root'>): LintFiles {
     agent: (name) => agentFaults(name, { read: (it) => readBeside(root, root, it) }),
     self: path.basename(file),
   };
+}
+
+/** The tools that a flow can name, as far as they are known without asking a server. */
+export function toolsOf(text: string, lists: boolean): Named[] {
+  return knownTools(Object.keys(parseFlow(text, catalog).flow?.mcpServers ?? {}), lists);
 }
 
 /** The problems that the flow would have at the place of the draft. */

@@ -30,12 +30,14 @@ import { prepareMenu } from './menu.ts';
 import { reducesMotion } from './motion.ts';
 import { NoteNode } from './NoteNode.tsx';
 import { OverviewMap } from './OverviewMap.tsx';
+import { pointOf } from './point.ts';
 import { StepEdge } from './StepEdge.tsx';
 import { StepNode } from './StepNode.tsx';
 import { useBoxSelection } from './useBoxSelection.ts';
 import { useCanvasKeys } from './useCanvasKeys.ts';
 import { useDrawn } from './useDrawn.ts';
 import { useLabels } from './useLabels.ts';
+import { useNodeDrag } from './useNodeDrag.ts';
 import { useRequests } from './useRequests.ts';
 import { useView } from './useView.ts';
 
@@ -54,12 +56,6 @@ const edgeOf = (connection: Connection | CanvasEdge): Edge => ({
   outlet: connection.sourceHandle ?? '',
   target: connection.target,
 });
-
-/** Where the pointer is, for mouse and touch alike. */
-function pointOf(event: Pick<MouseEvent, 'clientX' | 'clientY'> | Pick<TouchEvent, 'changedTouches'>): { x: number; y: number } {
-  const point = 'changedTouches' in event ? event.changedTouches[0] : event;
-  return { x: point?.clientX ?? 0, y: point?.clientY ?? 0 };
-}
 
 /** Arranges the flow in the other direction. */
 function DirectionButton() {
@@ -91,6 +87,7 @@ export function Canvas() {
   const distance = useStore(({ transform: [, , zoom] }) => (zoom < FARTHER ? ' far farther' : zoom < FAR ? ' far' : ''));
   useCanvasKeys(frame);
   const onMoved = useView(frame);
+  const dragging = useNodeDrag();
   useRequests(frame);
   const boxSelection = useBoxSelection();
 
@@ -166,8 +163,7 @@ export function Canvas() {
         edgeTypes={EDGE_TYPES}
         onNodesChange={editor.nodesChanged}
         onEdgesChange={editor.edgesChanged}
-        onNodeDragStop={(event, _node, moved) => editor.drop(moved, flow.screenToFlowPosition(pointOf(event)))}
-        onSelectionDragStop={(event, moved) => editor.drop(moved, flow.screenToFlowPosition(pointOf(event)))}
+        {...dragging}
         onEdgeMouseEnter={(_event, edge) => setHovered(edge.id)}
         onEdgeMouseLeave={() => setHovered(null)}
         onNodeDoubleClick={(_event, node) => (isNote(node) ? editor.editNote(node.data.note) : editor.reveal(node.id, 'inspector'))}

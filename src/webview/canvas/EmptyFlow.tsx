@@ -7,21 +7,38 @@ import { actionFor, chordOf } from './actions.ts';
 import { Starts } from './Starts.tsx';
 import { isForCanvas } from './useCanvasKeys.ts';
 
+/** Of an empty canvas any place is as good. */
+const CENTRE = { x: 0, y: 0 };
+
 export function EmptyFlow() {
   const editor = useEditor();
   const editable = useEditorState(isEditable);
   const frame = useRef<HTMLElement>(null);
   useEffect(() => {
-    // The keys that add a node on the canvas, which is not there yet.
+    // What adds something to the canvas, which is not there yet.
+    const acts = new Map<string, () => void>([
+      ['add', () => editor.openPalette({})],
+      ['addNote', () => editor.addNote(CENTRE)],
+      ['shortcuts', () => editor.showSheet(true)],
+    ]);
     const onKeyDown = (event: KeyboardEvent) => {
       const action = actionFor(chordOf(event));
-      if (!editable || !isForCanvas(event, frame.current) || (action?.id !== 'add' && action?.id !== 'shortcuts')) return;
+      const act = editable && isForCanvas(event, frame.current) ? acts.get(action?.id ?? '') : undefined;
+      if (!act) return;
       event.preventDefault();
-      if (action.id === 'add') editor.openPalette({});
-      else editor.showSheet(true);
+      act();
+    };
+    const onPaste = (event: ClipboardEvent) => {
+      if (!editable || !isForCanvas(event, frame.current) || !event.clipboardData) return;
+      event.preventDefault();
+      editor.paste(event.clipboardData.getData('text/plain'), { centre: CENTRE });
     };
     document.addEventListener('keydown', onKeyDown);
-    return () => document.removeEventListener('keydown', onKeyDown);
+    document.addEventListener('paste', onPaste);
+    return () => {
+      document.removeEventListener('keydown', onKeyDown);
+      document.removeEventListener('paste', onPaste);
+    };
   }, [editor, editable]);
   return (
     <section className="empty" aria-label="Flow" ref={frame}>

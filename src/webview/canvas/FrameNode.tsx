@@ -5,7 +5,7 @@ import { CardFact } from '../run/CardFact.tsx';
 import type { CanvasNode } from '../state/graph-model.ts';
 import { useEditor } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
-import { CardHead, cardClasses, Entry, menuOf, Outlet, RunState, sidesOf, summaryText } from './card-parts.tsx';
+import { CardHead, CardState, cardClasses, Entry, menuOf, Outlet, sidesOf, summaryText } from './card-parts.tsx';
 import { NodeQuestion } from './NodeQuestion.tsx';
 import { PassStepper } from './PassStepper.tsx';
 import { useNodeRun } from './useNodeRun.ts';
@@ -36,7 +36,7 @@ export const FrameNode = memo(function FrameNode({
           </div>
           <div className="frame-line">
             <CardFact card={card} path={path} />
-            {view && <RunState view={view} state={state} />}
+            <CardState card={card} view={view} state={state} />
           </div>
         </div>
         <div className="card-outlets">

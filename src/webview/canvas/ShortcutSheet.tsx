@@ -1,6 +1,6 @@
 /** Every key of the canvas, from the table that the canvas itself uses. */
 import { Fragment, type KeyboardEvent, useEffect, useRef } from 'react';
-import { useEditor, useEditorState } from '../ui/context.tsx';
+import { useEditor } from '../ui/context.tsx';
 import { IconButton } from '../ui/elements.tsx';
 import { ACTIONS, type Action, GROUPS } from './actions.ts';
 
@@ -60,7 +60,7 @@ function Keys({ action }: { action: Action }) {
   ));
 }
 
-function OpenSheet() {
+export function ShortcutSheet() {
   const editor = useEditor();
   const sheet = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -80,12 +80,13 @@ function OpenSheet() {
   return (
     <>
       <div className="palette-back" onPointerDown={close} />
-      <div className="sheet" role="dialog" aria-label="Keys of the graph" tabIndex={-1} ref={sheet} onKeyDown={onKeyDown}>
+      <div className="sheet" role="dialog" aria-label="Keys of the graph" onKeyDown={onKeyDown}>
         <header className="sheet-head">
           <h2>Keys of the graph</h2>
           <IconButton icon="close" label="Close" onClick={close} />
         </header>
-        <div className="sheet-groups">
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be scrolled by keys too */}
+        <div className="sheet-groups" tabIndex={0} ref={sheet}>
           {GROUPS.map((group) => (
             <section key={group}>
               <h3>{group}</h3>
@@ -105,8 +106,4 @@ function OpenSheet() {
       </div>
     </>
   );
-}
-
-export function ShortcutSheet() {
-  return useEditorState((state) => state.sheet) && <OpenSheet />;
 }

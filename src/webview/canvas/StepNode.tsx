@@ -4,7 +4,7 @@ import { memo } from 'react';
 import { CardFact } from '../run/CardFact.tsx';
 import { count } from '../state/format.ts';
 import type { CanvasNode } from '../state/graph-model.ts';
-import { CardHead, cardClasses, Entry, menuOf, Outlet, RunState, sidesOf, summaryText } from './card-parts.tsx';
+import { CardHead, CardState, cardClasses, Entry, menuOf, Outlet, sidesOf, summaryText } from './card-parts.tsx';
 import { NodeQuestion } from './NodeQuestion.tsx';
 import { useNodeRun } from './useNodeRun.ts';
 
@@ -29,7 +29,7 @@ export const StepNode = memo(function StepNode({
         <div className="card-foot">
           <div className="card-facts">
             <CardFact card={card} path={path} />
-            {view && <RunState view={view} state={state} />}
+            <CardState card={card} view={view} state={state} />
           </div>
           <div className="card-outlets">
             {card.outlets.map((outlet) => (

@@ -47,6 +47,14 @@ export interface Action {
 
 const ARROW_KEYS = ['arrowleft', 'arrowright', 'arrowup', 'arrowdown'];
 
+/** Canvas pixels. */
+const GROWTH: { readonly [D in Direction]: Position } = {
+  left: { x: -24, y: 0 },
+  right: { x: 24, y: 0 },
+  up: { x: 0, y: -24 },
+  down: { x: 0, y: 24 },
+};
+
 /** `mod+d`, `shift+arrowleft`, `?`: of characters that need Shift only what is written counts. */
 export function chordOf(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>): string {
   const key = event.key.toLowerCase();
@@ -133,6 +141,8 @@ export const ACTIONS: readonly Action[] = [
   { id: 'configure', group: 'Build', title: 'Configure the node; insert on the edge; edit the note', keys: ['enter'], run: enter },
   { id: 'addNote', group: 'Build', title: 'Add a note', keys: ['m'], run: addNote },
   { id: 'extract', group: 'Build', title: 'Extract to a sub-flow', keys: ['x'], run: ({ editor }) => editor.extract() },
+  { id: 'wrap', group: 'Build', title: 'Wrap in a loop or an each', keys: ['w'], run: ({ editor }) => editor.chooseBody('new') },
+  { id: 'moveInto', group: 'Build', title: 'Move into a body', keys: ['shift+i'], run: ({ editor }) => editor.chooseBody('other') },
   { id: 'moveOut', group: 'Build', title: 'Move out of the body', keys: ['shift+o'], run: ({ editor }) => editor.moveOut() },
 
   {
@@ -178,6 +188,13 @@ export const ACTIONS: readonly Action[] = [
     title: 'Move the nodes',
     keys: ARROW_KEYS.map((key) => `shift+${key}`),
     run: ({ direction, nudge }) => direction && nudge(direction),
+  },
+  {
+    id: 'resizeNote',
+    group: 'Arrange',
+    title: 'Resize the note',
+    keys: ARROW_KEYS.map((key) => `mod+${key}`),
+    run: ({ direction, editor }) => direction && editor.growNotes(GROWTH[direction]),
   },
   { id: 'alignLeft', group: 'Arrange', title: 'Align left', keys: ['alt+arrowleft'], run: ({ editor }) => editor.align('left') },
   { id: 'alignRight', group: 'Arrange', title: 'Align right', keys: ['alt+arrowright'], run: ({ editor }) => editor.align('right') },

@@ -81,9 +81,19 @@ function Elapsed({ view }: { view: NodeView }) {
   return view.finishedAt === undefined ? null : spanText(view.finishedAt - view.startedAt);
 }
 
-/** The state in the run, in the card's lower left corner. */
-export function RunState({ view, state }: { view: NodeView; state: NodeState | 'none' }) {
-  if (state === 'pending' || state === 'none') return null;
+/** The lower left corner of a card: the state in the run; where there is none, whoever is asked. */
+export function CardState({ card, view, state }: { card: NodeCard; view: NodeView | undefined; state: NodeState | 'none' }) {
+  if (view && state !== 'pending' && state !== 'none') return <RunState view={view} state={state} />;
+  if (card.asks === '') return null;
+  return (
+    <span className="card-asks" title={`Asks ${card.asks}`}>
+      {card.asks}
+    </span>
+  );
+}
+
+/** The state in the run. */
+function RunState({ view, state }: { view: NodeView; state: NodeState }) {
   const attempts = view.attempts.reduce((most, attempt) => Math.max(most, attempt.attempt), 0);
   const words = state === 'awaiting' ? 'needs you' : STATE_WORDS[state];
   return (
@@ -128,6 +138,11 @@ export function Outlet({ outlet, side, taken, connectable }: OutletProps) {
   );
 }
 
+const JOINS: Readonly<Record<string, string>> = {
+  all: 'Starts when every edge that is taken has arrived.',
+  any: 'Starts with the first edge that arrives.',
+};
+
 /** Where edges arrive, with the rule for several of them. */
 export function Entry({ card, side, connectable }: { card: NodeCard; side: Position | undefined; connectable: boolean }) {
   return (
@@ -141,8 +156,8 @@ export function Entry({ card, side, connectable }: { card: NodeCard; side: Posit
       />
       {card.join !== '' && (
         <span
-          className="join"
-          title={card.join === 'any' ? 'Starts with the first edge that arrives.' : `Starts with a quorum of edges: ${card.join}.`}
+          className={`join${card.join === 'all' ? ' quiet' : ''}`}
+          title={JOINS[card.join] ?? `Starts with a quorum of edges: ${card.join}.`}
         >
           {card.join}
         </span>

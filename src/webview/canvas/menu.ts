@@ -2,6 +2,7 @@
  * VS Code draws the menus of the graph: it reads `data-vscode-context` where a menu is opened, up to the root, and shows what
  * package.json has for it. Here that is said, and what is clicked is selected first, as everywhere in VS Code.
  */
+import { bodiesFor, inOneScope } from '../state/bodies.ts';
 import type { Editor } from '../state/editor-api.ts';
 import { type EditorState, isEditable } from '../state/state.ts';
 
@@ -15,6 +16,8 @@ function contextOf(state: EditorState, section: 'edge' | 'canvas'): string {
     graphEditable: isEditable(state),
     graphSelected: selection.length,
     graphBody: selected.length === 1 && selected[0]?.data.card.steps !== undefined,
+    graphOneScope: (inOneScope(nodes, selection)?.length ?? 0) > 0,
+    graphBodies: (inOneScope(nodes, selection)?.length ?? 0) > 0 && bodiesFor(nodes, selection).length > 0,
     graphInBody: selected.length > 0 && selected.every(({ parentId }) => parentId !== undefined && parentId === selected[0]?.parentId),
   });
 }

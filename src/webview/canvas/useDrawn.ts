@@ -2,7 +2,7 @@ import { useMemo, useRef } from 'react';
 import type { CanvasNode } from '../state/graph-model.ts';
 import type { CanvasNote } from '../state/notes.ts';
 import { useEditorState } from '../ui/context.tsx';
-import { useHits } from './Search.tsx';
+import { useHits } from './useHits.ts';
 
 /** Everything that is drawn as a node: notes below, then the flow's nodes, those marked that are found. Identities are kept. */
 export function useDrawn(nodes: readonly CanvasNode[]): (CanvasNode | CanvasNote)[] {

@@ -1,7 +1,8 @@
 /** Under an expression: what is wrong with it as it is typed, and what it came out as in the run before. */
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Json } from '../../engine/format/json.ts';
-import { type Answers, MOST_ASKED } from '../protocol/ask.ts';
+import type { Answers } from '../protocol/ask.ts';
+import { MOST_ASKED } from '../protocol/limits.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
 import type { Suggester } from './suggestions.ts';

@@ -8,12 +8,12 @@ import { allNodes, edgesOf } from '../state/graph-model.ts';
 import { isEditable } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Button, IconButton, Select } from '../ui/elements.tsx';
+import { TriggersSection } from '../ui/later.tsx';
 import { Field, TextInput } from './Field.tsx';
 import { readJson } from './form-model.ts';
 import { NameInput } from './NameInput.tsx';
 import { ProblemList } from './ProblemList.tsx';
 import { Section } from './Section.tsx';
-import { TriggersSection } from './TriggersSection.tsx';
 
 const INPUT_TYPES = ['string', 'number', 'integer', 'boolean', 'array', 'object'];
 const INPUT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;

@@ -1,11 +1,10 @@
 /** The panel beside the graph: what is selected, to be configured, and how it went in the run. */
 import { type KeyboardEvent, useId } from 'react';
 import { locateNode } from '../../engine/format/graph.ts';
-import { RunOverview } from '../run/RunOverview.tsx';
-import { RunPanel } from '../run/RunPanel.tsx';
 import type { InspectorTab } from '../state/state.ts';
 import { selectedNode } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
+import { RunOverview, RunPanel } from '../ui/later.tsx';
 import { FlowPanel } from './FlowPanel.tsx';
 import { INSPECTOR_ID } from './focus.ts';
 import { NodePanel } from './NodePanel.tsx';

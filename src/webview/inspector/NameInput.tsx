@@ -1,4 +1,4 @@
-/** A name out of those the host knows (models, agents); another one may be typed. */
+/** A name out of those the host knows (models, agents, tools); another one may be typed. */
 import { useMemo } from 'react';
 import type { Named } from '../protocol/ask.ts';
 import { useEditor } from '../ui/context.tsx';
@@ -6,16 +6,20 @@ import { TextInput } from './Field.tsx';
 import { namesFor, type Suggester } from './suggestions.ts';
 
 interface NameInputProps {
-  of: 'models' | 'agents';
+  of: 'models' | 'agents' | 'tools';
+  /** One of a list of names. */
+  lists?: boolean;
   label: string;
   value: string;
   placeholder: string;
   readonly: boolean;
   invalid?: boolean;
+  /** As of `TextInput`. */
+  adds?: boolean;
   write(typed: string): string | undefined;
 }
 
-export function NameInput({ of, ...field }: NameInputProps) {
+export function NameInput({ of, lists = false, ...field }: NameInputProps) {
   const editor = useEditor();
   const suggester = useMemo((): Suggester => {
     let names: Promise<Named[] | undefined> | undefined;
@@ -23,13 +27,13 @@ export function NameInput({ of, ...field }: NameInputProps) {
       opensAtOnce: true,
       async suggest(text, caret) {
         // With nothing typed yet the settings may have changed since.
-        if (caret === 0 || names === undefined) names = editor.ask({ about: of });
+        if (caret === 0 || names === undefined) names = editor.ask(of === 'tools' ? { about: of, lists } : { about: of });
         const known = (await names) ?? [];
         // The field holds one of them already: the others are what is of interest.
         const isOne = known.some(({ name }) => name === text);
         return namesFor(known, isOne ? '' : text, text.length);
       },
     };
-  }, [editor, of]);
+  }, [editor, of, lists]);
   return <TextInput {...field} suggester={suggester} />;
 }

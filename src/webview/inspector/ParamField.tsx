@@ -1,5 +1,6 @@
 /** One parameter of a node, drawn as its manifest says. */
 import { Checkbox, Select } from '../ui/elements.tsx';
+import { SchemaInput } from '../ui/later.tsx';
 import { BodyInput } from './BodyInput.tsx';
 import { Field, TextInput } from './Field.tsx';
 import { readNumber, readText } from './form-model.ts';
@@ -10,7 +11,6 @@ import { NameInput } from './NameInput.tsx';
 import { OpenText } from './OpenText.tsx';
 import { expressionAt, type ParamProps, useParamWriter } from './param.ts';
 import { RowsInput } from './RowsInput.tsx';
-import { SchemaInput } from './SchemaInput.tsx';
 import { ValueInput } from './ValueInput.tsx';
 
 export function ParamField(props: ParamProps) {
@@ -36,6 +36,8 @@ function textToOpen({ node, field, value, readonly }: ParamProps) {
   const isFile = field.control === 'file' && typeof value === 'string';
   return isText || isFile ? <OpenText title={field.title} node={node} path={['with', field.key]} isFile={isFile} /> : undefined;
 }
+
+const NAMES = { model: 'models', agent: 'agents', tool: 'tools' } as const;
 
 function ParamInput(props: ParamProps) {
   const { node, field, value, readonly, problems } = props;
@@ -66,11 +68,12 @@ function ParamInput(props: ParamProps) {
     }
     case 'model':
     case 'agent':
+    case 'tool':
       if (value !== undefined && typeof value !== 'string') return <JsonInput {...common} value={value} write={write} />;
       return (
         <NameInput
           {...common}
-          of={field.control === 'model' ? 'models' : 'agents'}
+          of={NAMES[field.control]}
           value={value ?? ''}
           write={(typed) => write(readText(typed.trim(), field.required))}
         />

@@ -1,10 +1,10 @@
 /** The form of a node type, derived from the JSON Schema of its parameters and the hints in it. Pure. */
-import * as z from 'zod';
 import { isJsonObject, type Json, type JsonObject } from '../../engine/format/json.ts';
 import { type FieldControl, type FieldKind, HINT, type NodeManifest } from '../../engine/format/manifest.ts';
+import { paramsSchema } from '../../engine/format/parse-words.ts';
 
 /** What draws a field: the hint's controls, those that follow from a JSON type, and `rows` for lists of small objects. */
-export type Control = Exclude<FieldControl, 'cases'> | 'agent' | 'number' | 'boolean' | 'enum' | 'rows' | 'body';
+export type Control = Exclude<FieldControl, 'cases'> | 'agent' | 'tool' | 'number' | 'boolean' | 'enum' | 'rows' | 'body';
 
 export interface Column {
   key: string;
@@ -26,6 +26,8 @@ export interface FormField {
   choices: string[];
   /** For `number`, and for `list` of numbers. */
   numeric: 'no' | 'number' | 'integer';
+  /** Each text of a `list` is the name of one. */
+  names: 'none' | 'models' | 'agents' | 'tools';
   /** For `rows`. */
   columns: Column[];
   /** Rows that are named outlets of the node: renaming one takes its edges along. */
@@ -62,6 +64,7 @@ function controlOf(schema: JsonObject, hint: JsonObject): Control {
   if (columnsOf(schema).length > 0) return 'rows';
   if (schema.type === 'string' && hint.names === 'agent') return 'agent';
   if (schema.type === 'string' && hint.names === 'model') return 'model';
+  if (schema.type === 'string' && hint.names === 'tool') return 'tool';
   const wished = text(hint.control);
   if (wished !== '' && wished !== 'cases') return wished as Control;
   if (Array.isArray(schema.enum)) return 'enum';
@@ -94,6 +97,7 @@ function fieldOf(key: string, schema: JsonObject, required: boolean): FormField 
     placeholder: text(hint.placeholder),
     choices: Array.isArray(schema.enum) ? schema.enum.map((choice) => text(choice)) : [],
     numeric: numericOf(schema.type === 'array' ? items.type : schema.type),
+    names: hint.names === 'model' ? 'models' : hint.names === 'agent' ? 'agents' : hint.names === 'tool' ? 'tools' : 'none',
     columns: columnsOf(schema),
     outlets: hint.control === 'cases',
   };
@@ -105,12 +109,19 @@ const forms = new WeakMap<NodeManifest, readonly FormField[]>();
 export function formOf(manifest: NodeManifest): readonly FormField[] {
   const known = forms.get(manifest);
   if (known) return known;
-  const schema = z.toJSONSchema(manifest.params, { io: 'input', unrepresentable: 'any' }) as JsonObject;
+  const params = paramsSchema(manifest);
+  const schema: JsonObject = isJsonObject(params) ? params : {};
   const required = new Set(Array.isArray(schema.required) ? schema.required : []);
   const properties = isJsonObject(schema.properties) ? Object.entries(schema.properties) : [];
   const form = properties.map(([key, property]) => fieldOf(key, isJsonObject(property) ? property : {}, required.has(key)));
   forms.set(manifest, form);
   return form;
+}
+
+/** The field with the name of whoever is asked: an agent, else a model. */
+export function namesOf(manifest: NodeManifest): string | undefined {
+  const form = formOf(manifest);
+  return (form.find(({ control }) => control === 'agent') ?? form.find(({ control }) => control === 'model'))?.key;
 }
 
 export type Written = { ok: true; value: Json | undefined } | { ok: false; problem: string };

@@ -1,9 +1,11 @@
 /** What the palette offers, in the order in which it is shown. Pure. */
-import { type Category, type NodeCatalog, type NodeManifest, outletsOf } from '../../engine/format/manifest.ts';
+import { hasBody } from '../../engine/format/fields.ts';
+import { type NodeCatalog, type NodeManifest, outletsOf } from '../../engine/format/manifest.ts';
+import type { PickItem } from '../ui/combobox.tsx';
 
 export interface PaletteGroup {
-  category: Category;
-  manifests: NodeManifest[];
+  title: string;
+  items: PickItem[];
 }
 
 /** Whether the letters of `word` stand in `text` in this order. */
@@ -16,29 +18,46 @@ function isSpread(word: string, text: string): boolean {
   return true;
 }
 
-/** How well a type fits, 0 best; undefined: not at all. Whole words first, then their letters alone, as in VS Code's own lists. */
-function rank(manifest: NodeManifest, wanted: string): number | undefined {
-  const name = `${manifest.title} ${manifest.type}`.toLowerCase();
+/** How well a name fits, 0 best; undefined: not at all. Whole words first, then their letters alone, as in VS Code's own lists. */
+function rank(name: string, more: string, wanted: string): number | undefined {
   const words = wanted.split(/\s+/).filter((word) => word !== '');
   if (words.length === 0 || name.startsWith(wanted)) return 0;
   if (words.every((word) => ` ${name}`.includes(` ${word}`))) return 1;
   if (words.every((word) => name.includes(word))) return 2;
-  const all = `${name} ${manifest.category} ${manifest.description}`.toLowerCase();
+  const all = `${name} ${more}`.toLowerCase();
   if (words.every((word) => all.includes(word))) return 3;
   return isSpread(words.join(''), name) ? 4 : undefined;
 }
 
-/** Types that can be run and match the query, by category; the best ones first. `leads`: only those from which a flow can go on. */
-export function offer(catalog: NodeCatalog, query: string, { leads = false }: { leads?: boolean } = {}): PaletteGroup[] {
+export interface Wanted {
+  /** Only those from which a flow can go on. */
+  leads?: boolean;
+  /** Only those with a body. */
+  bodies?: boolean;
+}
+
+/** Types that can be run and match the query, by category; the best ones first. */
+export function offer(catalog: NodeCatalog, query: string, { leads = false, bodies = false }: Wanted = {}): PaletteGroup[] {
+  const fits = (manifest: NodeManifest) =>
+    manifest.built && (!leads || outletsOf(manifest, manifest.initial).length >= 2) && (!bodies || hasBody(manifest));
+  const rows = [...catalog.values()].filter(fits).map(({ type, title, icon, description, category }) => ({
+    group: category,
+    name: `${title} ${type}`,
+    item: { id: type, icon, title, about: description },
+  }));
+  return ranked(rows, query);
+}
+
+/** Rows that match the query, by group; the best ones first, and the group of the best one. */
+export function ranked(rows: readonly { group: string; name: string; item: PickItem }[], query: string): PaletteGroup[] {
   const wanted = query.trim().toLowerCase();
-  const groups = new Map<Category, { manifest: NodeManifest; rank: number }[]>();
-  for (const manifest of catalog.values()) {
-    const found = rank(manifest, wanted);
-    if (!manifest.built || found === undefined || (leads && outletsOf(manifest, manifest.initial).length < 2)) continue;
-    groups.set(manifest.category, [...(groups.get(manifest.category) ?? []), { manifest, rank: found }]);
+  const groups = new Map<string, { item: PickItem; rank: number }[]>();
+  for (const { group, name, item } of rows) {
+    const found = rank(name.toLowerCase(), `${group} ${item.about}`, wanted);
+    if (found !== undefined) groups.set(group, [...(groups.get(group) ?? []), { item, rank: found }]);
   }
   return [...groups]
-    .map(([category, found]) => ({ category, found: found.sort((a, b) => a.rank - b.rank) }))
+    .map(([title, found]) => ({ title, found: found.sort((a, b) => a.rank - b.rank) }))
     .sort((a, b) => (a.found[0]?.rank ?? 0) - (b.found[0]?.rank ?? 0))
-    .map(({ category, found }) => ({ category, manifests: found.map(({ manifest }) => manifest) }));
+    .map(({ title, found }) => ({ title, items: found.map(({ item }) => item) }));
 }

@@ -1,32 +1,21 @@
 /** Dragging a type out of the palette: onto the canvas, into a frame, or onto an edge. */
 import { useReactFlow } from '@xyflow/react';
 import { type PointerEvent, useCallback, useState } from 'react';
-import type { NodeManifest } from '../../engine/format/manifest.ts';
+import { edgeAt, edgeLamp } from '../canvas/edge-at.ts';
 import { frameAt } from '../state/frames.ts';
 import { edgeOfLine } from '../state/gestures.ts';
+import type { PickItem } from '../ui/combobox.tsx';
 import { useEditor } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
 
 /** CSS pixels after which a press is a drag. */
 const THRESHOLD = 6;
-/** CSS pixels around the pointer in which an edge is hit. */
-const REACH = 10;
 
 export interface Dragged {
-  manifest: NodeManifest;
+  /** `id`: the type. */
+  item: PickItem;
   x: number;
   y: number;
-}
-
-/** The edge at a point of the page: lines are thin, so some points around it are tried too. */
-function edgeAt(x: number, y: number): SVGElement | null {
-  for (const dy of [0, -REACH, REACH]) {
-    for (const element of document.elementsFromPoint(x, y + dy)) {
-      const edge = element.closest<SVGElement>('.react-flow__edge');
-      if (edge) return edge;
-    }
-  }
-  return null;
 }
 
 export function useItemDrag(enabled: boolean) {
@@ -35,24 +24,19 @@ export function useItemDrag(enabled: boolean) {
   const [dragged, setDragged] = useState<Dragged>();
 
   const start = useCallback(
-    (down: PointerEvent, manifest: NodeManifest) => {
+    (down: PointerEvent, item: PickItem) => {
       if (!enabled || down.button !== 0) return;
       const from = { x: down.clientX, y: down.clientY };
       let moving = false;
-      let lit: SVGElement | null = null;
-      const light = (edge: SVGElement | null) => {
-        lit?.classList.remove('dropping');
-        edge?.classList.add('dropping');
-        lit = edge;
-      };
+      const lamp = edgeLamp();
       const move = ({ clientX: x, clientY: y }: globalThis.PointerEvent) => {
         moving ||= Math.hypot(x - from.x, y - from.y) > THRESHOLD;
         if (!moving) return;
-        setDragged({ manifest, x, y });
-        light(edgeAt(x, y));
+        setDragged({ item, x, y });
+        lamp.light(edgeAt(x, y));
       };
       const end = () => {
-        light(null);
+        lamp.light(null);
         setDragged(undefined);
         window.removeEventListener('pointermove', move);
         window.removeEventListener('pointerup', up);
@@ -66,7 +50,7 @@ export function useItemDrag(enabled: boolean) {
       };
       const up = ({ clientX: x, clientY: y }: globalThis.PointerEvent) => {
         const dropped = moving;
-        const id = lit?.dataset.id;
+        const id = lamp.lit();
         end();
         const pane = document.querySelector('.canvas')?.getBoundingClientRect();
         if (!dropped || !pane || x < pane.left || x > pane.right || y < pane.top || y > pane.bottom) return;
@@ -75,7 +59,7 @@ export function useItemDrag(enabled: boolean) {
         const point = flow.screenToFlowPosition({ x, y });
         const owner = frameAt(nodes, point);
         editor.add(
-          manifest.type,
+          item.id,
           edge ? { edge: edgeOfLine(edge) } : { position: { x: point.x - 20, y: point.y - 20 }, ...(owner === undefined ? {} : { owner }) },
           point,
         );
@@ -90,11 +74,11 @@ export function useItemDrag(enabled: boolean) {
   return { dragged, start };
 }
 
-export function DraggedItem({ manifest, x, y }: Dragged) {
+export function DraggedItem({ item, x, y }: Dragged) {
   return (
     <div className="palette-dragged" style={{ left: x, top: y }} aria-hidden="true">
-      <Icon name={manifest.icon} />
-      {manifest.title}
+      <Icon name={item.icon} />
+      {item.title}
     </div>
   );
 }

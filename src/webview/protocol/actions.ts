@@ -11,6 +11,8 @@ export const GRAPH_ACTIONS = [
   'toggleDisabled',
   'toggleBody',
   'extract',
+  'wrap',
+  'moveInto',
   'moveOut',
   'alignLeft',
   'alignCentre',

@@ -1,13 +1,12 @@
 /** What a form asks the host about, beside the document: each question is answered once, by its number. */
 import * as z from 'zod';
+import { MOST_ASKED } from './limits.ts';
 
 const node = z.string().max(200);
 const path = z
   .array(z.union([z.string(), z.int().min(0)]))
   .min(1)
   .max(50);
-/** Longer texts are not checked while they are typed. UTF-16 code units. */
-export const MOST_ASKED = 100_000;
 
 /** A value that is being typed, as if it stood at `path` of the node already, and the expression in it. */
 const draft = {
@@ -28,6 +27,8 @@ export const questionSchema = z.discriminatedUnion('about', [
   z.strictObject({ about: z.literal('models') }),
   /** Names an `agent` may have. */
   z.strictObject({ about: z.literal('agents') }),
+  /** Names that tools may have: a single one, or (`lists`) what an agent may use. */
+  z.strictObject({ about: z.literal('tools'), lists: z.boolean() }),
   /** What an empty flow can begin with. */
   z.strictObject({ about: z.literal('starts') }),
 ]);
@@ -76,5 +77,6 @@ export interface Answers {
   cron: { words: string; next: string[] } | { problem: string };
   models: Named[];
   agents: Named[];
+  tools: Named[];
 }
 export type AnswerTo<Q extends Question> = Answers[Q['about']];

@@ -14,14 +14,7 @@ const MOST_BARS = 300;
 const PLAYED_IN = 8000;
 const PICTURES = 80;
 
-export function Timeline() {
-  const run = useEditorState((state) => state.run);
-  const open = useEditorState((state) => state.timeline);
-  const ended = (run?.past?.now ?? run?.view)?.finishedAt !== undefined;
-  return run && open && ended ? <Open key={run.id} run={run} /> : null;
-}
-
-function Open({ run }: { run: ShownRun }) {
+export function Timeline({ run }: { run: ShownRun }) {
   const editor = useEditor();
   const [isPlaying, setPlaying] = useState(false);
   const ended = run.past?.now ?? run.view;

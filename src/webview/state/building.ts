@@ -1,15 +1,18 @@
 /** What is built on the canvas beside dragging: adding, inserting, replacing, copying, arranging. Each is one gesture. */
+import type { FlowEdit } from '../../engine/format/flow-edit.ts';
 import { locateNode } from '../../engine/format/graph.ts';
 import type { NodeCatalog } from '../../engine/format/manifest.ts';
-import type { Edge } from '../../engine/format/model.ts';
+import type { Edge, Flow } from '../../engine/format/model.ts';
 import type { WebviewMessage } from '../protocol/messages.ts';
 import { type Alignment, type Axis, aligned, distributed } from './arrange.ts';
-import { type Clip, clipOf, clipText, freshNames, placeIn, placesAt, readClip } from './clip.ts';
+import { type BodyChoice, bodiesFor, inOneScope, moveInto, moveTo, standsIn, wrap } from './bodies.ts';
+import { type Clip, clipOf, clipText, cornerOf, freshNames, placeIn, placesAt, readClip } from './clip.ts';
+import { count } from './format.ts';
 import { absolute, frameAt, outermost } from './frames.ts';
 import * as gestures from './gestures.ts';
-import type { CanvasNode, Position } from './graph-model.ts';
+import { type CanvasEdge, type CanvasNode, edgesOf, type Position, paramsOf } from './graph-model.ts';
 import { freshId, idsOf } from './naming.ts';
-import { type CanvasNote, isNote, movesOf, removalsOf } from './notes.ts';
+import { type CanvasNote, growNotes, isNote, movesOf, pasteNotes, removalsOf } from './notes.ts';
 import { inBody, placeBetween, placeNew } from './placing.ts';
 import { type EditorState, isEditable, ownerOf, type PaletteRequest, titleOf } from './state.ts';
 
@@ -17,21 +20,34 @@ export interface Building {
   /** Puts a node of this type where the request says. `centre`: of the view, on the canvas. */
   add(type: string, request: PaletteRequest, centre: Position): void;
   duplicate(): void;
-  /** The selected nodes as text for the clipboard; undefined: none is selected. */
+  /** The selected nodes and notes as text for the clipboard; undefined: none is selected. */
   copied(): string | undefined;
   /** Adds the nodes that a text holds: at a point of the canvas, else in the middle of the view or in the selected frame. */
   paste(text: string, at: { point?: Position; centre: Position }): void;
   removeSelection(): void;
+  /** Makes the selected notes larger or smaller by so many canvas pixels. */
+  growNotes(by: Position): void;
   selectAll(): void;
   toggleDisabled(): void;
   align(alignment: Alignment): void;
   distribute(axis: Axis): void;
   /** Takes the selected nodes out of the body they stand in. */
   moveOut(): void;
+  /** Lets a person choose a body for the selected nodes: of a new node around them, or one that is there. Says why there is no choice. */
+  chooseBody(which: 'new' | 'other'): void;
+  /** The bodies that the selected nodes can go into. */
+  bodies(): BodyChoice[];
+  /** Moves the selected nodes into the body of a node. */
+  moveInto(owner: string): void;
   /** Asks the host to make a flow of its own of the selected nodes. */
   extract(): void;
-  /** Nodes were dropped at a point of the canvas: on an open frame they go into its body, else they have moved. */
-  drop(moved: readonly (CanvasNode | CanvasNote)[], point: Position): void;
+  /**
+   * Nodes were dropped at a point of the canvas: a single one on an `edge` goes between its ends; on an open frame they go into its
+   * body; else they have moved.
+   */
+  drop(moved: readonly (CanvasNode | CanvasNote)[], point: Position, edge?: CanvasEdge): void;
+  /** Whether a node can go on an edge: nothing leads to it yet, and nothing from where the flow would go on. */
+  fitsOn(id: string, edge: CanvasEdge): boolean;
   /** Selects an edge of the selected node, one after the other, and says which. */
   nextEdge(step: 1 | -1): void;
 }
@@ -44,6 +60,7 @@ interface Base {
   performFor(nodes: readonly string[], gesture: gestures.Gesture): void;
   select(nodes: readonly string[]): void;
   selectEdge(id: string): void;
+  openPalette(request: PaletteRequest): void;
   closePalette(): void;
   notify(text: string): void;
   post(message: WebviewMessage): void;
@@ -75,6 +92,11 @@ export function createBuilding(base: Base): Building {
     }
     const taken = idsOf(flow);
     const id = freshId(type, (candidate) => taken.has(candidate));
+    if (request.body) {
+      const picked = inOneScope(nodes, state.selection);
+      if (picked?.[0]) performFor([id], wrap(id, manifest, nodes, picked));
+      return;
+    }
     if (request.edge) {
       const { place, moved } = placeBetween(nodes, state.edges, request.edge, flow.layout ?? {}, state.direction);
       performFor([id], gestures.insertNode(id, manifest, request.edge, place, moved));
@@ -87,15 +109,20 @@ export function createBuilding(base: Base): Building {
     performFor([id], gestures.addNode(id, manifest, position, source ? { source } : owner === undefined ? {} : { owner }));
   }
 
-  /** Adds the nodes of a clip, the outermost ones from `corner` (as the document counts) on. */
+  /** Adds what is in a clip, the outermost of it from `corner` (as the document counts) on; notes always stand outside of bodies. */
   function addClip(clip: Clip, corner: Position, to: { behind?: string; owner?: string }, label: string): void {
-    const { flow } = get();
+    const { flow, nodes } = get();
     if (!flow) return;
     const names = freshNames(clip.nodes, idsOf(flow));
     const fresh = Object.keys(clip.nodes).map((id) => names[id] ?? id);
     const positions = placesAt(clip, names, corner);
-    performFor(fresh, { label, edits: [{ kind: 'pasteNodes', nodes: clip.nodes, names, positions, ...to }] });
+    const frame = absolute(nodes, to.owner);
+    const notes = pasteNotes(flow, clip.notes, cornerOf(clip) ?? corner, { x: corner.x + frame.x, y: corner.y + frame.y });
+    const pasted: FlowEdit[] = fresh.length > 0 ? [{ kind: 'pasteNodes', nodes: clip.nodes, names, positions, ...to }] : [];
+    performFor([...fresh, ...notes.names], { label, edits: [...pasted, ...notes.edits] });
   }
+
+  const chosenNotes = (): CanvasNote[] => get().notes.filter(({ selected }) => selected);
 
   function duplicate(): void {
     const { flow, nodes } = get();
@@ -107,16 +134,19 @@ export function createBuilding(base: Base): Building {
       return;
     }
     const last = picked.at(-1)?.id;
-    if (last === undefined) return;
+    const notes = chosenNotes();
     const clip = clipOf(
       flow,
       nodes,
       picked.map(({ id }) => id),
+      notes,
     );
-    const places = picked.map(placeIn);
+    const places = [...picked.map(placeIn), ...notes.map(({ position }) => position)];
+    if (places.length === 0) return;
     const corner = { x: Math.min(...places.map(({ x }) => x)) + OFFSET, y: Math.min(...places.map(({ y }) => y)) + OFFSET };
     const below = free(nodes, scope, corner);
-    addClip(clip, below, { behind: last }, picked.length === 1 ? 'Duplicate node' : 'Duplicate nodes');
+    const what = last === undefined ? (notes.length === 1 ? 'note' : 'notes') : picked.length === 1 ? 'node' : 'nodes';
+    addClip(clip, below, last === undefined ? {} : { behind: last }, `Duplicate ${what}`);
   }
 
   /** A corner at which no node of this body begins. */
@@ -135,38 +165,51 @@ export function createBuilding(base: Base): Building {
     if (!isEditable(state)) return;
     const clip = readClip(text);
     if (!clip) {
-      base.notify('There are no nodes in the clipboard. Copy some here, or as text from a flow.');
+      base.notify('There are no nodes or notes in the clipboard. Copy some here, or as text from a flow.');
       return;
     }
     const { nodes, selection } = state;
     const selected = selection.length === 1 ? nodes.find(({ id }) => id === selection[0]) : undefined;
     const owner = point ? frameAt(nodes, point) : selected?.data.frame ? selected.id : undefined;
     const places = Object.keys(clip.nodes).flatMap((id) => clip.layout[id] ?? []);
+    const noted = Object.values(clip.notes).map(({ at: [x, y] }) => ({ x, y }));
     const spread = { x: 240, y: 112 };
     for (const axis of ['x', 'y'] as const) {
-      const all = places.map((place) => place[axis]);
+      const all = [...places, ...noted].map((place) => place[axis]);
       if (all.length > 0) spread[axis] += Math.max(...all) - Math.min(...all);
     }
     const wanted =
       point || owner === undefined
         ? inBody(nodes, owner, point ?? { x: centre.x - spread.x / 2, y: centre.y - spread.y / 2 })
         : placeNew(nodes, { owner }, centre, state.direction);
-    const count = Object.keys(clip.nodes).length;
-    addClip(clip, free(nodes, owner, wanted), owner === undefined ? {} : { owner }, count === 1 ? 'Paste node' : `Paste ${count} nodes`);
+    const counts = [count(Object.keys(clip.nodes).length, 'node', 'nodes'), count(noted.length, 'note', 'notes')];
+    const words = counts.filter((part) => !part.startsWith('0 ')).join(' and ');
+    addClip(clip, free(nodes, owner, wanted), owner === undefined ? {} : { owner }, `Paste ${words}`);
   }
 
-  /** The places of nodes in the document, if they stood in the body of `owner`. */
-  function placesIn(owner: string | undefined, ids: readonly string[]): Record<string, Position> {
-    const { nodes } = get();
-    return Object.fromEntries(ids.map((id) => [id, rounded(inBody(nodes, owner, absolute(nodes, id)))]));
+  function moveTogether(owner: string | undefined, ids: readonly string[]): void {
+    performFor(ids, moveTo(get().nodes, owner === undefined ? undefined : { id: owner, title: titleOf(get(), owner) }, ids));
   }
 
-  function moveTo(owner: string | undefined, ids: readonly string[]): void {
-    const label = owner === undefined ? 'Move out of the body' : `Move into “${titleOf(get(), owner)}”`;
-    performFor(ids, {
-      label,
-      edits: [{ kind: 'moveToBody', nodes: [...ids], ...(owner === undefined ? {} : { owner }), positions: placesIn(owner, ids) }],
-    });
+  function chooseBody(which: 'new' | 'other'): void {
+    const { nodes, selection } = get();
+    if (!isEditable(get())) return;
+    const picked = inOneScope(nodes, selection);
+    if (!picked) base.notify('Select nodes of one body at a time.');
+    else if (picked.length === 0) base.notify('Select the nodes first.');
+    else if (which === 'other' && bodiesFor(nodes, selection).length === 0)
+      base.notify('There is no other body to move them into. To repeat nodes, wrap them in a loop or an each (W).');
+    else base.openPalette({ body: which });
+  }
+
+  function fitsOn(id: string, edge: CanvasEdge): boolean {
+    const { flow, nodes } = get();
+    const node = flow && locateNode(flow, id)?.node;
+    const manifest = node && catalog.get(node.type);
+    if (!flow || !manifest || edge.source === id || edge.target === id) return false;
+    if (ownerOf(get(), id) !== ownerOf(get(), edge.source) || !nodes.some((it) => it.id === edge.source)) return false;
+    const outlet = gestures.mainOutlet(manifest, paramsOf(node));
+    return !edgesOf(flow).some((it) => it.target === id || (it.source === id && it.outlet === outlet));
   }
 
   return {
@@ -175,18 +218,23 @@ export function createBuilding(base: Base): Building {
     copied() {
       const { flow, nodes } = get();
       const picked = chosen().map(({ id }) => id);
-      return flow && picked.length > 0 ? clipText(clipOf(flow, nodes, picked)) : undefined;
+      const notes = chosenNotes();
+      return flow && picked.length + notes.length > 0 ? clipText(clipOf(flow, nodes, picked, notes)) : undefined;
     },
     paste,
     removeSelection() {
-      const { edges, notes, flow } = get();
-      const gone = notes.filter(({ selected }) => selected);
+      const { edges, flow } = get();
+      const gone = chosenNotes();
       const gesture = gestures.remove(
         chosen().map(({ id }) => id),
         edges.filter((edge) => edge.selected).map(gestures.edgeOfLine),
       );
       const label = gesture.edits.length > 0 ? gesture.label : gone.length === 1 ? 'Delete note' : 'Delete notes';
       perform({ label, edits: [...gesture.edits, ...(flow ? removalsOf(flow, gone) : [])] });
+    },
+    growNotes(by) {
+      const notes = chosenNotes();
+      if (notes.length > 0) perform(growNotes(notes, by));
     },
     selectAll() {
       base.select(
@@ -217,18 +265,31 @@ export function createBuilding(base: Base): Building {
       const picked = chosen();
       const [first] = picked;
       if (first?.parentId === undefined || picked.some(({ parentId }) => parentId !== first.parentId)) return;
-      moveTo(
+      moveTogether(
         ownerOf(get(), first.parentId),
         picked.map(({ id }) => id),
       );
     },
+    chooseBody,
+    bodies: () => bodiesFor(get().nodes, get().selection),
+    moveInto(owner) {
+      const { nodes, selection } = get();
+      const picked = inOneScope(nodes, selection);
+      base.closePalette();
+      if (!picked?.[0]) return;
+      performFor(
+        picked.map(({ id }) => id),
+        moveInto(nodes, { id: owner, title: titleOf(get(), owner) }, picked),
+      );
+    },
+    fitsOn,
     extract() {
       const nodes = chosen().map(({ id }) => id);
       if (!isEditable(get())) return;
       if (nodes.length === 0) base.notify('Select the nodes first that will be a flow of their own.');
       else base.post({ type: 'extract', nodes });
     },
-    drop(dropped, point) {
+    drop(dropped, point, edge) {
       const { nodes } = get();
       const notes = movesOf(dropped.filter(isNote));
       const moved = dropped.filter((it): it is CanvasNode => !isNote(it));
@@ -237,12 +298,19 @@ export function createBuilding(base: Base): Building {
         nodes,
         moved.map(({ id }) => id),
       );
+      const [only] = ids;
+      const node = only !== undefined && ids.length === 1 ? get().flow && locateNode(get().flow as Flow, only)?.node : undefined;
+      const manifest = node && catalog.get(node.type);
+      if (edge && only !== undefined && manifest && fitsOn(only, edge)) {
+        const on = gestures.edgeOfLine(edge);
+        return performFor([only], gestures.putOnEdge(only, gestures.mainOutlet(manifest, paramsOf(node)), on, gestures.moveNodes(moved)));
+      }
       const from = ids[0] === undefined ? undefined : ownerOf(get(), ids[0]);
       // What is dragged lies over whatever is below it: its own frames do not count.
-      const others = nodes.filter(({ id }) => !ids.includes(id) && !within(nodes, id, ids));
+      const others = nodes.filter(({ id }) => !ids.includes(id) && !standsIn(nodes, id, ids));
       const owner = frameAt(others, point);
       const crosses = owner !== undefined && owner !== from && ids.every((id) => ownerOf(get(), id) === from);
-      if (crosses && !within(nodes, from, [owner])) moveTo(owner, ids);
+      if (crosses && !standsIn(nodes, from, [owner])) moveTogether(owner, ids);
       else {
         const { label, edits } = gestures.moveNodes(moved);
         perform({ label, edits: [...edits, ...notes] });
@@ -279,11 +347,3 @@ export function createBuilding(base: Base): Building {
 }
 
 const touches = (edge: Pick<Edge, 'source' | 'target'>, id: string) => edge.source === id || edge.target === id;
-
-const rounded = ({ x, y }: Position): Position => ({ x: Math.round(x), y: Math.round(y) });
-
-/** Whether a node is one of `owners`, or stands in the body of one. */
-function within(nodes: readonly CanvasNode[], id: string | undefined, owners: readonly string[]): boolean {
-  if (id === undefined) return false;
-  return owners.includes(id) || within(nodes, nodes.find((node) => node.id === id)?.parentId, owners);
-}

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { clipText, freshNames, placesAt, readClip } from './clip.ts';
 
 const nodes = { draft: { type: 'prompt', with: { prompt: 'x' } }, check: { type: 'validate', after: { draft: 'success' } } };
+const notes = { todo: { text: 'Ask Ann', color: 'blue', at: [5, -60] as [number, number], size: [200, 80] as [number, number] } };
 const layout = { draft: { x: 10, y: 20 }, check: { x: 310, y: 20 } };
 
 describe('nodes as text', () => {
   it('is a flow that people can read', () =>
-    expect(clipText({ nodes: { a: { type: 'template', with: { template: 'x' } } }, layout: { a: { x: 1, y: -2 } } })).toBe(`{
+    expect(clipText({ nodes: { a: { type: 'template', with: { template: 'x' } } }, layout: { a: { x: 1, y: -2 } }, notes: {} })).toBe(`{
   "version": 1,
   "nodes": {
     "a": {
@@ -21,12 +22,28 @@ describe('nodes as text', () => {
   }
 }`));
 
-  it('comes back as it was', () => expect(readClip(clipText({ nodes, layout }))).toEqual({ nodes, layout }));
+  it('comes back as it was', () => {
+    for (const clip of [
+      { nodes, layout, notes },
+      { nodes, layout, notes: {} },
+      { nodes: {}, layout: {}, notes },
+    ])
+      expect(readClip(clipText(clip))).toEqual(clip);
+  });
 
   it.each([
-    ['a whole flow', { version: 1, title: 'x', inputs: {}, nodes, layout: { draft: [10, 20], check: [310, 20] } }, { nodes, layout }],
-    ['nodes by their ids alone', nodes, { nodes, layout: {} }],
-    ['places that are none', { nodes, layout: { draft: ['a', 1], check: [1], __proto__x: [1, 2] } }, { nodes, layout: {} }],
+    [
+      'a whole flow',
+      { version: 1, title: 'x', inputs: {}, nodes, layout: { draft: [10, 20], check: [310, 20] } },
+      { nodes, layout, notes: {} },
+    ],
+    ['nodes by their ids alone', nodes, { nodes, layout: {}, notes: {} }],
+    ['places that are none', { nodes, layout: { draft: ['a', 1], check: [1], __proto__x: [1, 2] } }, { nodes, layout: {}, notes: {} }],
+    [
+      'notes as far as they are understood',
+      { nodes: {}, notes: { ...notes, nowhere: { text: 'x' }, bad: 1, odd: { text: 'y', at: [0, 0], size: ['w'], color: 7 } } },
+      { nodes: {}, layout: {}, notes: { ...notes, odd: { text: 'y', at: [0, 0] } } },
+    ],
   ])('reads %s', (_what, data, expected) => expect(readClip(JSON.stringify(data))).toEqual(expected));
 
   it.each([
@@ -54,7 +71,7 @@ it('keeps names that are free, and counts on from others', () =>
 it('moves the outermost nodes together, and what stands in bodies not at all', () =>
   expect(
     placesAt(
-      { nodes: { a: {}, b: {} }, layout: { a: { x: 10, y: 50 }, b: { x: 0, y: 60 }, inner: { x: 7, y: 8 } } },
+      { nodes: { a: {}, b: {} }, layout: { a: { x: 10, y: 50 }, b: { x: 0, y: 60 }, inner: { x: 7, y: 8 } }, notes: {} },
       { a: 'a2', b: 'b2', inner: 'inner' },
       { x: 100, y: 100 },
     ),

@@ -1,5 +1,5 @@
 /**
- * Nodes in the clipboard: a flow of their own as text, so that it can be read, and pasted into the text of a flow as well. What is
+ * Nodes and notes in the clipboard: a flow of their own as text, so that it can be read, and pasted into the text of a flow as well. What is
  * pasted may come from anywhere: it is read here, at the door.
  */
 import type { Style } from '../../engine/format/edits-style.ts';
@@ -10,11 +10,14 @@ import { deeperThan } from '../../engine/format/json-tree.ts';
 import { type Flow, FORMAT_VERSION, NODE_ID, type NodeSpec } from '../../engine/format/model.ts';
 import { allNodes, type CanvasNode, type Position } from './graph-model.ts';
 import { freshId } from './naming.ts';
+import type { CanvasNote, ClippedNote } from './notes.ts';
 
 export interface Clip {
   nodes: Record<string, JsonObject>;
   /** Where nodes stood, those of bodies too; of some it may not be known. */
   layout: Record<string, Position>;
+  /** By the names they had. Each has a place. */
+  notes: Record<string, ClippedNote>;
 }
 
 const STYLE: Style = {
@@ -37,8 +40,8 @@ export function placeIn({ position, data: { origin } }: CanvasNode): Position {
   return { x: Math.round(position.x - origin.x), y: Math.round(position.y - origin.y) };
 }
 
-/** The nodes `ids` (which stand in no body of each other), with what stands in their bodies. */
-export function clipOf(flow: Flow, canvas: readonly CanvasNode[], ids: readonly string[]): Clip {
+/** The nodes `ids` (which stand in no body of each other), with what stands in their bodies, and notes. */
+export function clipOf(flow: Flow, canvas: readonly CanvasNode[], ids: readonly string[], notes: readonly CanvasNote[] = []): Clip {
   const places = new Map(canvas.map((node) => [node.id, placeIn(node)]));
   const nodes: Clip['nodes'] = {};
   const layout: Clip['layout'] = {};
@@ -51,15 +54,21 @@ export function clipOf(flow: Flow, canvas: readonly CanvasNode[], ids: readonly 
       if (place) layout[it] = place;
     }
   }
-  return { nodes, layout };
+  return { nodes, layout, notes: Object.fromEntries(notes.map((it) => [it.data.note, clippedNote(flow, it)])) };
 }
 
-export function clipText({ nodes, layout }: Clip): string {
+function clippedNote(flow: Flow, { data, position: { x, y } }: CanvasNote): ClippedNote {
+  const { color, size } = flow.notes?.[data.note] ?? {};
+  return { text: data.text, ...(color === undefined ? {} : { color }), at: [Math.round(x), Math.round(y)], ...(size ? { size } : {}) };
+}
+
+export function clipText({ nodes, layout, notes }: Clip): string {
   const pairs = Object.entries(layout).map(([id, { x, y }]): [string, Json] => [id, [x, y]]);
-  return write({ version: FORMAT_VERSION, nodes, layout: Object.fromEntries(pairs) }, STYLE, '', true);
+  const noted: JsonObject = Object.keys(notes).length > 0 ? { notes: notes as unknown as JsonObject } : {};
+  return write({ version: FORMAT_VERSION, nodes, ...noted, layout: Object.fromEntries(pairs) }, STYLE, '', true);
 }
 
-/** Nodes in a text: a flow, or nodes by their ids. Undefined: there are none. */
+/** Nodes and notes in a text: a flow, or nodes by their ids. Undefined: there are none. */
 export function readClip(text: string): Clip | undefined {
   if (text.length > MOST || !text.trimStart().startsWith('{') || deeperThan(text, DEEPEST) >= 0) return undefined;
   let data: Json;
@@ -70,13 +79,32 @@ export function readClip(text: string): Clip | undefined {
   }
   if (!isJsonObject(data)) return undefined;
   const nodes = data.nodes !== undefined && typeof data.type !== 'string' ? data.nodes : data;
-  if (!isJsonObject(nodes) || Object.keys(nodes).length === 0 || !Object.entries(nodes).every(isNode)) return undefined;
+  if (!isJsonObject(nodes) || !Object.entries(nodes).every(isNode)) return undefined;
+  const notes = data.notes !== undefined && nodes === data.nodes && isJsonObject(data.notes) ? notesIn(data.notes) : {};
+  if (Object.keys(nodes).length + Object.keys(notes).length === 0) return undefined;
   const layout = data.layout !== undefined && isJsonObject(data.layout) ? data.layout : {};
-  const places = Object.entries(layout).flatMap(([id, pair]): [string, Position][] => {
-    const [x, y] = Array.isArray(pair) ? pair : [];
-    return NODE_ID.test(id) && Number.isInteger(x) && Number.isInteger(y) ? [[id, { x: Number(x), y: Number(y) }]] : [];
+  const places = Object.entries(layout).flatMap(([id, value]): [string, Position][] => {
+    const pair = pairOf(value);
+    return NODE_ID.test(id) && pair ? [[id, { x: pair[0], y: pair[1] }]] : [];
   });
-  return { nodes: nodes as Clip['nodes'], layout: Object.fromEntries(places) };
+  return { nodes: nodes as Clip['nodes'], layout: Object.fromEntries(places), notes };
+}
+
+const pairOf = (value: Json | undefined): [number, number] | undefined => {
+  const [first, second] = Array.isArray(value) ? value : [];
+  return Number.isInteger(first) && Number.isInteger(second) ? [Number(first), Number(second)] : undefined;
+};
+
+/** Those that have a place; what else is not understood of one is left out. */
+function notesIn(notes: JsonObject): Clip['notes'] {
+  return Object.fromEntries(
+    Object.entries(notes).flatMap(([name, note]): [string, ClippedNote][] => {
+      const at = isJsonObject(note) ? pairOf(note.at) : undefined;
+      if (!NODE_ID.test(name) || !isJsonObject(note) || !at || typeof note.text !== 'string') return [];
+      const size = pairOf(note.size);
+      return [[name, { text: note.text, ...(typeof note.color === 'string' ? { color: note.color } : {}), at, ...(size ? { size } : {}) }]];
+    }),
+  );
 }
 
 /** Bodies included: an id that is none would be refused by the door of the host, for all of them. */
@@ -98,11 +126,16 @@ export function freshNames(nodes: Clip['nodes'], taken: ReadonlySet<string>): Re
   return names;
 }
 
+/** The upper left corner of the outermost nodes and the notes; undefined where no place is known. */
+export function cornerOf({ nodes, layout, notes }: Clip): Position | undefined {
+  const places = [...Object.keys(nodes).flatMap((id) => layout[id] ?? []), ...Object.values(notes).map(({ at: [x, y] }) => ({ x, y }))];
+  return places.length === 0 ? undefined : { x: Math.min(...places.map(({ x }) => x)), y: Math.min(...places.map(({ y }) => y)) };
+}
+
 /** The places of the copies, so that the outermost ones keep their places among each other and begin at `corner`. */
-export function placesAt({ nodes, layout }: Clip, names: Readonly<Record<string, string>>, corner: Position): Record<string, Position> {
-  const outer = Object.keys(nodes).flatMap((id) => layout[id] ?? []);
-  const left = Math.min(...outer.map(({ x }) => x));
-  const top = Math.min(...outer.map(({ y }) => y));
+export function placesAt(clip: Clip, names: Readonly<Record<string, string>>, corner: Position): Record<string, Position> {
+  const { nodes, layout } = clip;
+  const { x: left, y: top } = cornerOf(clip) ?? corner;
   return Object.fromEntries(
     Object.entries(layout).flatMap(([id, { x, y }]): [string, Position][] => {
       const name = names[id];

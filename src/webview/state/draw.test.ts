@@ -18,7 +18,7 @@ const FLOW = {
       after: { choose: ['case:big', 'case:gone'], ask: 'failure' },
       with: { run: ['x'] },
     },
-    later: { type: 'agent', disabled: true, after: { nobody: 'success' } },
+    later: { type: 'notify', disabled: true, after: { nobody: 'success' } },
     odd: { type: 'nonsense' },
   },
 };
@@ -44,6 +44,22 @@ describe('draw', () => {
     expect(card('later')).toMatchObject({ disabled: true, runnable: false });
     expect(card('odd')).toMatchObject({ title: 'nonsense', icon: 'question', runnable: false });
     expect(card('odd')?.errors).toBeGreaterThan(0);
+  });
+
+  it('says who is asked: what the node names, else the model of the flow', () => {
+    const flow = { version: 1, model: 'smart', nodes: { ...FLOW.nodes, quick: { type: 'prompt', with: { prompt: 'x', model: 'fast' } } } };
+    const asked = drawn(flow).nodes.map(({ id, data }) => [id, data.card.asks]);
+    expect(Object.fromEntries(asked)).toMatchObject({ ask: 'smart', quick: 'fast', send: '' });
+  });
+
+  it('marks every join, and no single edge', () => {
+    const all = { type: 'template', after: { ask: 'success', choose: 'else' }, with: { template: 'x' } };
+    const { nodes: joined } = drawn({
+      version: 1,
+      nodes: { ...FLOW.nodes, all, both: { ...all, after: { choose: ['else', 'failure'] } } },
+    });
+    const joins = Object.fromEntries(joined.map(({ id, data }) => [id, data.card.join]));
+    expect(joins).toMatchObject({ ask: '', choose: '', send: '≥ 2', all: 'all', both: 'all' });
   });
 
   it('draws the edges whose source is there', () => {

@@ -2,10 +2,12 @@
 import { Position as Side } from '@xyflow/react';
 import type { Direction } from '../../engine/format/arrange.ts';
 import { bodyOf } from '../../engine/format/graph.ts';
+import type { JsonObject } from '../../engine/format/json.ts';
 import { frameHead, innerOrigin, outletCount, place } from '../../engine/format/layout.ts';
 import { FAILURE, type NodeCatalog, type NodeManifest, type OutletSpec, outletsOf, SUCCESS } from '../../engine/format/manifest.ts';
 import type { Edge, Effect, Flow, NodeSpec } from '../../engine/format/model.ts';
 import type { Problem } from '../../engine/format/problem.ts';
+import { namesOf } from '../inspector/form-model.ts';
 import { extentOf, fitFrames } from './frames.ts';
 import {
   allNodes,
@@ -32,9 +34,11 @@ function effectOf(node: NodeSpec, manifest: NodeManifest | undefined): Effect {
   return node.effect ?? manifest?.effect(paramsOf(node)) ?? 'none';
 }
 
-function joinText(node: NodeSpec): string {
-  if (node.join === undefined || node.join === 'all') return '';
-  return node.join === 'any' ? 'any' : `≥ ${node.join.atLeast}`;
+/** The rule for several edges; of a single one there is nothing to say unless somebody has chosen it. */
+function joinText({ join, after }: NodeSpec): string {
+  if (join === 'any') return 'any';
+  if (typeof join === 'object') return `≥ ${join.atLeast}`;
+  return Object.values(after ?? {}).flat().length > 1 ? 'all' : '';
 }
 
 /** The outlets of a node whose type is known; of another one those that are in use. */
@@ -52,13 +56,23 @@ interface Around {
   outgoing: readonly Edge[];
   problems: readonly Problem[];
   within: string | undefined;
+  /** The model of the flow; empty: none. */
+  model: string;
+}
+
+/** The agent or the model that a node names; where it names none, the model of the flow. */
+function askedBy(params: JsonObject, manifest: NodeManifest | undefined, otherwise: string): string {
+  const key = manifest && namesOf(manifest);
+  if (key === undefined) return '';
+  const name = params[key];
+  return typeof name === 'string' ? name : otherwise;
 }
 
 function titleIn(node: NodeSpec, catalog: NodeCatalog): string {
   return node.title || catalog.get(node.type)?.title || node.type;
 }
 
-function cardOf(id: string, node: NodeSpec, catalog: NodeCatalog, { outgoing, problems, within }: Around): NodeCard {
+function cardOf(id: string, node: NodeSpec, catalog: NodeCatalog, { outgoing, problems, within, model }: Around): NodeCard {
   const body = bodyOf(node);
   const manifest = catalog.get(node.type);
   const count = (severity: Problem['severity']) => problems.filter((problem) => problem.severity === severity).length;
@@ -69,6 +83,7 @@ function cardOf(id: string, node: NodeSpec, catalog: NodeCatalog, { outgoing, pr
     typeTitle: manifest?.title ?? node.type,
     icon: manifest?.icon ?? 'question',
     summary: manifest?.summary(paramsOf(node)) ?? '',
+    asks: askedBy(paramsOf(node), manifest, model),
     outlets: outletsFor(id, node, manifest, outgoing),
     effect: effectOf(node, manifest),
     gated: node.gate !== undefined,
@@ -153,6 +168,7 @@ export function draw({ flow, catalog, problems, untrusted, kept, collapsed, dire
         outgoing: outgoing.get(id) ?? [],
         problems: [...(problemsOf.get(id) ?? []), ...inside],
         within: ownerNode && titleIn(ownerNode, catalog),
+        model: flow.model ?? '',
       }),
     );
     const frame = folded ? undefined : frames.get(id);

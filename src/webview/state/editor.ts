@@ -119,10 +119,12 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
     const read = { ...state, ...readDocument(message, catalog) };
     const next = state.flow ? read : { ...read, direction: firstDirection(read, saved.direction) };
     const drawn = { ...next, ...redraw(next, catalog) };
-    const ids = new Set(drawn.nodes.map((node) => node.id));
+    const ids = new Set([...drawn.nodes, ...drawn.notes].map((node) => node.id));
     const wanted = awaited?.nodes.filter((id) => ids.has(id)) ?? [];
-    set({ ...drawn, ...withSelection(drawn.nodes, new Set(wanted.length > 0 ? wanted : drawn.selection)) });
-    if (wanted.length > 0) {
+    if (wanted.length === 0) set({ ...drawn, ...withSelection(drawn.nodes, new Set(drawn.selection)) });
+    else {
+      set(drawn);
+      select(wanted);
       const [added] = wanted;
       if (awaited?.reveal && added !== undefined) set({ reveal: { node: added, focus: 'canvas' } });
       awaited = undefined;
@@ -287,6 +289,7 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
     },
     select,
     selectEdge,
+    openPalette,
     closePalette,
     notify: (text) => set({ notice: { text } }),
     post: host.post,

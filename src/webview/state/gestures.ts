@@ -98,6 +98,19 @@ export function insertNode(
   };
 }
 
+/** A node that is there goes on an edge: between its source and its target. Its other edges stay as they are. */
+export function putOnEdge(id: string, outlet: string, edge: Edge, move: Gesture): Gesture {
+  return {
+    label: 'Insert node',
+    edits: [
+      { kind: 'disconnect', ...edge },
+      { kind: 'connect', source: edge.source, outlet: edge.outlet, target: id },
+      { kind: 'connect', source: id, outlet, target: edge.target },
+      ...move.edits,
+    ],
+  };
+}
+
 /** Makes a node one of another type. */
 export function changeType(node: string, manifest: NodeManifest): Gesture {
   return { label: `Replace by ${manifest.title}`, edits: [{ kind: 'changeType', node, type: manifest.type }] };

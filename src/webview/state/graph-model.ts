@@ -15,12 +15,14 @@ export interface NodeCard {
   /** Name of a codicon. */
   icon: string;
   summary: string;
+  /** The model or the agent that it names; empty: none. */
+  asks: string;
   outlets: OutletSpec[];
   effect: Effect;
   gated: boolean;
   /** Whether any edge leads here. */
   entered: boolean;
-  /** What stands at the entry, where it is not the default: `any`, `≥ 2`. */
+  /** What stands at the entry where several edges arrive: `all`, `any`, `≥ 2`. */
   join: string;
   disabled: boolean;
   /** False for types this version does not know or cannot run. */

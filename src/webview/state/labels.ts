@@ -18,6 +18,7 @@ export function nodeLabel(card: NodeCard, view: NodeView | undefined): string {
   const parts = [card.title === card.typeTitle ? `${card.typeTitle} ${card.id}` : `${card.typeTitle} "${card.title}"`];
   if (card.within !== undefined) parts.push(`in "${card.within}"`);
   if (card.steps !== undefined) parts.push(card.steps === 0 ? 'empty body' : `${count(card.steps, 'step', 'steps')} inside`);
+  if (card.asks !== '') parts.push(`asks ${card.asks}`);
   if (card.disabled) parts.push('disabled');
   if (card.effect === 'irreversible') parts.push('irreversible');
   if (card.gated) parts.push('asks before it runs');

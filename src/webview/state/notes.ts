@@ -1,6 +1,7 @@
 /** Sticky notes on the canvas: kept in the file, of no meaning to a run. Pure. */
 import type { Node as CanvasNodeOf } from '@xyflow/react';
 import type { FlowEdit } from '../../engine/format/flow-edit.ts';
+import type { JsonObject } from '../../engine/format/json.ts';
 import { type Flow, NOTE_COLORS, type NoteColor } from '../../engine/format/model.ts';
 import type { Gesture } from './gestures.ts';
 import type { CanvasNode, Position } from './graph-model.ts';
@@ -14,6 +15,14 @@ const PREFIX = 'note:';
 const noteId = (note: string): string => `${PREFIX}${note}`;
 export const isNoteId = (id: string): boolean => id.startsWith(PREFIX);
 export const isNote = (node: CanvasNode | CanvasNote): node is CanvasNote => node.type === 'note';
+
+/** A note in the clipboard. */
+export interface ClippedNote {
+  text: string;
+  color?: string;
+  at: [number, number];
+  size?: [number, number];
+}
 
 /** Canvas pixels of a note that says no size, and the least one can be made. */
 export const NOTE_SIZE = { width: 240, height: 120 };
@@ -81,6 +90,35 @@ export function resizeNote(note: string, at: Position, size: { width: number; he
       { kind: 'setFlow', path: ['notes', note, 'at'], value: pair(at) },
       { kind: 'setFlow', path: ['notes', note, 'size'], value: [Math.round(size.width), Math.round(size.height)] },
     ],
+  };
+}
+
+/** Copies of notes from the clipboard, so that what stood at `from` stands at `corner`; and what the copies are called. */
+export function pasteNotes(
+  flow: Flow,
+  notes: Readonly<Record<string, ClippedNote>>,
+  from: Position,
+  corner: Position,
+): { names: string[]; edits: FlowEdit[] } {
+  const taken = new Set(Object.keys(flow.notes ?? {}));
+  const edits = Object.entries(notes).map(([name, note]): FlowEdit => {
+    const fresh = taken.has(name) ? freshId(name.replace(/(?<=[A-Za-z_])\d+$/, ''), (id) => taken.has(id)) : name;
+    taken.add(fresh);
+    const at = pair({ x: corner.x + note.at[0] - from.x, y: corner.y + note.at[1] - from.y });
+    return { kind: 'setFlow', path: ['notes', fresh], value: { ...note, at } as JsonObject };
+  });
+  return { names: edits.map((edit) => noteId(String('path' in edit ? edit.path[1] : ''))), edits };
+}
+
+/** Notes become larger or smaller by this much, to the right and downwards. */
+export function growNotes(notes: readonly CanvasNote[], by: Position): Gesture {
+  return {
+    label: notes.length === 1 ? 'Resize note' : 'Resize notes',
+    edits: notes.map(({ data, measured, width, style }) => {
+      const now = { width: width ?? NOTE_SIZE.width, height: Math.max(Number(style?.minHeight ?? 0), measured?.height ?? 0) };
+      const size = [Math.max(LEAST_NOTE.width, now.width + by.x), Math.max(LEAST_NOTE.height, now.height + by.y)].map(Math.round);
+      return { kind: 'setFlow', path: ['notes', data.note, 'size'], value: size };
+    }),
   };
 }
 

@@ -26,6 +26,8 @@ export interface PaletteRequest {
   edge?: Edge;
   /** No new node: this one becomes one of the chosen type. */
   replace?: string;
+  /** The selected nodes go into a body: that of a new node around them, or one that is there. */
+  body?: 'new' | 'other';
   /** Where on the canvas it is put; else beside the source or in the middle of the view. */
   position?: Position;
 }

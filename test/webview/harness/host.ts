@@ -2,7 +2,7 @@
  * The extension host's side of the graph editor, inside the page: it applies edits with the real planner, keeps undo steps, and
  * lets a test send whatever the host could send.
  */
-import '../../../src/webview/no-eval.ts';
+import './no-eval.ts';
 import { planEdits } from '../../../src/engine/format/edits.ts';
 import { parseFlow } from '../../../src/engine/format/parse.ts';
 import type { Problem } from '../../../src/engine/format/problem.ts';

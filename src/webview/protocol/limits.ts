@@ -1,0 +1,2 @@
+/** Longer texts are not checked while they are typed. UTF-16 code units. Apart from the schemas, which the web view does not load. */
+export const MOST_ASKED = 100_000;

@@ -1,0 +1,9 @@
+/** What `later.tsx` reads when it is needed. */
+export { Search } from '../canvas/Search.tsx';
+export { ShortcutSheet } from '../canvas/ShortcutSheet.tsx';
+export { FlowControl } from '../inspector/FlowControl.tsx';
+export { SchemaInput } from '../inspector/SchemaInput.tsx';
+export { TriggersSection } from '../inspector/TriggersSection.tsx';
+export { RunOverview } from '../run/RunOverview.tsx';
+export { RunPanel } from '../run/RunPanel.tsx';
+export { Timeline } from '../run/Timeline.tsx';
