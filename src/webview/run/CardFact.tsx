@@ -1,5 +1,6 @@
 /** The quiet line of a card: the node's id; in a run what the node has used up so far, and how far its passes are. */
 import { useMemo } from 'react';
+import { currentAction } from '../state/agent-actions.ts';
 import type { NodeCard } from '../state/graph-model.ts';
 import { passCounts, passesOf } from '../state/passes.ts';
 import { spentIn, spentShort, spentText } from '../state/usage.ts';
@@ -15,6 +16,15 @@ export function CardFact({ card, path }: { card: NodeCard; path: string | undefi
     if (all && path !== undefined) return spentIn(all, path);
     return view && spentIn({ nodes: { [view.node]: view } }, '');
   }, [all, view, path]);
+  // While an agent works, what it does is of more interest than what it costs.
+  const doing = card.type === 'agent' && view && view.finishedAt === undefined ? currentAction(view) : undefined;
+  if (doing !== undefined) {
+    return (
+      <span className="card-id card-spent" title={`${card.id}: ${doing}`}>
+        {doing}
+      </span>
+    );
+  }
   const { ended, total } = passCounts(passes, view?.input);
   if (!spent && total === 0) return <span className="card-id">{card.id}</span>;
   const parts = [

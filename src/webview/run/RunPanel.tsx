@@ -7,6 +7,7 @@ import { isInside, passNumbers, pathOf, stateOf } from '../state/passes.ts';
 import { isRecorded, STATE_ICONS } from '../state/run.ts';
 import { useEditorState, useNow } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
+import { ActionList } from './ActionList.tsx';
 import { ErrorView } from './ErrorView.tsx';
 import { GivenPill } from './GivenPill.tsx';
 import { LiveView } from './LiveView.tsx';
@@ -87,9 +88,11 @@ export function RunPanel({ id }: { id: string }) {
   const view = path === undefined ? undefined : run.view.nodes[path];
   // What runs in a sub-flow has no node of its own here.
   const isFlow = card?.type === 'flow';
+  const isAgent = card?.type === 'agent';
   const signals = run.view.signals.filter(({ node }) => path !== undefined && (node === path || (isFlow && isInside(node, path))));
   const over = run.view.finishedAt !== undefined || run.past !== undefined;
-  const args = view?.attempts.findLast((attempt) => attempt.args !== undefined)?.args;
+  // Of an agent each action has its own, told above.
+  const args = isAgent && !run.view.dry ? undefined : view?.attempts.findLast((attempt) => attempt.args !== undefined)?.args;
   return (
     <>
       <header className="node-head">
@@ -110,6 +113,7 @@ export function RunPanel({ id }: { id: string }) {
       {view?.error && <ErrorView error={view.error} />}
       {path !== undefined && card?.steps !== undefined && <PassList path={path} type={card.type} />}
       {path !== undefined && isFlow && <SubFlow id={id} path={path} />}
+      {view && isAgent && <ActionList view={view} signals={run.view.signals} />}
       {live && (view?.output === undefined || live.output !== '') && <LiveView live={live} busy={view?.state === 'running'} />}
       {run.view.dry && args !== undefined && <ValueView title="Would do" note={view?.attempts.at(-1)?.effect ?? ''} value={args} />}
       {view?.output !== undefined && view.output !== null && (
@@ -122,7 +126,11 @@ export function RunPanel({ id }: { id: string }) {
         <Answered key={signal.key} signal={signal} />
       ))}
       {view && view.attempts.length > 0 && (
-        <Section title="Attempts" note={String(view.attempts.length)} open={view.attempts.length > 1 || view.error !== undefined}>
+        <Section
+          title="Attempts"
+          note={String(view.attempts.length)}
+          open={!isAgent && (view.attempts.length > 1 || view.error !== undefined)}
+        >
           <ol className="attempts">
             {view.attempts.map((attempt) => (
               <Attempt key={`${attempt.step} ${attempt.attempt} ${attempt.startedAt}`} attempt={attempt} />

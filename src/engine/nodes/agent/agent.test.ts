@@ -469,6 +469,24 @@ describe('hostile tools', () => {
   });
 });
 
+it('a person can be the model: actions are written as JSON', async () => {
+  const world = worldOf({ decisions: [], tools: { 'srv/look': said('fact') }, start: { mode: 'byHand' } });
+  const handle = await world.start();
+  const replies = ['{"action": "srv_look", "arguments": {"at": 1}}', '{"final": "It is a fact."}'];
+  const prompts: string[] = [];
+  for (const reply of replies) {
+    for (let open = openSignals(handle.view()); open.length === 0 || open[0]?.key === prompts.at(-1); open = openSignals(handle.view()))
+      await quiet();
+    const [signal] = openSignals(handle.view());
+    prompts.push(signal!.key);
+    if (signal?.request.kind === 'reply') expect(signal.request.system).toContain('- srv_look:');
+    await world.service.decide(handle.id, signal!.key, { decision: 'replied', by: 'ada', at: 0, value: reply });
+  }
+  expect([await handle.done, handle.view().nodes.a?.output]).toEqual(['succeeded', { text: 'It is a fact.', agent: 'worker' }]);
+  expect(prompts).toEqual(['a/turn1.model.byHand', 'a/turn2.model.byHand']);
+  expect(world.requests).toEqual([]);
+});
+
 describe('killed', () => {
   const decisions = Array.from({ length: 10 }, (_, at) => use('srv_send', { at }));
 
