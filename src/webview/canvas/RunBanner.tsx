@@ -155,7 +155,7 @@ function Banner({ run }: { run: ShownRun }) {
       )}
       {!active && phase !== 'interrupted' && (
         <IconButton
-          icon="timeline-view-icon"
+          icon="graph-left"
           label={hasTimeline ? 'Hide the timeline' : 'Show the timeline of the run'}
           pressed={hasTimeline}
           onClick={() => editor.time.setOpen(!hasTimeline)}
