@@ -25,6 +25,8 @@ import { tidyWhenIdle } from './runs/retention.ts';
 import { registerLanguage } from './text/index.ts';
 import { LanguageClient } from './text/language-client.ts';
 import { recordingOf } from './text/moved-files.ts';
+import { registerFlowServers } from './tools/flow-servers.ts';
+import { ServerPrompts } from './tools/server-prompts.ts';
 import { ApprovalsView } from './views/approvals-view.ts';
 import { ModelsView } from './views/models-view.ts';
 import { RunsView } from './views/runs-view.ts';
@@ -39,7 +41,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const version: string = (context.extension.packageJSON as { version: string }).version;
   const vscodeModels = new VsCodeModels(context.languageModelAccessInformation);
   const settings = new ModelSettings(context.secrets, new Map([[VSCODE, vscodeModels]]));
-  const runs = new RunHub(settings, log, version);
+  const servers = new ServerPrompts(context, settings, log);
+  const runs = new RunHub(settings, log, version, undefined, servers);
   hub = runs;
   const client = new LanguageClient(context.asAbsolutePath('dist/extension/text/language-worker.lazy.mjs'), log, isFlow);
   const documents = new FlowDocuments(client);
@@ -85,6 +88,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new RunsView(runs),
     models,
     vscode.lm.registerLanguageModelChatProvider(OWN_VENDOR, new BelayChatProvider(settings)),
+    registerFlowServers(context.asAbsolutePath('dist/cli.mjs'), version),
     client,
     ...registerLanguage({ client, documents, editors, hub: runs, settings, log }),
     documents.onDidAnalyse(({ document, analysis }) => {

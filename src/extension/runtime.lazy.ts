@@ -15,6 +15,7 @@ import { createWorkspaceFiles } from '../providers/files/files.ts';
 import { createHttpClient } from '../providers/http/http-client.ts';
 import { CommitGroup } from '../providers/journal/commit-group.ts';
 import { FileRunStore } from '../providers/journal/file-run-store.ts';
+import { createMcpTools, type McpHost } from '../providers/mcp/tools.ts';
 import type { Connection } from '../providers/models/connection.ts';
 import { createModels, type ModelSettings } from '../providers/models/registry.ts';
 import { type Pin, Pins } from '../providers/pins/pins.ts';
@@ -32,6 +33,10 @@ export interface RuntimeHost {
   tools: Tools;
   log: Log;
   version: string;
+  /** What MCP servers need of people; undefined: none is started. */
+  servers?: Pick<McpHost, 'allow' | 'howToAllow' | 'elicit' | 'oauth' | 'note'> | undefined;
+  /** Calls the listener when the host lets go of its runs. */
+  onDispose(listener: () => void): void;
 }
 
 /** Runs of all folders of the window share their syncs. */
@@ -41,16 +46,19 @@ const group = new CommitGroup();
 export async function createRuns(root: string, host: RuntimeHost): Promise<Runs> {
   const redact = growingRedactor(() => host.known());
   const { log, version } = host;
+  const secrets = { get: (name: string) => host.secret(name), redact };
+  const mcp = host.servers && createMcpTools({ root, version, environment: process.env, secrets, ...host.servers });
+  if (mcp) host.onDispose(() => void mcp.dispose());
   const ports = {
     clock: systemClock,
     log,
     models: createModels(host.models),
     cassettes: createCassettes(root, redact),
-    tools: joinTools(new Map([['vscode', host.tools]])),
+    tools: joinTools(new Map([['vscode', host.tools]]), mcp),
     commands: createCommandRunner({ environment: process.env }),
     http: createHttpClient(),
     files: await createWorkspaceFiles(root),
-    secrets: { get: (name: string) => host.secret(name), redact },
+    secrets,
     state: new FileState(root),
     runs: new FileRunStore({ root, kind: 'editor', log, now: systemClock.now, group }),
   };
@@ -76,6 +84,7 @@ export async function pinResult(
   return { effect: (spec && catalog.get(spec.type)?.effect(spec.with ?? {})) ?? 'none' };
 }
 
+export { readField } from '../providers/mcp/elicitation.ts';
 export { PRESETS, presetAddress } from '../providers/models/gateways/presets.ts';
 export { findLocalServers } from '../providers/models/local/discover.ts';
 export { priceOf } from '../providers/models/prices.ts';

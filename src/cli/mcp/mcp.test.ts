@@ -9,8 +9,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { JsonObject } from '../../engine/format/json.ts';
 import type { ToolProgress } from '../../engine/ports.ts';
 import type { Elicit, Elicitation } from '../../providers/mcp/elicitation.ts';
-import { benchWith } from '../../providers/mcp/testing/tools.ts';
-import { belay, workspaceWith } from '../testing/belay.ts';
+import { benchWith, packaged } from '../../providers/mcp/testing/tools.ts';
+import { Belay, belay, hasTerminal, workspaceWith } from '../testing/belay.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
@@ -144,5 +144,44 @@ describe('belay mcp --http', () => {
     expect((await ask({ authorization: '' })).status).toBe(401);
     expect((await ask({ 'mcp-session-id': 'guessed' })).status).toBe(404);
     expect((await ask({})).status).toBe(400);
+  });
+});
+
+describe('a flow with a tool of an MCP server', () => {
+  const echo: JsonObject = {
+    version: 1,
+    title: 'Echo',
+    mcpServers: { all: packaged('@modelcontextprotocol/server-everything/dist/index.js') },
+    nodes: { say: { type: 'tool', with: { tool: 'all/echo', arguments: { message: 'from a flow' } } } },
+    outputs: { said: { value: { $expr: 'steps.say.output' } } },
+  };
+  const run = (root: string, ...args: string[]) =>
+    new Belay(root, ['run', 'echo.flow.json', '--json', ...args], { env: { BELAY_STATE_DIR: root } }).ended;
+
+  test('runs from the terminal, after a yes to the server and one to the step', async () => {
+    const root = await workspaceWith({ 'echo.flow.json': echo });
+    const refused = await run(root, '--approve', 'say');
+    expect(refused.stdout).toMatch(/has not been allowed.*--allow-server all/);
+    expect(refused.code).toBe(1);
+    const waiting = await run(root, '--allow-server', 'all');
+    expect(waiting.code).toBe(3);
+    const { code, stdout } = await run(root, '--allow-server', 'all', '--approve', 'say');
+    expect(stdout).toMatch(/Echo: from a flow/);
+    expect(code).toBe(0);
+  });
+
+  test.runIf(hasTerminal)('asks at the prompt once, with the command line', async () => {
+    const root = await workspaceWith({ 'echo.flow.json': echo });
+    const start = () => new Belay(root, ['run', 'echo.flow.json', '--approve', 'say'], { terminal: true, env: { BELAY_STATE_DIR: root } });
+    const first = start();
+    await first.until('as the MCP server "all"');
+    await first.until('server-everything/dist/index.js');
+    await first.until('Do you trust it?');
+    first.type('y\r');
+    expect((await first.ended).stdout).toMatch(/Succeeded/);
+    const second = start();
+    const { stdout } = await second.ended;
+    expect(stdout).toMatch(/Succeeded/);
+    expect(stdout).not.toMatch(/Do you trust it/);
   });
 });

@@ -166,6 +166,11 @@ export class ModelSettings implements vscode.Disposable {
     }
   }
 
+  /** A value that is a secret though it is kept elsewhere. */
+  hide(secret: string): void {
+    if (secret !== '') this.#known.add(secret);
+  }
+
   /** Every secret handed out or learnt so far: what has to be redacted from all that is written down. */
   known(): Iterable<string> {
     return this.#known;

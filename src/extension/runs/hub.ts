@@ -14,6 +14,7 @@ import { findRoot } from '../../providers/journal/root.ts';
 import type { Pin, Pins } from '../../providers/pins/pins.ts';
 import { loadRuntime } from '../lazy.ts';
 import type { ModelSettings } from '../models/settings.ts';
+import type { ServerPrompts } from '../tools/server-prompts.ts';
 import { vscodeTools } from '../tools/vscode-tools.ts';
 import { Interrupted } from './interrupted.ts';
 import { type Question, questionsOf, type RunItem } from './questions.ts';
@@ -80,9 +81,19 @@ export class RunHub implements vscode.Disposable {
   /** A run of this window cannot go on: its journal cannot be written, or a defect was met. */
   readonly onDidStop = this.#stopped.event;
   readonly #isTrusted: () => boolean;
+  readonly #servers: Pick<ServerPrompts, 'of'> | undefined;
+  /** What ends what was started for runs. */
+  readonly #endings: (() => void)[] = [];
   readonly #interrupted: Interrupted;
 
-  constructor(settings: HubSettings, log: Log, version: string, isTrusted: () => boolean = () => vscode.workspace.isTrusted) {
+  constructor(
+    settings: HubSettings,
+    log: Log,
+    version: string,
+    isTrusted: () => boolean = () => vscode.workspace.isTrusted,
+    servers?: Pick<ServerPrompts, 'of'>,
+  ) {
+    this.#servers = servers;
     this.#settings = settings;
     this.#log = log;
     this.#version = version;
@@ -114,6 +125,7 @@ export class RunHub implements vscode.Disposable {
 
   dispose(): void {
     void this.park();
+    for (const end of this.#endings) end();
     for (const root of this.#ready.values()) root.listener.dispose();
     this.#changed.dispose();
     this.#stopped.dispose();
@@ -392,6 +404,8 @@ export class RunHub implements vscode.Disposable {
       tools: vscodeTools,
       log: this.#log,
       version: this.#version,
+      servers: this.#servers?.of(rootPath),
+      onDispose: (listener) => void this.#endings.push(listener),
     });
     const root: Root = {
       path: rootPath,
