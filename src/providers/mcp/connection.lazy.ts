@@ -1,6 +1,8 @@
 /** One connection to a server, by the SDK. A bundle of its own: what needs no MCP never reads it. */
 import {
   Client,
+  OAuthClientFlowError,
+  OAuthError,
   ProtocolError,
   ProtocolErrorCode,
   SdkError,
@@ -304,7 +306,7 @@ function newClient({ version }: ConnectionHost, mode: 'auto' | 'legacy'): Client
 }
 
 function isUnauthorized(error: unknown): boolean {
-  if (error instanceof UnauthorizedError) return true;
+  if (error instanceof UnauthorizedError || error instanceof OAuthError || error instanceof OAuthClientFlowError) return true;
   return error instanceof SdkHttpError && (error.status === 401 || error.status === 403);
 }
 

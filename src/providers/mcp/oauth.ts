@@ -42,13 +42,15 @@ export class OAuthSession {
   readonly #host: OAuthHost;
   /** Under which it is kept: the address without its query. */
   readonly #key: string;
-  readonly #state = randomBytes(32).toString('base64url');
+  /** Of the newest page: only its answer fits the verifier that is kept. */
+  #state = '';
   #kept: Kept | undefined;
   #port: number | undefined;
   #verifier = '';
   #discovery: OAuthDiscoveryState | undefined;
   #listener: Server | undefined;
   #answer: Promise<URLSearchParams> | undefined;
+  #refuse: (error: unknown) => void = () => undefined;
   readonly provider: OAuthClientProvider;
 
   constructor(name: string, url: URL, host: OAuthHost) {
@@ -70,7 +72,10 @@ export class OAuthSession {
           application_type: 'native',
         };
       },
-      state: () => session.#state,
+      state: () => {
+        session.#state = randomBytes(32).toString('base64url');
+        return session.#state;
+      },
       clientInformation: async () => (await session.#load()).client,
       saveClientInformation: (client) => session.#save({ client, port: session.#portOf() }),
       tokens: async () => (await session.#load()).tokens,
@@ -155,17 +160,22 @@ export class OAuthSession {
 
   async #redirect(url: URL): Promise<void> {
     if (!/^https?:$/.test(url.protocol)) throw unauthorized(this.#name, `its page for signing in is no web page (${url.protocol})`);
-    let settle: { resolve(answer: URLSearchParams): void; reject(error: unknown): void } = { resolve() {}, reject() {} };
-    const answer = new Promise<URLSearchParams>((resolve, reject) => {
-      settle = { resolve, reject };
-    });
-    answer.catch(() => undefined);
-    await this.#listen(settle.resolve, settle.reject);
-    this.#answer = answer;
+    // A second request may be sent to sign in while the first one waits: both wait for the answer of the newest page.
+    if (this.#answer === undefined) {
+      let settle: { resolve(answer: URLSearchParams): void; reject(error: unknown): void } = { resolve() {}, reject() {} };
+      const answer = new Promise<URLSearchParams>((resolve, reject) => {
+        settle = { resolve, reject };
+      });
+      answer.catch(() => undefined);
+      this.#answer = answer;
+      this.#refuse = settle.reject;
+      await this.#listen(settle.resolve, settle.reject);
+    }
+    const refuse = this.#refuse;
     // Not waited for: whoever connects has little time, and people take theirs.
     this.#host.open(url, this.#name).then((opened) => {
-      if (!opened) settle.reject(new Error('somebody has to sign in, and nobody can be asked here'));
-    }, settle.reject);
+      if (!opened) refuse(new Error('somebody has to sign in, and nobody can be asked here'));
+    }, refuse);
   }
 
   #listen(resolve: (answer: URLSearchParams) => void, reject: (error: Error) => void): Promise<void> {
@@ -179,7 +189,7 @@ export class OAuthSession {
       if (request.headers.host !== `127.0.0.1:${port}` || request.method !== 'GET' || url.pathname !== CALLBACK) {
         return say(404, 'Not here', 'Nothing is to be seen here.');
       }
-      if (!same(url.searchParams.get('state') ?? '', this.#state))
+      if (this.#state === '' || !same(url.searchParams.get('state') ?? '', this.#state))
         return say(400, 'Not signed in', 'This answer does not belong to what was asked.');
       if (url.searchParams.has('error')) {
         say(200, 'Not signed in', 'You can close this page and go back to Belay.');
@@ -195,6 +205,7 @@ export class OAuthSession {
       listener.once('error', async (cause) => {
         // Another program has the port: next time another one is registered.
         this.#port = undefined;
+        this.#answer = undefined;
         await this.#invalidate('client').catch(() => undefined);
         failed(unauthorized(this.#name, `no answer could be listened for (${cause.message}). Try again.`, cause));
       });
