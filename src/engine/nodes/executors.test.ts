@@ -239,7 +239,7 @@ describe('prompt', () => {
   it('hands over everything that was set, and records it in record mode with its template', async () => {
     const { seen } = await run(
       'prompt',
-      { prompt: 'Hi', system: 'Be kind.', temperature: 0.2, maxOutputTokens: 50, model: 'fast' },
+      { prompt: 'Hi', system: 'Be kind.', temperature: 0.2, effort: 'low', maxOutputTokens: 50, model: 'fast' },
       { mode: 'record', models: { fast: 'openai/small' }, replies: ['{"a":1}'], outputSchema: { type: 'object' } },
     );
     const request = {
@@ -249,6 +249,7 @@ describe('prompt', () => {
         { role: 'user', content: 'Hi' },
       ],
       temperature: 0.2,
+      effort: 'low',
       maxOutputTokens: 50,
       schema: { type: 'object' },
     };
