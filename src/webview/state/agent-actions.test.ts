@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import type { AttemptView, NodeView, SignalView } from '../../engine/run/view.ts';
+import { type AttemptView, type NodeView, openSignals, type SignalView } from '../../engine/run/view.ts';
 import { agentTurns, currentAction } from './agent-actions.ts';
+import { shownRun } from './run.ts';
 
 const attempt = (step: string, more: Partial<AttemptView>): AttemptView => ({
   step: `each[0]/a/${step}`,
@@ -108,4 +109,31 @@ it('an action that a person is asked about, or did not allow, stands where it wa
     ],
     [['call1', 'open', false]],
   ]);
+});
+
+it('a question that was answered is open no more, also where it was asked in the same breath', () => {
+  const request = {
+    kind: 'gate',
+    title: 'x',
+    message: 'x',
+    effect: 'irreversible',
+    args: {},
+    argsHash: '',
+    untrusted: true,
+    why: 'demanded',
+  } as const;
+  const events = [
+    { type: 'node.started', node: 'a' },
+    { type: 'signal.requested', node: 'a', key: 'k', request },
+    { type: 'signal.received', node: 'a', key: 'k', reply: { decision: 'rejected', by: 'ada', at: 0 } },
+    { type: 'step.started', node: 'a', step: 'a/x', attempt: 1, effect: 'read', idempotencyKey: 'k' },
+  ] as const;
+  const { view: now } = shownRun({
+    id: 'r',
+    flowText: '',
+    sameFlow: true,
+    interrupted: false,
+    events: events.map((event, seq) => ({ ...event, seq, t: seq })),
+  });
+  expect([now.status, openSignals(now)]).toEqual(['running', []]);
 });

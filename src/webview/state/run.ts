@@ -46,7 +46,8 @@ function fold(view: RunView, events: readonly RunEvent[]): RunView {
       next.nodes = Object.fromEntries(Object.entries(next.nodes).map(([id, node]) => [id, { ...node }]));
     }
     if (event.type === 'signal.received') {
-      next.signals = next.signals.map((signal) => (signal.key === event.key ? { ...signal } : signal));
+      // A view of its own, so that what is open in it is found anew: it is kept by identity, and this question has a new one.
+      next = { ...next, signals: next.signals.map((signal) => (signal.key === event.key ? { ...signal } : signal)) };
     }
     next = reduceView(next, event);
   }
