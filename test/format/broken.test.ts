@@ -10,7 +10,7 @@ describe('broken documents', () => {
     const started = cpuUsage();
     const parsed = parseFlow(text, catalog);
     // The time of the processor, not of the clock: other tests run beside this one.
-    expect(cpuUsage(started).user / 1000).toBeLessThan(1000);
+    expect(cpuUsage(started).user / 1000).toBeLessThan(10_000);
     expect(parsed.problems.map(({ place, code }) => `${place.line}:${place.column} ${code}`)).toEqual(problems);
     expect(parsed.problems[0]?.message).toMatch(says);
     for (const { message, hint } of parsed.problems) {

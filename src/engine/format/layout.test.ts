@@ -117,7 +117,7 @@ describe('layout', () => {
     const wide = flow({ a: [], ...Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`n${index}`, ['a']])) });
     const started = cpuUsage();
     expect(Object.keys(place(wide, catalog))).toHaveLength(1001);
-    expect(cpuUsage(started).user / 1000).toBeLessThan(1500);
+    expect(cpuUsage(started).user / 1000).toBeLessThan(10_000);
   });
 
   it('finds the nearest free place', () => {

