@@ -199,11 +199,24 @@ class Run {
   }
 
   /** The wait before the next attempt, if there is one. */
-  #again({ spec: { retry, type }, path }: Node, attempt: number, { kind }: Failure): number | undefined {
+  #again({ spec, path }: Node, attempt: number, { kind }: Failure): number | undefined {
+    const { retry, type } = spec;
     if (!retry || attempt >= retry.attempts || !(retry.on ?? RETRIED).includes(kind as never)) return undefined;
-    if (type !== 'work' && this.#writes.some((step) => step.startsWith(path + rounds(attempt)))) return undefined;
+    if (type !== 'work') {
+      const round = path + rounds(attempt);
+      if (this.#writes.some((step) => step.startsWith(round))) return undefined;
+      // Whether what was cut off in this very moment had begun to write is not said.
+      const cutNow = this.#cutOff.some((cut) => cut.t === this.#world.time.now && cut.prefix.startsWith(round));
+      if (cutNow && this.#mayWrite(spec)) this.#world.open = true;
+    }
     const delay = durationMs(retry.delay ?? '1s');
     return Math.min(retry.backoff === 'constant' ? delay : delay * 2 ** (attempt - 1), durationMs(retry.maxDelay ?? '1m'));
+  }
+
+  #mayWrite({ type, with: params = {} }: NodeSpec): boolean {
+    if (type === 'work') return params.effect === 'write' || params.effect === 'irreversible';
+    const body = type === 'flow' ? this.#scenario.files[String(params.flow)]?.nodes : (params.nodes as Record<string, NodeSpec> | undefined);
+    return Object.values(body ?? {}).some((inner) => this.#mayWrite(inner));
   }
 
   /** Leaving by an outlet that must not be left unconnected is a failure. */
