@@ -215,7 +215,8 @@ class Run {
 
   #mayWrite({ type, with: params = {} }: NodeSpec): boolean {
     if (type === 'work') return params.effect === 'write' || params.effect === 'irreversible';
-    const body = type === 'flow' ? this.#scenario.files[String(params.flow)]?.nodes : (params.nodes as Record<string, NodeSpec> | undefined);
+    const body =
+      type === 'flow' ? this.#scenario.files[String(params.flow)]?.nodes : (params.nodes as Record<string, NodeSpec> | undefined);
     return Object.values(body ?? {}).some((inner) => this.#mayWrite(inner));
   }
 
