@@ -25,6 +25,8 @@ export default defineConfig({
           retry: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // A second, which is the default, is too short for a busy machine: conditions are waited for, not timed.
+          expect: { poll: { timeout: 20_000 } },
         },
       },
     ],
