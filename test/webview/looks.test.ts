@@ -23,6 +23,15 @@ const showRun = (editor: Editor, ...parts: Parameters<typeof stamp>[0][]) => {
   return editor.send({ type: 'run', run: { id: 'run-1', events, interrupted: false, flowText: '', sameFlow: true } });
 };
 
+const clicked = (editor: Editor, id: string): Promise<boolean> =>
+  editor
+    .node(id)
+    .click({ force: true, timeout: 1000 })
+    .then(
+      () => true,
+      () => false,
+    );
+
 describe.each(Object.keys(THEMES) as Theme[])('in %s', (theme) => {
   it('shows a flow, its inspector and a run without barriers', async () => {
     const editor = await ready({ theme });
@@ -88,7 +97,8 @@ describe('in other sizes', () => {
     async (name, options) => {
       const editor = await ready(options);
       await showRun(editor, runToApproval());
-      await editor.node('approve').click({ force: true });
+      // Until the flow has been fitted into the pane, there is nothing to click on.
+      await expect.poll(() => clicked(editor, 'approve')).toBe(true);
       await editor.screenshot(`size-${name}`);
       const overflow = await editor.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect(overflow).toBeLessThanOrEqual(0);

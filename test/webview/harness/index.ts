@@ -107,7 +107,9 @@ export async function startHarness(): Promise<Harness> {
       const release = async (): Promise<void> => {
         page.removeAllListeners();
         await page.mouse.move(0, 0);
-        await page.goto('about:blank');
+        // Leaving, the editor may remember something: what it remembers goes once it is gone.
+        await page.goto(`${address}themes.css`);
+        await page.evaluate(() => sessionStorage.clear());
         idle.set(kind, [...(idle.get(kind) ?? []), page]);
       };
       const editor = new Editor(page, errors, release);
