@@ -308,6 +308,12 @@ describe('notes without a mouse', () => {
     await press(editor, ' ');
     await press(editor, 'Control+ArrowRight');
     await editor.expectFlow((flow) => expect(notes(flow).note?.size).toEqual([264, 120]));
+    await expect
+      .poll(async () => {
+        const box = await editor.node('note:note').boundingBox();
+        return box && box.width / box.height;
+      })
+      .toBeCloseTo(264 / 120, 1);
     await press(editor, 'Control+ArrowUp');
     await editor.expectFlow((flow) => expect(notes(flow).note?.size).toEqual([264, 96]));
     await press(editor, 'Control+d');

@@ -76,6 +76,10 @@ describe('an expression', () => {
     expect(await editor.barriers()).toEqual([]);
     await editor.page.keyboard.press('ArrowDown');
     await editor.page.keyboard.press('Tab');
+    const taken = 'Say {{ steps.check';
+    await expect
+      .poll(() => editor.field('Prompt').evaluate((field: HTMLTextAreaElement) => [field.value, field.selectionStart]))
+      .toEqual([taken, taken.length]);
     await editor.page.keyboard.type('.output');
     expect(await editor.field('Prompt').inputValue()).toBe('Say {{ steps.check.output');
     await editor.close();

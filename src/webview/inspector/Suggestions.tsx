@@ -1,5 +1,6 @@
 /** The list under a field from which its text can be completed. */
 import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { Suggester, Suggestion } from './suggestions.ts';
 import type { Draft } from './useDraft.ts';
 
@@ -43,12 +44,13 @@ export function useCompletion(suggester: Suggester | undefined, draft: Draft, bo
   const pick = ({ text, from, to, caret = text.length, goesOn }: Suggestion) => {
     const input = field();
     if (!input) return;
-    draft.onInput(input.value.slice(0, from) + text + input.value.slice(to));
-    close();
-    window.requestAnimationFrame(() => {
-      field()?.setSelectionRange(from + caret, from + caret);
-      if (goesOn) offer();
+    // At once, so that what is typed next comes behind it.
+    flushSync(() => {
+      draft.onInput(input.value.slice(0, from) + text + input.value.slice(to));
+      close();
     });
+    field()?.setSelectionRange(from + caret, from + caret);
+    if (goesOn) offer();
   };
 
   // Typing is what asks; taking a suggestion is none.

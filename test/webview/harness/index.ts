@@ -55,7 +55,8 @@ async function serve(files: ReadonlyMap<string, Uint8Array>): Promise<Server> {
     const name = new URL(request.url ?? '/', 'http://localhost').pathname.slice(1);
     const body = files.get(name);
     if (!body) {
-      response.writeHead(404).end();
+      // Browsers look for an icon by themselves.
+      response.writeHead(name === 'favicon.ico' ? 204 : 404).end();
       return;
     }
     const type = TYPES[name.split('.').at(-1) ?? ''] ?? TYPES.html;
