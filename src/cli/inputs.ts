@@ -1,7 +1,7 @@
 /** `--input name=value`: text from the command line as the values a flow's schemas want. */
 import { BelayError } from '../engine/errors.ts';
 import type { Json, JsonSchema } from '../engine/format/json.ts';
-import { isJsonObject } from '../engine/format/json.ts';
+import { hasDefault, isJsonObject } from '../engine/format/json.ts';
 import type { FlowInputs, Values } from '../engine/format/model.ts';
 
 /**
@@ -50,9 +50,7 @@ function jsonOf(text: string): Json | undefined {
 
 /** Inputs that have neither a value nor a default. */
 export function missingInputs(inputs: FlowInputs, values: Values): [name: string, schema: JsonSchema][] {
-  return Object.entries(inputs).filter(
-    ([name, schema]) => !Object.hasOwn(values, name) && !(isJsonObject(schema) && Object.hasOwn(schema, 'default')),
-  );
+  return Object.entries(inputs).filter(([name, schema]) => !Object.hasOwn(values, name) && !hasDefault(schema));
 }
 
 function contentOf(text: string, readFile: (path: string) => string): string {

@@ -8,6 +8,7 @@ import type { Flow } from '../../engine/format/model.ts';
 import { parseFlow } from '../../engine/format/parse.ts';
 import { catalog } from '../../engine/nodes/catalog.ts';
 import { readFlowFile } from '../flow-file.ts';
+import { missingInputs } from '../inputs.ts';
 
 /** Folders in which nobody keeps flows of their own. */
 const SKIPPED = new Set(['node_modules', '.git', '.belay']);
@@ -76,9 +77,7 @@ function hashOf(path: string): string {
 }
 
 function inputSchema({ inputs = {} }: Flow): JsonObject {
-  const required = Object.entries(inputs).flatMap(([name, schema]) =>
-    isJsonObject(schema) && Object.hasOwn(schema, 'default') ? [] : [name],
-  );
+  const required = missingInputs(inputs, {}).map(([name]) => name);
   // A client may want an object where a flow says "anything".
   const properties = Object.fromEntries(Object.entries(inputs).map(([name, schema]) => [name, schema === true ? {} : schema]));
   return { type: 'object', properties, ...(required.length === 0 ? {} : { required }), additionalProperties: false };

@@ -14,6 +14,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether a schema says what stands for a value that is not given. */
+export function hasDefault(schema: Json): boolean {
+  return isJsonObject(schema) && schema.default !== undefined;
+}
+
 /** Whether lists and objects stand in one another more than so many levels deep. */
 export function isDeeperThan(value: Json, levels: number): boolean {
   if (value === null || typeof value !== 'object') return false;

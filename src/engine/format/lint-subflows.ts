@@ -1,7 +1,7 @@
 /** Nodes that run another flow: whether it is there, whether it gets what it wants, whether it comes back to itself. */
 import { misfitOf, typeOfSchema } from './expressions/types.ts';
 import { hintsOf } from './hints.ts';
-import { isJsonObject, type JsonPath } from './json.ts';
+import { hasDefault, isJsonObject, type JsonPath } from './json.ts';
 import type { LintedFlow } from './lint-flow.ts';
 import { misfitText } from './lint-types.ts';
 import type { NodeSpec } from './model.ts';
@@ -86,7 +86,7 @@ function lintInputs(id: string, at: JsonPath, child: FlowReading, { reading, pro
     if (misfit) problems.add('TYPE_MISMATCH', { path: [...path, name], node: id }, `The input "${name}": ${misfitText(misfit)}.`);
   }
   for (const [name, schema] of Object.entries(declared)) {
-    if (Object.hasOwn(inputs, name) || (isJsonObject(schema) && schema.default !== undefined)) continue;
+    if (Object.hasOwn(inputs, name) || hasDefault(schema)) continue;
     // Misspelt ones have been told.
     if (Object.keys(inputs).some((it) => !Object.hasOwn(declared, it) && suggest(it, [name]))) continue;
     const isSame = Object.hasOwn(reading.flow.inputs ?? {}, name);

@@ -11,6 +11,8 @@ import { executors as builtExecutors } from '../nodes/executors.ts';
 import type { RunHandle, StartRequest } from '../run/api.ts';
 import type { RunEvent } from '../run/events.ts';
 import { RunService } from '../run/service.ts';
+import { openSignals } from '../run/view.ts';
+import { quiet } from './fake-clock.ts';
 import type { FakeHost, FakeHostOptions } from './fake-ports.ts';
 import { fakeHost } from './fake-ports.ts';
 
@@ -84,6 +86,24 @@ export function testWorld(options: TestWorldOptions): TestWorld {
       }),
     story: (runId) => host.runs.events(runId).map(line),
   };
+}
+
+/** Lets a run go on to its end, and decides every question of it as `decide` says. */
+export async function answered(
+  { service }: Pick<TestWorld, 'service'>,
+  handle: RunHandle,
+  decide: (signal: ReturnType<typeof openSignals>[number]) => string,
+): Promise<void> {
+  let over = false;
+  void handle.done.finally(() => {
+    over = true;
+  });
+  while (!over) {
+    await quiet();
+    for (const signal of openSignals(handle.view())) {
+      await service.decide(handle.id, signal.key, { decision: decide(signal), by: 'ada', at: 0 });
+    }
+  }
 }
 
 function workExecutor({ deeds, reconcile }: TestWorldOptions, performed: string[]): NodeExecutor {

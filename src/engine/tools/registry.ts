@@ -2,7 +2,7 @@
 import { BelayError } from '../errors.ts';
 import { fromRoot } from '../format/file-paths.ts';
 import type { Json, JsonObject, JsonSchema } from '../format/json.ts';
-import { isJsonObject } from '../format/json.ts';
+import { hasDefault, isJsonObject } from '../format/json.ts';
 import { FLOW_TOOL, isBuiltIn } from '../format/tool-names.ts';
 import { parseJson } from '../messages.ts';
 import type { NodeContext } from '../nodes/executor.ts';
@@ -88,6 +88,6 @@ function flowTool(name: string, context: NodeContext): ToolInfo {
 }
 
 function inputsSchema(inputs: JsonObject): JsonSchema {
-  const required = Object.entries(inputs).flatMap(([name, schema]) => (isJsonObject(schema) && 'default' in schema ? [] : [name]));
+  const required = Object.entries(inputs).flatMap(([name, schema]) => (hasDefault(schema) ? [] : [name]));
   return { type: 'object', properties: inputs, required, additionalProperties: false };
 }

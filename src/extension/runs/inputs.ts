@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isJsonObject, type Json, type JsonObject } from '../../engine/format/json.ts';
+import { hasDefault, isJsonObject, type Json, type JsonObject } from '../../engine/format/json.ts';
 import type { Flow } from '../../engine/format/model.ts';
 
 /** What is wrong with a value, in a few words; undefined where it fits. */
@@ -17,9 +17,7 @@ export async function askInputs(
 ): Promise<Record<string, Json> | undefined> {
   const given = isGiven ? remembered : {};
   const values: Record<string, Json> = { ...given };
-  const missing = Object.entries(flow.inputs ?? {}).filter(
-    ([name, schema]) => all || (!Object.hasOwn(given, name) && (!isJsonObject(schema) || schema.default === undefined)),
-  );
+  const missing = Object.entries(flow.inputs ?? {}).filter(([name, schema]) => all || (!Object.hasOwn(given, name) && !hasDefault(schema)));
   for (const [index, [name, rawSchema]] of missing.entries()) {
     const schema = isJsonObject(rawSchema) ? rawSchema : {};
     const step = missing.length > 1 ? ` (${index + 1} of ${missing.length})` : '';

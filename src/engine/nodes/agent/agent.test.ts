@@ -8,7 +8,7 @@ import type { RunEvent } from '../../run/events.ts';
 import { openSignals } from '../../run/view.ts';
 import { quiet } from '../../testing/fake-clock.ts';
 import type { FakeTool } from '../../testing/fake-tools.ts';
-import { type TestWorld, type TestWorldOptions, testWorld } from '../../testing/harness.ts';
+import { answered, type TestWorld, type TestWorldOptions, testWorld } from '../../testing/harness.ts';
 
 /** What the model decides in one turn. A text: its answer. */
 type Decision = string | { use: string; args?: Json; raw?: string }[] | { final: Json };
@@ -77,17 +77,10 @@ async function run(options: Case, yes: (title: string) => boolean = () => true) 
   const world = worldOf(options);
   const handle = await world.start();
   const asked: string[] = [];
-  let over = false;
-  void handle.done.finally(() => {
-    over = true;
+  await answered(world, handle, ({ request }) => {
+    asked.push(`${request.kind} ${request.title}`);
+    return yes(request.title) ? 'approved' : 'rejected';
   });
-  while (!over) {
-    await quiet();
-    for (const { key, request } of openSignals(handle.view())) {
-      asked.push(`${request.kind} ${request.title}`);
-      await world.service.decide(handle.id, key, { decision: yes(request.title) ? 'approved' : 'rejected', by: 'ada', at: 0 });
-    }
-  }
   const { output, error, attempts } = handle.view().nodes.a!;
   const actions = attempts.flatMap(({ args, output: result, error: failure }) => {
     const it = args as JsonObject | undefined;
@@ -513,18 +506,8 @@ describe('killed', () => {
         .slice(0, cut)
         .filter((event: RunEvent) => event.type === 'step.finished' && event.step.endsWith('.call1')).length;
       const handle = await later.service.resume(whole.handle.id);
-      let over = false;
-      void handle.done.finally(() => {
-        over = true;
-      });
-      while (!over) {
-        await quiet();
-        for (const { key, request } of openSignals(handle.view())) {
-          // It was begun and nobody knows: a person says that it happened.
-          const decision = request.kind === 'inDoubt' ? 'happened' : 'approved';
-          await later.service.decide(handle.id, key, { decision, by: 'ada', at: 0 });
-        }
-      }
+      // It was begun and nobody knows: a person says that it happened.
+      await answered(later, handle, ({ request }) => (request.kind === 'inDoubt' ? 'happened' : 'approved'));
       expect([cut, await handle.done, handle.view().nodes.a?.output]).toEqual([cut, 'succeeded', { text: 'Done.', agent: 'worker' }]);
       expect([cut, sent]).toEqual([cut, Array.from({ length: 10 - Math.max(begun, ended) }, (_, at) => at + Math.max(begun, ended))]);
     }

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../format/json.ts';
 import type { NodeSpec } from '../../format/model.ts';
-import { openSignals } from '../../run/view.ts';
-import { quiet } from '../../testing/fake-clock.ts';
 import type { FakeTool } from '../../testing/fake-tools.ts';
-import { testWorld } from '../../testing/harness.ts';
+import { answered, testWorld } from '../../testing/harness.ts';
 
 const answers = (result: Awaited<ReturnType<NonNullable<FakeTool['run']>>>, more: FakeTool = {}): FakeTool => ({
   effect: 'read',
@@ -22,17 +20,10 @@ async function run(tool: string, args: JsonObject | undefined, tools: Record<str
   });
   const handle = await world.start();
   const asked: { effect?: unknown; args?: unknown }[] = [];
-  let over = false;
-  void handle.done.finally(() => {
-    over = true;
+  await answered(world, handle, ({ request }) => {
+    asked.push(request as (typeof asked)[number]);
+    return 'approved';
   });
-  while (!over) {
-    await quiet();
-    for (const { key, request } of openSignals(handle.view())) {
-      asked.push(request as (typeof asked)[number]);
-      await world.service.decide(handle.id, key, { decision: 'approved', by: 'ada', at: 0 });
-    }
-  }
   const { output, error } = handle.view().nodes.t!;
   return { output, code: error?.code, asked };
 }

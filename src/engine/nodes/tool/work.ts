@@ -2,7 +2,6 @@
 import type { Json, JsonObject } from '../../format/json.ts';
 import { isJsonObject } from '../../format/json.ts';
 import type { Effect } from '../../format/model.ts';
-import { FLOW_TOOL, toolEffect } from '../../format/tool-names.ts';
 import { imagesOf, parseJson, textOf } from '../../messages.ts';
 import type { EnginePorts, ToolResult } from '../../ports.ts';
 import { builtInTools } from '../../tools/built-in.ts';
@@ -10,6 +9,7 @@ import { callTool } from '../../tools/call.ts';
 import { findTool } from '../../tools/registry.ts';
 import type { NodeContext, NodeResult } from '../executor.ts';
 import { text } from '../params.ts';
+import { tool } from './manifest.ts';
 
 /** A write into what is protected is worse than others. Arguments without a path fail later, where it is said why. */
 export async function effectOfCall(params: JsonObject, ports: EnginePorts): Promise<Effect> {
@@ -17,13 +17,13 @@ export async function effectOfCall(params: JsonObject, ports: EnginePorts): Prom
   const own = builtInTools.get(name);
   const args = argumentsOf(params);
   if (own?.effect && typeof args.path === 'string') return own.effect(args, ports);
-  return name.startsWith(FLOW_TOOL) ? 'none' : toolEffect(name);
+  return tool.effect(params);
 }
 
 export async function runTool(params: JsonObject, context: NodeContext): Promise<NodeResult> {
-  const tool = await findTool(text(params.tool, 'tool'), 'tools', context);
+  const found = await findTool(text(params.tool, 'tool'), 'tools', context);
   const { title, trust } = context;
-  const result = await callTool({ tool, args: argumentsOf(params), step: 'call', title, trust, failing: true, pass: 0 }, context);
+  const result = await callTool({ tool: found, args: argumentsOf(params), step: 'call', title, trust, failing: true, pass: 0 }, context);
   return { outlet: 'success', output: outputOf(result, context.outputSchema !== undefined) };
 }
 
