@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { pressUntilShown } from '../host/index.ts';
 import { expectFile, Graph } from './graph.ts';
-import { commandByKeys, pressUntil, pressUntilShown, retype } from './keyboard.ts';
+import { commandByKeys, pressUntil, retype } from './keyboard.ts';
 import { oneWindow } from './window.ts';
 
 const three = {

@@ -1,29 +1,7 @@
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { pressUntilShown } from '../host/index.ts';
 import type { Graph } from './graph.ts';
-
-/**
- * Presses a key until something is there: VS Code loses a key that comes while it moves the focus or makes a list anew.
- * Only for keys that do no harm when they are pressed twice.
- */
-export async function pressUntilShown(page: Page, key: string, shown: Locator): Promise<void> {
-  await expect
-    .poll(
-      async () => {
-        if (await shown.first().isVisible()) return true;
-        await page.keyboard.press(key);
-        return shown
-          .first()
-          .waitFor({ timeout: 1000 })
-          .then(
-            () => true,
-            () => false,
-          );
-      },
-      { timeout: 30_000 },
-    )
-    .toBe(true);
-}
 
 /** Runs a command by its title, without a mouse. */
 export async function commandByKeys(page: Page, title: string): Promise<void> {

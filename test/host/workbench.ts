@@ -1,23 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, FrameLocator, Page } from 'playwright-core';
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { resultsFolder } from '../../scripts/lib/paths.mjs';
 import type { Host } from './host.ts';
 
-/** Names of VS Code's own colour themes in the version that runs here. */
-export const themes = {
-  light: 'Light 2026',
-  dark: 'Dark 2026',
-  highContrast: 'Default High Contrast',
-  highContrastLight: 'Default High Contrast Light',
-} as const;
-
-/** What the list of themes calls them, and the workbench itself. */
-const shownThemes = {
-  light: { name: 'Light 2026', shown: 'vs' },
-  dark: { name: 'Dark 2026', shown: 'vs-dark' },
-  highContrast: { name: 'Dark High Contrast', shown: 'hc-black' },
-  highContrastLight: { name: 'Light High Contrast', shown: 'hc-light' },
+/** VS Code's own colour themes in the version that runs here: what the settings call them, the list of themes, and the workbench itself. */
+const themes = {
+  light: { setting: 'Light 2026', name: 'Light 2026', shown: 'vs' },
+  dark: { setting: 'Dark 2026', name: 'Dark 2026', shown: 'vs-dark' },
+  highContrast: { setting: 'Default High Contrast', name: 'Dark High Contrast', shown: 'hc-black' },
+  highContrastLight: { setting: 'Default High Contrast Light', name: 'Light High Contrast', shown: 'hc-light' },
 } as const;
 
 export interface WorkbenchOptions {
@@ -34,7 +26,7 @@ const patience = 60_000;
 
 /** A new window on the host: a browser context of its own, so that nothing of an earlier window shows. */
 export async function openWorkbench(browser: Browser, host: Host, options: WorkbenchOptions = {}): Promise<Page> {
-  host.configure({ 'workbench.colorTheme': themes[options.theme ?? 'dark'] });
+  host.configure({ 'workbench.colorTheme': themes[options.theme ?? 'dark'].setting });
   const context = await browser.newContext({
     viewport: options.viewport ?? { width: 1440, height: 900 },
     reducedMotion: options.reducedMotion ?? 'reduce',
@@ -49,7 +41,7 @@ export async function openWorkbench(browser: Browser, host: Host, options: Workb
 
 /** Changes the colours of an open window, as a person would. */
 export async function showTheme(page: Page, theme: keyof typeof themes): Promise<void> {
-  const { name, shown } = shownThemes[theme];
+  const { name, shown } = themes[theme];
   await runCommand(page, 'Preferences: Color Theme');
   const input = page.locator('.quick-input-widget input.input[placeholder*="heme"]');
   await input.waitFor({ timeout: patience });
@@ -80,16 +72,24 @@ export async function runCommand(page: Page, title: string): Promise<void> {
 }
 
 /**
- * Opens the quick input, types into it and takes the row that says `label`. While the focus moves (an editor just opened or closed) a key
- * reaches nobody, so it is pressed until it has.
+ * Presses a key until something is there: VS Code loses a key that comes while it moves the focus or makes a list anew.
+ * Only for keys that do no harm when they are pressed twice. `every` and `within` in ms.
  */
+export async function pressUntilShown(page: Page, key: string, shown: Locator, every = 1000, within = 30_000): Promise<void> {
+  for (let waited = 0; !(await shown.first().isVisible()); waited += every) {
+    if (waited >= within) throw new Error(`Nothing comes on ${key}: ${shown}`);
+    await page.keyboard.press(key);
+    await shown
+      .first()
+      .waitFor({ timeout: every })
+      .catch(() => undefined);
+  }
+}
+
+/** Opens the quick input, types into it and takes the row that says `label`. */
 async function pick(page: Page, key: string, label: string, typed: string = label): Promise<void> {
   const input = page.locator('.quick-input-widget input.input');
-  for (let waited = 0; !(await input.isVisible()); waited += 5000) {
-    if (waited >= patience) throw new Error(`Nothing opens on ${key}`);
-    await page.keyboard.press(key);
-    await input.waitFor({ timeout: 5000 }).catch(() => undefined);
-  }
+  await pressUntilShown(page, key, input, 5000, patience);
   await input.fill(typed);
   const name = label.slice(label.lastIndexOf('/') + 1);
   await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click({ timeout: patience });
