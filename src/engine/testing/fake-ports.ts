@@ -13,6 +13,7 @@ import type {
   ModelCapabilities,
   ModelEvent,
   ModelRequest,
+  Models,
 } from '../ports.ts';
 import { FakeClock } from './fake-clock.ts';
 import { fakeModels } from './fake-models.ts';
@@ -40,6 +41,8 @@ export interface FakeHostOptions {
   /** Instead of `replies`: what the model answers, by the request alone, so that it goes on in another process where it was. */
   model?(request: ModelRequest): string | readonly AssistantPart[] | BelayError;
   capabilities?: Partial<ModelCapabilities>;
+  /** Instead of the three: the real ones, against a server of the test. */
+  models?: Models;
   command?: (request: CommandRequest, signal: AbortSignal) => Promise<CommandResult>;
   files?: Record<string, string>;
   /** Recorded replies by the text of the last message. */
@@ -62,7 +65,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const ports: EnginePorts = {
     clock,
     log: fakeLog(host.complaints),
-    models: scriptedModels(options, host.requests),
+    models: options.models ?? scriptedModels(options, host.requests),
     cassettes: recordedReplies(options.recorded),
     tools: fakeTools(options.tools),
     commands: {
