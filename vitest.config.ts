@@ -1,14 +1,25 @@
 import { defineConfig } from 'vitest/config';
+import { ReportWriter } from './scripts/lib/reporter.mjs';
+
+/** Where `npm test` wants to read what came of it. */
+const report = process.env.BELAY_TEST_REPORT;
+/**
+ * What random tests begin with. The same each time, as what decides whether a change may land has to say the same twice; to search for
+ * what nobody thought of, choose others: `BELAY_SEED=$RANDOM npm test -- unit`.
+ */
+const seed = Number(process.env.BELAY_SEED ?? 20_261_129);
 
 /** `unit` needs nothing but Node; `e2e` drives a real workbench in a real browser, one file at a time: two at once starve each other. */
 export default defineConfig({
   test: {
+    reporters: report === undefined ? ['default'] : ['default', new ReportWriter(report)],
     // Many unit tests wait for processes that they started: one core less would leave the machine idle for half of the time.
     maxWorkers: '100%',
     projects: [
       {
         test: {
           name: 'unit',
+          provide: { seed },
           include: ['{src,scripts,bench}/**/*.test.{ts,tsx}', 'test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/webview/**', 'test/suite/**', '**/node_modules/**', 'dist/**'],
           // Nothing is judged by how long it takes: a machine with other work on it must not fail what is right.

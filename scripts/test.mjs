@@ -11,31 +11,23 @@ import { toolEnvironment, withoutSecrets } from './lib/environment.mjs';
 import { report as reportError, SetupError, say, seconds } from './lib/log.mjs';
 import { resultsFolder, root } from './lib/paths.mjs';
 import { endAll, endWithUs, run } from './lib/process.mjs';
-import { countsOf, inWords, sum } from './lib/results.mjs';
+import { inWords, remarksOf, reportOf, sum } from './lib/results.mjs';
 import { ensureBrowser } from './lib/system.mjs';
 
 /** Longer than any suite takes, also on a busy machine; a hang must still leave time to report. */
 const limit = 40 * 60_000;
 
-/** @type {Record<string, { needsHost: boolean, command: (report: string, filters: string[]) => string[] }>} */
+/** @type {Record<string, { needsHost: boolean, command: (filters: string[]) => string[] }>} */
 const suites = {
   check: { needsHost: false, command: () => ['npm', 'run', '--silent', 'check'] },
   unit: { needsHost: false, command: vitest('unit') },
-  suite: { needsHost: true, command: (_, filters) => ['node', join('test', 'suite', 'main.ts'), ...filters] },
+  suite: { needsHost: true, command: (filters) => ['node', join('test', 'suite', 'main.ts'), ...filters] },
   e2e: { needsHost: true, command: vitest('e2e') },
 };
 
 /** @param {string} project */
 function vitest(project) {
-  return (/** @type {string} */ report, /** @type {string[]} */ filters) => [
-    'vitest',
-    'run',
-    `--project=${project}`,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-    ...filters,
-  ];
+  return (/** @type {string[]} */ filters) => ['vitest', 'run', `--project=${project}`, ...filters];
 }
 
 /** @param {string[]} words */
@@ -65,22 +57,24 @@ async function main(words) {
     rmSync(report, { force: true });
     if (needsHost && !built) {
       say(`── ${name}: not run, for the extension does not build`);
-      all.push({ name, counts: countsOf(report, 1), took: 0 });
+      all.push({ name, result: reportOf(report, 1), took: 0 });
       continue;
     }
-    const [program = 'node', ...args] = command(report, filters);
-    say(`── ${name}: ${[program, ...args.filter((arg) => !arg.includes(resultsFolder))].join(' ')}`);
+    const [program = 'node', ...args] = command(filters);
+    say(`── ${name}: ${[program, ...args].join(' ')}`);
     const started = Date.now();
-    const exit = await run(program, args, { cwd: root, env, limit });
+    const exit = await run(program, args, { cwd: root, env: { ...env, BELAY_TEST_REPORT: report }, limit });
     if (exit === 124) say(`${name} was ended after ${seconds(limit)}`);
     // The checks have no report of their own: they hold as a whole, or do not.
     if (name === 'check')
       writeFileSync(report, `${JSON.stringify({ passed: exit === 0 ? 1 : 0, failed: exit === 0 ? 0 : 1, skipped: 0 })}\n`);
-    all.push({ name, counts: countsOf(report, exit), took: Date.now() - started });
+    all.push({ name, result: reportOf(report, exit), took: Date.now() - started });
   }
 
-  for (const { name, counts, took } of all) say(`${name}: ${inWords(counts)} (${seconds(took)})`);
-  return sum(all.map(({ counts }) => counts));
+  // Once more at the end, where it is found in a long log.
+  for (const { name, result } of all) for (const line of remarksOf(name, result)) say(line);
+  for (const { name, result, took } of all) say(`${name}: ${inWords(result)} (${seconds(took)})`);
+  return sum(all.map(({ result }) => result));
 }
 
 endWithUs();

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EditPlan, ReferenceScanner } from '../../src/engine/format/edits.ts';
 import { applyTextEdits, planEdits } from '../../src/engine/format/edits.ts';
@@ -8,6 +7,7 @@ import type { Json, JsonObject } from '../../src/engine/format/json.ts';
 import { isJsonObject } from '../../src/engine/format/json.ts';
 import { parseFlow } from '../../src/engine/format/parse.ts';
 import { catalog } from '../../src/engine/nodes/catalog.ts';
+import { fc } from '../../src/engine/testing/fast-check.ts';
 import { applied, REFERENCE } from './flow-model.ts';
 import { flow, formatting, IDS, jsonValue, regularFormatting } from './random-flow.ts';
 

@@ -1,7 +1,8 @@
 /** Random sound flows, in random formatting. */
-import * as fc from 'fast-check';
+
 import type { Json, JsonObject } from '../../src/engine/format/json.ts';
 import { isJsonObject } from '../../src/engine/format/json.ts';
+import { fc } from '../../src/engine/testing/fast-check.ts';
 
 /** Few ids, so that edits often meet. */
 export const IDS = ['a', 'b', 'draft', 'check2', 'sendMail', 'x_y'] as const;

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hasErrors, parseFlow } from '../../src/engine/format/parse.ts';
 import { catalog } from '../../src/engine/nodes/catalog.ts';
+import { fc } from '../../src/engine/testing/fast-check.ts';
 import { flow as randomFlow } from './random-flow.ts';
 
 const root = join(import.meta.dirname, '..', '..');

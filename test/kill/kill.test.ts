@@ -2,14 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { judge } from './judge.ts';
 import type { Plan } from './processes.ts';
 import { buildWorker, work } from './processes.ts';
 import { effectsIn, furnish, labelsOf } from './workspace.ts';
 
 const KILLS = Number(process.env.BELAY_KILLS ?? 200);
-const SEED = Number(process.env.BELAY_KILL_SEED ?? Date.now() % 1_000_000);
+const SEED = inject('seed');
 /** Folders at the same time. */
 const LANES = 2;
 

@@ -1,7 +1,8 @@
 /** Scenarios for property tests: valid flows with scripted steps, of every way to branch, join, repeat and fail. */
-import fc from 'fast-check';
+
 import type { Json, JsonObject } from '../../src/engine/format/json.ts';
 import type { NodeSpec } from '../../src/engine/format/model.ts';
+import { fc } from '../../src/engine/testing/fast-check.ts';
 import type { Answer, Ending, FlowDocument, Scenario, Script } from './scenario.ts';
 
 /** What is drawn for a node, before it has a name and neighbours. Numbers are taken modulo what there is to choose from. */

@@ -1,6 +1,7 @@
 /** The engine against a second telling of the documents: random flows, the same effects in the same order, the same end. */
-import fc from 'fast-check';
+
 import { beforeAll, expect, it } from 'vitest';
+import { fc } from '../../src/engine/testing/fast-check.ts';
 import { isBuilt, lines, Performer } from './engine-trace.ts';
 import { interpret } from './interpreter.ts';
 import { randomScenarios } from './random-scenarios.ts';

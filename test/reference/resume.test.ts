@@ -1,8 +1,9 @@
 /** A process dies at any event of a random flow; another one goes on. What "Repeat or ask" says has to hold for every step. */
-import fc from 'fast-check';
+
 import { beforeAll, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/engine/run/events.ts';
 import { parentOf } from '../../src/engine/run/paths.ts';
+import { fc } from '../../src/engine/testing/fast-check.ts';
 import { isBuilt, Performer } from './engine-trace.ts';
 import { interpret } from './interpreter.ts';
 import { randomScenarios } from './random-scenarios.ts';

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../testing/fast-check.ts';
 import { parseAgent, readAgent } from './agent-file.ts';
 import { BUILT_IN_AGENTS, builtInAgent } from './built-in.ts';
 import { agentFaults } from './check.ts';

@@ -1,6 +1,6 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../nodes/catalog.ts';
+import { fc } from '../testing/fast-check.ts';
 import { arrange, type Direction } from './arrange.ts';
 import { arrangeProblem, directionOf, movesOf } from './arrange-problem.ts';
 import { type Box, place } from './layout.ts';

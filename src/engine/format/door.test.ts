@@ -1,9 +1,10 @@
 /** A quick look never lets in what zod would not, and what every flow and journal is made of needs no second look. */
-import fc from 'fast-check';
+
 import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { catalog } from '../nodes/catalog.ts';
 import { ownerDoor, runEventDoor } from '../run/events.ts';
+import { fc } from '../testing/fast-check.ts';
 import type { Door } from './door.ts';
 import { flowDoor, nodeDoor, outletsDoor } from './flow-doors.ts';
 import type { Json } from './json.ts';

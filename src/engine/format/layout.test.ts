@@ -1,7 +1,7 @@
 import { cpuUsage } from 'node:process';
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../nodes/catalog.ts';
+import { fc } from '../testing/fast-check.ts';
 import { type Box, frameHead, freePlace, innerOrigin, place, STEP_X } from './layout.ts';
 import type { Flow, NodeSpec } from './model.ts';
 

@@ -1,7 +1,7 @@
 import { cpuUsage } from 'node:process';
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../nodes/catalog.ts';
+import { fc } from '../testing/fast-check.ts';
 import { deeperThan, lineIndex } from './json-tree.ts';
 import { hasErrors, parseFlow } from './parse.ts';
 import { RESERVED_IDS } from './reserved.ts';

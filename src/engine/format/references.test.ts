@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { catalog } from '../nodes/catalog.ts';
+import { fc } from '../testing/fast-check.ts';
 import { parseFlow } from './parse.ts';
 import { type ExpressionKind, nodeReferences, referencesOf, scanStepReferences } from './references.ts';
 

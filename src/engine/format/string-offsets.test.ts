@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { parseTree } from 'jsonc-parser';
 import { expect, test } from 'vitest';
+import { fc } from '../testing/fast-check.ts';
 import { rangeInString } from './string-offsets.ts';
 
 test.each([

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../format/json.ts';
 import type { Effect } from '../format/model.ts';
 import { findSecrets } from '../format/secret-shapes.ts';
 import { catalog } from '../nodes/catalog.ts';
 import type { Trust } from '../run/events.ts';
+import { fc } from '../testing/fast-check.ts';
 import { effectiveEffect } from './effects.ts';
 import { gateFor } from './gates.ts';
 import { canonicalJson, hashJson, sha256 } from './hash.ts';

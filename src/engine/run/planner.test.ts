@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { NodeSpec } from '../format/model.ts';
 import { catalog } from '../nodes/catalog.ts';
+import { fc } from '../testing/fast-check.ts';
 import type { RandomKind } from '../testing/random-flows.ts';
 import { randomFlows } from '../testing/random-flows.ts';
 import type { Decision, PlannerState } from './planner.ts';

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BelayError } from '../errors.ts';
 import type { NodeSpec } from '../format/model.ts';
 import { quiet } from '../testing/fake-clock.ts';
+import { fc } from '../testing/fast-check.ts';
 import type { TestWorld, TestWorldOptions } from '../testing/harness.ts';
 import { line, testWorld } from '../testing/harness.ts';
 import type { RandomKind } from '../testing/random-flows.ts';

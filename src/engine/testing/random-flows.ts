@@ -1,7 +1,8 @@
 /** Flows for property tests: valid, small, and with every way of joining. */
-import fc from 'fast-check';
+
 import type { JsonObject } from '../format/json.ts';
 import type { NodeSpec } from '../format/model.ts';
+import { fc } from './fast-check.ts';
 
 export interface RandomKind {
   type: string;

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { fc } from '../../engine/testing/fast-check.ts';
 import { CappedOutput } from './output.ts';
 
 function capped(text: string, limit: number, chunk = 3): { text: string; truncated: boolean } {

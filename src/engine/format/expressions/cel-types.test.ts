@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fc } from '../../testing/fast-check.ts';
 import type { Json, JsonObject, JsonSchema } from '../json.ts';
 import type { TypeProblem } from './cel-types.ts';
 import { compileCondition, ExpressionFault } from './index.ts';

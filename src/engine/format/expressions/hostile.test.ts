@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fc } from '../../testing/fast-check.ts';
 import type { Json } from '../json.ts';
 import { compileCondition, compileTemplate, ExpressionFault, type Scope } from './index.ts';
 

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../testing/fast-check.ts';
 import { applyTextEdits } from '../edits.ts';
 import { formatFlow } from './format.ts';
 
