@@ -63,6 +63,12 @@ export class Terminal {
     this.#streams.stdout.write(text);
   }
 
+  /** Resolves when all that was written has been taken, or nobody takes it any more. */
+  async flushed(): Promise<void> {
+    const { stdout, stderr } = this.#streams;
+    await Promise.all([stdout, stderr].map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))));
+  }
+
   style(format: Format, text: string): string {
     return this.#colors ? styleText(format, text, { validateStream: false }) : text;
   }
