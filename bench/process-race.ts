@@ -1,4 +1,4 @@
-/** Whole processes side by side, from `spawn` to their end. */
+/** Whole processes side by side, from `spawn` to their end, or to what was asked of them. */
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,12 @@ const PATIENCE = 60_000;
 interface Start {
   node: string;
   args: string[];
+  /** What stands in its output when it has done what was asked; undefined: it ends then. */
+  until?: RegExp | undefined;
 }
+
+/** A resumed run has gone on when the node after those that were kept has ended. Peers make this one node and end. */
+const NEXT_NODE = /^improve #\d+ › add: succeeded/m;
 
 /** Makes `folder` ready and says what to start in it; undefined: there is no such thing. */
 type Prepare = (folder: string) => Promise<((folder: string) => Start) | undefined>;
@@ -63,7 +68,8 @@ function belay(work: ProcessWork, cli: string | undefined): Prepare {
   return async (folder) => {
     if (cli === undefined) throw new Error('the build failed');
     const args = work.kind === 'cold' ? prepareCold(folder) : (await prepareResume(folder, work.passes)).args;
-    return (copy) => ({ node: process.execPath, args: [cli, ...args.map((arg) => arg.replace(folder, copy))] });
+    const until = work.kind === 'resume' ? NEXT_NODE : undefined;
+    return (copy) => ({ node: process.execPath, args: [cli, ...args.map((arg) => arg.replace(folder, copy))], until });
   };
 }
 
@@ -76,21 +82,24 @@ function peer(name: Peer, work: ProcessWork, peers: PeerHost): Prepare {
   };
 }
 
-/** Milliseconds from the call to the end of the process. Throws where it does not end well. */
-function timed({ node, args }: Start): Promise<number> {
+/** Milliseconds from the call to what was asked. Throws where the process does not end well. */
+function timed({ node, args, until }: Start): Promise<number> {
   return new Promise((resolve, reject) => {
     const began = performance.now();
     const child = spawn(node, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: PATIENCE, killSignal: 'SIGKILL' });
     let said = '';
+    let reached: number | undefined;
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         said = (said + text).slice(-4000);
+        if (until?.test(said)) reached ??= performance.now() - began;
       });
     }
     child.once('error', reject);
     child.once('close', (code, signal) => {
       const ms = performance.now() - began;
-      if (code === 0) return resolve(ms);
+      if (code === 0 && until === undefined) return resolve(ms);
+      if (code === 0) return reached === undefined ? reject(new Error('ended without what was asked of it')) : resolve(reached);
       const why = said.match(/^(?:\w*Error|[A-Z_]+):.*$/m)?.[0] ?? said.trim().split('\n').at(-1) ?? '';
       reject(new Error(`ended with ${signal ?? code}: ${why}`.slice(0, 200)));
     });

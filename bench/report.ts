@@ -100,7 +100,8 @@ function processTable(results: Results): string {
       ],
     ];
   });
-  const about = 'From the start of the process to its end, ms. In brackets: how many times bare Node.';
+  const about =
+    'From the start of the process to its end, or for a resumed run to the end of the next node, ms. In brackets: how many times bare Node.';
   return section('Whole processes', about, ['', ...columns.map((it) => NAMES[it])], rows);
 }
 
