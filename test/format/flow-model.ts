@@ -21,7 +21,7 @@ export function applied(before: JsonObject, edit: FlowEdit): JsonObject | undefi
       return flow;
     }
     case 'pasteNodes': {
-      const name = (id: string) => edit.names[id] ?? id;
+      const name = (id: string) => (edit.nodes[id] && edit.names[id]) ?? id;
       const copies = Object.entries(edit.nodes).map(([id, node]) => [name(id), JSON.parse(JSON.stringify(node)) as NodeData] as const);
       const taken = new Set([...Object.keys(nodes), ...copies.map(([id]) => id)]);
       if (copies.length === 0 || taken.size < Object.keys(nodes).length + copies.length) return undefined;
@@ -31,7 +31,7 @@ export function applied(before: JsonObject, edit: FlowEdit): JsonObject | undefi
         const after = Object.entries(node.after ?? {}).flatMap(([id, outlet]): [string, string | string[]][] => {
           const source = (edit.nodes[id] as NodeData | undefined) ?? nodes[id];
           const kept = [outlet].flat().filter((it) => source && outlets(source).includes(it));
-          return kept.length === 0 ? [] : [[edit.nodes[id] ? name(id) : id, kept.length === 1 ? kept[0]! : kept]];
+          return kept.length === 0 ? [] : [[name(id), kept.length === 1 ? kept[0]! : kept]];
         });
         if (after.length > 0) node.after = Object.fromEntries(after);
         else delete node.after;

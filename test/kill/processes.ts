@@ -1,7 +1,7 @@
 /** Workers as processes of their own: begun, killed, and waited for with what they leave behind. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { build } from 'esbuild';
 
@@ -46,7 +46,8 @@ export async function work(worker: string, root: string, count: number, plan?: P
   if (plan?.at === 'effect') writeFileSync(join(root, 'kill-plan'), `${plan.when} ${plan.label}`);
   const events = plan?.at === 'event' ? plan.events : 0;
   const child = spawn(process.execPath, [worker, root, String(count), String(events)], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    // Those that end well keep what they compiled for the next.
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_COMPILE_CACHE: join(dirname(worker), 'compiled'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];

@@ -80,6 +80,12 @@ describe('copies of nodes', () => {
     expect(said.join()).toContain('"gone", "read"');
   });
 
+  it('take no new name for what is not copied', () => {
+    const copied = { x: { type: 'template', after: { gone: 'success' }, with: { template: '{{ steps.gone.output.text }}' } } };
+    const { nodes } = nodesAfter(BODY, [{ kind: 'pasteNodes', nodes: copied, names: { x: 'fresh', gone: 'fresh' }, positions: {} }]);
+    expect(nodes.fresh).toEqual({ type: 'template', with: { template: '{{ steps.gone.output.text }}' } });
+  });
+
   it.each<[string, FlowEdit, string]>([
     ['an id that is taken', { kind: 'pasteNodes', nodes: { read: { type: 'wait' } }, names: {}, positions: {} }, 'EDIT_ID_TAKEN'],
     [

@@ -14,7 +14,9 @@ type PasteNodes = Extract<FlowEdit, { kind: 'pasteNodes' }>;
 /** Adds copies of nodes one behind the other, each as a block of its own, and their lines to the layout. */
 export function pasteNodes(edit: PasteNodes, context: EditContext): EditProblem | undefined {
   const { draft, catalog } = context;
-  const names = new Map(Object.entries(edit.names));
+  const copied = new Set(idsIn(edit.nodes));
+  // What stays behind keeps its name: it would be taken for a copy that happens to have the new one.
+  const names = new Map(Object.entries(edit.names).filter(([id]) => copied.has(id)));
   const nodes = Object.entries(edit.nodes);
   if (nodes.length === 0) return refuse('EDIT_PATH', 'There are no nodes to be added.', 'Copy some first.');
   for (const [id, node] of nodes) {
@@ -38,6 +40,19 @@ export function pasteNodes(edit: PasteNodes, context: EditContext): EditProblem 
   if (dropped.size > 0)
     context.say(`Edges from ${[...dropped].map((id) => `"${id}"`).join(', ')} were left out: there is no such way out here.`);
   return Object.keys(edit.positions).length === 0 ? undefined : setPlaces(edit.positions, draft);
+}
+
+/** Of nodes and of those in their bodies. */
+function idsIn(nodes: JsonObject): string[] {
+  return Object.entries(nodes).flatMap(([id, node]) => {
+    const body = isJsonObject(node) ? bodyIn(node) : undefined;
+    return body ? [id, ...idsIn(body)] : [id];
+  });
+}
+
+function bodyIn(node: JsonObject): JsonObject | undefined {
+  const body = isJsonObject(node.with ?? null) ? (node.with as JsonObject).nodes : undefined;
+  return body !== undefined && isJsonObject(body) ? body : undefined;
 }
 
 /** The nodes among which the copies will stand. */
@@ -90,8 +105,8 @@ function renamed(
     }
   }
   if (copy.after !== undefined && isJsonObject(copy.after)) copy.after = renameKeys(copy.after, names);
-  const body = isJsonObject(copy.with ?? null) ? (copy.with as JsonObject).nodes : undefined;
-  if (body !== undefined && isJsonObject(body)) {
+  const body = bodyIn(copy);
+  if (body) {
     const inner = Object.entries(body).map(([id, it]) => [id, isJsonObject(it) ? renamed(it, names, { catalog, scan }) : it]);
     (copy.with as JsonObject).nodes = renameKeys(Object.fromEntries(inner), names);
   }
