@@ -14,6 +14,7 @@ import type {
   ModelEvent,
   ModelRequest,
   Models,
+  Tools,
 } from '../ports.ts';
 import { FakeClock } from './fake-clock.ts';
 import { fakeModels } from './fake-models.ts';
@@ -50,6 +51,8 @@ export interface FakeHostOptions {
   secrets?: Record<string, string>;
   /** What the host has besides the built-in tools. */
   tools?: Record<string, FakeTool>;
+  /** Instead of `tools`: a real source. */
+  toolSource?: Tools;
   /** Shared with an earlier host: the same disk, another process. */
   runs?: MemoryRuns;
   state?: MemoryState;
@@ -67,7 +70,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     log: fakeLog(host.complaints),
     models: options.models ?? scriptedModels(options, host.requests),
     cassettes: recordedReplies(options.recorded),
-    tools: fakeTools(options.tools),
+    tools: options.toolSource ?? fakeTools(options.tools),
     commands: {
       run(request, { signal }) {
         host.commands.push(request);

@@ -1,8 +1,7 @@
 /** One call of a tool: arguments checked, asked about where it must be, done once, its result checked. */
 import { BelayError } from '../errors.ts';
 import { maxEffect } from '../format/effect-rules.ts';
-import type { Json, JsonObject, JsonSchema } from '../format/json.ts';
-import { isJsonObject } from '../format/json.ts';
+import type { Json, JsonObject } from '../format/json.ts';
 import type { Effect } from '../format/model.ts';
 import { textOf } from '../messages.ts';
 import type { NodeContext, StepInfo, StepOptions } from '../nodes/executor.ts';
@@ -35,7 +34,7 @@ export interface ToolCall {
 
 /** Problems with the arguments, in plain words; empty: they fit. Throws `SCHEMA_INVALID` where the tool's own schema is unusable. */
 async function argumentProblems(tool: ToolInfo, args: JsonObject): Promise<string[]> {
-  const problems = await checkSchema(checkable(tool, tool.parameters), args, `The schema of "${tool.name}"`);
+  const problems = await checkSchema(tool.parameters, args, `The schema of "${tool.name}"`);
   return problems.map(({ message }) => message);
 }
 
@@ -137,35 +136,13 @@ async function checkResult(tool: ToolInfo, { structured }: ToolResult): Promise<
   const problems =
     structured === undefined
       ? ['there is no structured result']
-      : (await checkSchema(checkable(tool, tool.output), structured, `The result schema of "${tool.name}"`)).map(({ message }) => message);
+      : (await checkSchema(tool.output, structured, `The result schema of "${tool.name}"`)).map(({ message }) => message);
   if (problems.length === 0) return;
   throw new BelayError('TOOL_RESULT_INVALID', `The result of "${tool.name}" is not what it promises: ${problems.slice(0, 3).join('; ')}.`, {
     hint: 'The tool is at fault: tell whoever makes it.',
     kind: 'invalidOutput',
     details: { tool: tool.name, problems },
   });
-}
-
-const SAFE = new WeakMap<object, JsonSchema>();
-
-/** Schemas of servers come from outside: a regular expression in one could be made to take for ever. The server checks it in any case. */
-function checkable({ source }: ToolInfo, schema: JsonSchema): JsonSchema {
-  if (source === 'builtIn' || source === 'flow' || typeof schema === 'boolean') return schema;
-  const known = SAFE.get(schema);
-  if (known !== undefined) return known;
-  const safe = withoutPatterns(schema) as JsonObject;
-  SAFE.set(schema, safe);
-  return safe;
-}
-
-function withoutPatterns(value: Json): Json {
-  if (Array.isArray(value)) return value.map(withoutPatterns);
-  if (!isJsonObject(value)) return value;
-  // A property may be called "pattern": then it is no text.
-  const kept = Object.entries(value).filter(
-    ([key, item]) => !(key === 'pattern' && typeof item === 'string') && key !== 'patternProperties',
-  );
-  return Object.fromEntries(kept.map(([key, item]) => [key, withoutPatterns(item)]));
 }
 
 /** A flow runs in the node, as a `flow` node runs one: each of its steps is recorded and asked about by itself. */

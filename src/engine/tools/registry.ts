@@ -1,18 +1,22 @@
 /** The one place where tools are looked up by name: built in, flows, and what the host has (MCP servers, VS Code). */
 import { BelayError } from '../errors.ts';
 import { fromRoot } from '../format/file-paths.ts';
-import type { Json, JsonObject, JsonSchema } from '../format/json.ts';
+import type { JsonObject, JsonSchema } from '../format/json.ts';
 import { hasDefault, isJsonObject } from '../format/json.ts';
 import { FLOW_TOOL, isBuiltIn } from '../format/tool-names.ts';
 import { parseJson } from '../messages.ts';
 import type { NodeContext } from '../nodes/executor.ts';
 import type { ToolInfo, ToolScope } from '../ports.ts';
 import { builtInTools } from './built-in.ts';
+import { safeSchema } from './safe-schema.ts';
+
+/** Of a schema from outside as JSON, in characters. */
+const MOST_OF_SCHEMA = 100_000;
 
 export interface FoundTools {
   tools: ToolInfo[];
-  /** What is not there, and why. */
-  unavailable: { name: string; why: string }[];
+  /** What is not there, why, and what to do about it. */
+  unavailable: { name: string; why: string; hint: string }[];
 }
 
 /** For whom tools of the host are looked up and called. */
@@ -22,7 +26,7 @@ export function scopeOf({ flowPath, mcpServers }: Pick<NodeContext, 'flowPath' |
 
 /**
  * The tools of these names (groups already taken apart). What the host answers is recorded: a run that is resumed goes on with the
- * tools that it had.
+ * tools that it had. This is the door for schemas from outside: behind it they are safe to compile and to check by.
  *
  * @param step unique in the node.
  */
@@ -38,10 +42,22 @@ export async function findTools(names: readonly string[], step: string, context:
   if (ofHost.length === 0) return found;
   const listed = await context.step<JsonObject>(step, { effect: 'read', args: { tools: ofHost }, own: true }, async ({ signal }) => {
     const { tools, unavailable } = await context.ports.tools.list(ofHost, { scope: scopeOf(context), signal });
-    const missing = unavailable.map(({ name, error }) => ({ name, why: `${error.message} ${error.hint}` }));
+    const answer: FoundTools = {
+      tools: [],
+      unavailable: unavailable.map(({ name, error: { message, hint } }) => ({ name, why: message, hint })),
+    };
     // Nobody but Belay gives tools of these names, or a server could stand in for one.
-    const theirs = tools.filter(({ name }) => !isBuiltIn(name) && !name.startsWith(FLOW_TOOL));
-    return { tools: theirs as unknown as Json[], unavailable: missing };
+    for (const tool of tools.filter(({ name }) => !isBuiltIn(name) && !name.startsWith(FLOW_TOOL))) {
+      const safe = withSafeSchemas(tool);
+      if (safe) answer.tools.push(safe);
+      else
+        answer.unavailable.push({
+          name: tool.name,
+          why: 'Its schema is none, or too large.',
+          hint: 'Whoever makes the tool has to correct it.',
+        });
+    }
+    return answer as unknown as JsonObject;
   });
   const { tools, unavailable } = listed as unknown as FoundTools;
   return { tools: [...found.tools, ...tools], unavailable };
@@ -54,10 +70,19 @@ export async function findTool(name: string, step: string, context: NodeContext)
   if (tool) return tool;
   const [missing] = unavailable;
   throw new BelayError('TOOL_UNAVAILABLE', `The tool "${name}" is not there${missing ? `: ${missing.why}` : '.'}`, {
-    hint: 'Correct the name, or add the MCP server that has it.',
+    hint: missing?.hint ?? 'Correct the name, or add the MCP server that has it.',
     kind: 'notFound',
     details: { tool: name },
   });
+}
+
+/** Undefined: it cannot be used. */
+function withSafeSchemas(tool: ToolInfo): ToolInfo | undefined {
+  const parameters = safeSchema(tool.parameters, MOST_OF_SCHEMA);
+  if (parameters === undefined) return undefined;
+  if (tool.output === undefined) return { ...tool, parameters };
+  const output = safeSchema(tool.output, MOST_OF_SCHEMA);
+  return output === undefined ? undefined : { ...tool, parameters, output };
 }
 
 /** The frozen flow of a tool's name. */

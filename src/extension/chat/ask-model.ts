@@ -3,8 +3,8 @@ import * as vscode from 'vscode';
 import { textOf } from '../../engine/messages.ts';
 import type { ModelMessage } from '../../engine/ports.ts';
 import { loadRuntime } from '../lazy.ts';
-import type { ModelSettings } from '../models/settings.ts';
 import { OWN_VENDOR, VSCODE } from '../models/vscode-models.ts';
+import type { ChatHost } from './host.ts';
 
 /** The full name of the model that is chosen in the chat, as flows and runs name it. */
 export function nameOfModel({ vendor, id }: Pick<vscode.LanguageModelChat, 'vendor' | 'id'>): string {
@@ -26,7 +26,7 @@ function signalOf(token: vscode.CancellationToken): { signal: AbortSignal; dispo
  * @throws `ModelError` and what else the registry throws; the cancellation
  */
 export async function askModel(
-  settings: ModelSettings,
+  settings: ChatHost['settings'],
   model: string,
   messages: readonly ModelMessage[],
   { token, onText }: { token: vscode.CancellationToken; onText?(text: string): void },

@@ -5,16 +5,16 @@ import { differenceOf } from '../../engine/format/fix.ts';
 import { parseFlow } from '../../engine/format/parse.ts';
 import { catalog } from '../../engine/nodes/catalog.ts';
 import { VIEW_TYPE } from '../editor/provider.ts';
-import type { VirtualFlows } from '../editor/virtual-flows.ts';
 import { withoutLinks } from '../faults.ts';
 import { achieved } from '../walkthrough.ts';
+import type { ChatHost } from './host.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 export class DraftCommands {
-  readonly #virtual: VirtualFlows;
+  readonly #virtual: ChatHost['virtual'];
 
-  constructor(virtual: VirtualFlows) {
+  constructor(virtual: ChatHost['virtual']) {
     this.#virtual = virtual;
   }
 

@@ -10,12 +10,12 @@ import type { RunRef } from '../runs/run-ref.ts';
 
 export interface ChatHost {
   hub: RunHub;
-  modes: RunModes;
-  settings: ModelSettings;
-  documents: FlowDocuments;
-  editors: FlowEditors;
-  virtual: VirtualFlows;
-  log: vscode.LogOutputChannel;
+  modes: Pick<RunModes, 'choice'>;
+  settings: Pick<ModelSettings, 'forRegistry'>;
+  documents: Pick<FlowDocuments, 'analyse'>;
+  editors: Pick<FlowEditors, 'of' | 'all' | 'active' | 'open'>;
+  virtual: Pick<VirtualFlows, 'addDraft' | 'draft' | 'discardDraft'>;
+  log: Pick<vscode.LogOutputChannel, 'warn' | 'error'>;
   extensionUri: vscode.Uri;
   /** Somebody does not want to wait in the chat for the end of this run. */
   onDidLeave: vscode.Event<RunRef>;

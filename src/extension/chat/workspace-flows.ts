@@ -9,8 +9,8 @@ import type { Problem } from '../../engine/format/problem.ts';
 import { catalog } from '../../engine/nodes/catalog.ts';
 import { readBeside } from '../../providers/files/beside.ts';
 import { isFlow } from '../documents.ts';
-import type { FlowEditors } from '../editor/provider.ts';
 import { flowsNamed, type NamedFlow } from './flow-names.ts';
+import type { ChatHost } from './host.ts';
 
 /** No more flows are looked at. */
 const MOST_FLOWS = 500;
@@ -39,7 +39,7 @@ async function readFlowAt(uri: vscode.Uri): Promise<WorkspaceFlow> {
 }
 
 /** The flow in front: the active graph, the active text, else the only graph that can be seen. */
-export function flowInFront(editors: FlowEditors): vscode.Uri | undefined {
+export function flowInFront(editors: ChatHost['editors']): vscode.Uri | undefined {
   const active = editors.active()?.document.uri ?? vscode.window.activeTextEditor?.document.uri;
   if (active && isFlow({ uri: active })) return active;
   const visible = editors.all().filter(({ panel }) => panel.visible);
@@ -47,7 +47,7 @@ export function flowInFront(editors: FlowEditors): vscode.Uri | undefined {
 }
 
 /** The one flow that is meant, or those that may be: by its name, or without one the flow in front, or the only one there is. */
-export async function findFlow(editors: FlowEditors, name: string): Promise<WorkspaceFlow | WorkspaceFlow[]> {
+export async function findFlow(editors: ChatHost['editors'], name: string): Promise<WorkspaceFlow | WorkspaceFlow[]> {
   const front = name === '' ? flowInFront(editors) : undefined;
   if (front) return readFlowAt(front);
   const flows = await workspaceFlows();

@@ -13,7 +13,7 @@ import {
   UnauthorizedError,
 } from '@modelcontextprotocol/client';
 import { BelayError } from '../../engine/errors.ts';
-import type { JsonObject, JsonSchema } from '../../engine/format/json.ts';
+import type { JsonObject } from '../../engine/format/json.ts';
 import type { ToolProgress, ToolResult } from '../../engine/ports.ts';
 import { boundedFetch } from './bounded-fetch.ts';
 import type { ReadyServer } from './definitions.ts';
@@ -107,7 +107,7 @@ export class Connection {
 
   /** One call, repeated only where the server refused it because somebody has to sign in first. Throws what errors.ts has. */
   async call(
-    tool: { full: string; name: string; output: JsonSchema | undefined },
+    tool: { full: string; name: string },
     args: JsonObject,
     context: { signal: AbortSignal; onProgress?(progress: ToolProgress): void },
   ): Promise<ToolResult> {
@@ -121,7 +121,7 @@ export class Connection {
   }
 
   async #callOnce(
-    tool: { full: string; name: string; output: JsonSchema | undefined },
+    tool: { full: string; name: string },
     args: JsonObject,
     context: { signal: AbortSignal; onProgress?(progress: ToolProgress): void },
   ): Promise<ToolResult> {
@@ -156,7 +156,7 @@ export class Connection {
           },
         },
       );
-      return await toolResult(tool.full, result, tool.output, this.#limits);
+      return toolResult(tool.full, result, this.#limits);
     } catch (error) {
       // An aborted request is rejected as a time-out by the SDK: the signals say what it was.
       context.signal.throwIfAborted();

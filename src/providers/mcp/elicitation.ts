@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../../engine/format/json.ts';
 import { isJsonObject } from '../../engine/format/json.ts';
 import { checkSchema } from '../../engine/nodes/json-schema.ts';
-import { safeSchema } from './schemas.ts';
+import { safeSchema } from '../../engine/tools/safe-schema.ts';
 import { visible } from './text.ts';
 
 const MOST_FIELDS = 30;

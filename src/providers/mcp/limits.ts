@@ -11,8 +11,6 @@ export interface McpLimits {
   tools: number;
   /** Of a tool's description, in characters. */
   descriptionChars: number;
-  /** Of a tool's schemas as JSON, in characters, each. */
-  schemaChars: number;
   /** Of a result's texts, in characters: the rest is left out, with a mark. */
   textChars: number;
   /** Of a result's images, base64 characters together. */
@@ -42,7 +40,6 @@ export const MCP_LIMITS: McpLimits = {
   stderrBytes: 8192,
   tools: 500,
   descriptionChars: 4000,
-  schemaChars: 100_000,
   textChars: 500_000,
   imageChars: 8_000_000,
   structuredChars: 1_000_000,

@@ -13,7 +13,6 @@ import type { Elicit } from './elicitation.ts';
 import { notAllowed, toolUnavailable, toolUnknown } from './errors.ts';
 import { MCP_LIMITS, type McpLimits } from './limits.ts';
 import type { OAuthHost } from './oauth.ts';
-import { safeSchema } from './schemas.ts';
 import { describedBy, visible } from './text.ts';
 
 /** A server that wants to be started or reached, as it is shown to whoever has to allow it. */
@@ -109,8 +108,7 @@ class Servers implements McpTools {
       const { known, dropped } = await this.#toolsOf(server, live, context.signal);
       const tool = known.get(name);
       if (!tool) throw missing(name, dropped);
-      const { info } = tool;
-      return live.connection.call({ full: name, name: tool.name, output: info.output }, args, context);
+      return live.connection.call({ full: name, name: tool.name }, args, context);
     });
   }
 
@@ -280,12 +278,6 @@ function known(
       continue;
     }
     if (found.has(name)) continue;
-    const parameters = safeSchema(tool.inputSchema, limits.schemaChars);
-    const output = tool.outputSchema === undefined ? undefined : safeSchema(tool.outputSchema, limits.schemaChars);
-    if (parameters === undefined || (tool.outputSchema !== undefined && output === undefined)) {
-      dropped.set(name, 'its schema is none, or too large.');
-      continue;
-    }
     const title = visible(tool.title ?? tool.annotations?.title ?? '', 200);
     found.set(name, {
       name: tool.name,
@@ -293,8 +285,8 @@ function known(
         name,
         ...(title === '' ? {} : { title }),
         description: describedBy(server, tool.description, limits.descriptionChars),
-        parameters,
-        ...(output === undefined ? {} : { output }),
+        parameters: tool.inputSchema as JsonObject,
+        ...(tool.outputSchema === undefined ? {} : { output: tool.outputSchema as JsonObject }),
         // What a server says of its own tools never lowers it.
         effect: 'irreversible',
         source: 'mcp',

@@ -3,7 +3,7 @@ import type { Toolbox } from './toolbox.ts';
 
 /** What an agent is told before every task: its own instructions, then what holds for all. */
 export function systemPrompt({ instructions }: Agent, { offers, unavailable }: Toolbox, form: string | undefined): string {
-  const missing = unavailable.map(({ name, why }) => `- ${name}: ${why}`);
+  const missing = unavailable.map(({ name, why, hint }) => `- ${name}: ${why} ${hint}`);
   const parts = [
     instructions,
     ...(offers.length === 0

@@ -5,7 +5,7 @@ import { delegatesOf, reachedAgent, unknownAgent } from '../../agents/reached.ts
 import type { JsonObject } from '../../format/json.ts';
 import { AGENT_TOOL, expandTools } from '../../format/tool-names.ts';
 import type { ToolInfo, ToolOffer } from '../../ports.ts';
-import { findTools } from '../../tools/registry.ts';
+import { type FoundTools, findTools } from '../../tools/registry.ts';
 import type { NodeContext } from '../executor.ts';
 
 export type Doable =
@@ -17,8 +17,8 @@ export interface Toolbox {
   /** By the name that the model uses. */
   doables: ReadonlyMap<string, Doable>;
   offers: readonly ToolOffer[];
-  /** What its file lists and is not there, with the reason. */
-  unavailable: readonly { name: string; why: string }[];
+  /** What its file lists and is not there, why, and what to do about it. */
+  unavailable: FoundTools['unavailable'];
 }
 
 /** The agent as the run was started with it. Throws `AGENT_UNKNOWN`, `AGENT_INVALID`. */

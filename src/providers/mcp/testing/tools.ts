@@ -17,7 +17,7 @@ export function packaged(file: string, ...args: string[]): JsonObject {
   return { command: process.execPath, args: [path.endsWith('.json') ? join(dirname(path), 'cli.js') : path, ...args] };
 }
 
-export function hostile(manner: string): JsonObject {
+export function hostile(manner: string): { command: string; args: string[] } {
   return { command: process.execPath, args: [fileURLToPath(new URL('./hostile-server.ts', import.meta.url)), manner] };
 }
 

@@ -1,6 +1,6 @@
-/** JSON Schemas of servers, made safe to compile and to check by. */
-import type { Json, JsonObject, JsonSchema } from '../../engine/format/json.ts';
-import { isJsonObject } from '../../engine/format/json.ts';
+/** JSON Schemas from outside, made safe to compile and to check by. */
+import type { Json, JsonObject, JsonSchema } from '../format/json.ts';
+import { isJsonObject } from '../format/json.ts';
 
 const MOST_DEPTH = 60;
 
