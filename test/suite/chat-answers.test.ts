@@ -227,7 +227,8 @@ describe('answers in the chat', () => {
     assert.deepEqual([fixed.buttons, followups(fixed)], [[], [`/run ${name('fails')}`]]);
   });
 
-  it('/fix of a failed run shows a change as a comparison, which is thrown away or applied', async () => {
+  it('/fix of a failed run shows a change as a comparison, which is thrown away or applied', async function () {
+    this.timeout(60_000);
     const mended = JSON.stringify(FAILS).replace('out/nowhere.md', 'README.md');
     service.answer = () => `It reads the wrong file.\n\n\`\`\`json\n${mended}\n\`\`\``;
     const before = (await vscode.workspace.openTextDocument(flow)).getText();
