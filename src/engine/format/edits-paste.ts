@@ -31,8 +31,8 @@ export function pasteNodes(edit: PasteNodes, context: EditContext): EditProblem 
   let behind = edit.behind;
   for (const [id, node] of nodes) {
     const to = names.get(id) ?? id;
-    const copy = renamed(node, names, context);
-    keepPossible(copy, { siblings, copied: edit.nodes, names, catalog, dropped });
+    const possible = keepPossible(node, { siblings, copied: edit.nodes, catalog, dropped });
+    const copy = renamed(possible, names, context);
     const parent = draft.at(scope.path);
     if (parent) draft.addProperty(parent, to, copy, behind, { open: true });
     behind = to;
@@ -67,28 +67,28 @@ interface Surroundings {
   siblings: Nodes;
   /** By the ids they had. */
   copied: PasteNodes['nodes'];
-  names: ReadonlyMap<string, string>;
   catalog: NodeCatalog;
   /** Sources of edges that are not possible here. */
   dropped: Set<string>;
 }
 
-/** Leaves the edges from other copies (which `renamed` has renamed) and from siblings, where they have such an outlet. */
-function keepPossible(copy: JsonObject, { siblings, copied, names, catalog, dropped }: Surroundings): void {
+/** A copy with the edges from other copied nodes and from siblings, where they have such an outlet. All by the ids they had. */
+function keepPossible(node: JsonObject, { siblings, copied, catalog, dropped }: Surroundings): JsonObject {
+  const copy = structuredClone(node);
   const { after } = copy;
-  if (after === undefined || !isJsonObject(after)) return;
-  const fresh = new Map(Object.entries(copied).map(([id, node]) => [names.get(id) ?? id, node as NodeSpec]));
-  for (const [source, outlets] of Object.entries(after)) {
-    const node = fresh.get(source) ?? nodeIn(siblings, source);
-    const manifest = node && catalog.get(node.type);
-    const known = node && manifest ? outletsOf(manifest, node.with ?? {}).map(({ name }) => name) : [];
+  if (after === undefined || !isJsonObject(after)) return copy;
+  const kept = Object.entries(after).flatMap(([id, outlets]): [string, Json][] => {
+    const source = nodeIn(copied as Nodes, id) ?? nodeIn(siblings, id);
+    const manifest = source && catalog.get(source.type);
+    const known = source && manifest ? outletsOf(manifest, source.with ?? {}).map(({ name }) => name) : [];
     const left = [outlets].flat().filter((outlet) => typeof outlet === 'string' && known.includes(outlet));
     const [only] = left;
-    if (left.length < [outlets].flat().length) dropped.add(source);
-    if (only === undefined) delete after[source];
-    else after[source] = left.length === 1 ? only : left;
-  }
-  if (Object.keys(after).length === 0) delete copy.after;
+    if (left.length < [outlets].flat().length) dropped.add(id);
+    return only === undefined ? [] : [[id, left.length === 1 ? only : left]];
+  });
+  if (kept.length === 0) delete copy.after;
+  else copy.after = Object.fromEntries(kept);
+  return copy;
 }
 
 /** A copy in which every id of `names` is the new one: in edges, in bodies, in templates and conditions. */
