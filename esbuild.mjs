@@ -1,5 +1,5 @@
 /**
- * The one build: `node esbuild.mjs [--production] [--watch]`.
+ * The one build: `node esbuild.mjs [--production] [--watch]`. `--cli=FOLDER/dist`: the command line alone, into a folder of the tests.
  *
  *   dist/extension.cjs          what VS Code loads at activation: as little as possible
  *   dist/**\/*.lazy.mjs, cli.mjs everything else that runs on Node, sharing its chunks
@@ -10,13 +10,18 @@
  */
 import { chmodSync, globSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { context } from 'esbuild';
 import { writeNotices } from './scripts/notices.mjs';
 import { webviewBundle, withoutLocales } from './scripts/webview-bundle.mjs';
 
 const root = import.meta.dirname;
-const production = process.argv.includes('--production');
-const watch = process.argv.includes('--watch');
+const { values: asked } = parseArgs({
+  options: { production: { type: 'boolean', default: false }, watch: { type: 'boolean', default: false }, cli: { type: 'string' } },
+});
+const { production, watch } = asked;
+/** Of what runs on Node. */
+const folder = asked.cli ?? 'dist';
 
 /** What a bundle that is read at once must not hold: the first at activation, the second with every graph that is opened. */
 const TOO_HEAVY = {
@@ -142,9 +147,8 @@ const node = {
   tsconfig: 'tsconfig.json',
 };
 
-/** @type {[entry: string, options: import('esbuild').BuildOptions][]} */
-const builds = [
-  ['src/extension/main.ts', { ...node, format: 'cjs', outfile: 'dist/extension.cjs', plugins: [lazyImports, report] }],
+/** What the command line is made of. @type {[entry: string, options: import('esbuild').BuildOptions][]} */
+const shared = [
   [
     'src/cli/start.ts',
     {
@@ -152,7 +156,7 @@ const builds = [
       entryPoints: { cli: 'src/cli/start.ts', ...lazyEntries },
       format: 'esm',
       splitting: true,
-      outdir: 'dist',
+      outdir: folder,
       outExtension: { '.js': '.mjs' },
       chunkNames: 'chunks/[name]-[hash]',
       // CommonJS packages inside an ES module still call require().
@@ -168,11 +172,17 @@ const builds = [
       ...node,
       entryPoints: Object.fromEntries(LATE.map((name) => [`chunks/${name}`, name])),
       format: 'cjs',
-      outdir: 'dist',
+      outdir: folder,
       outExtension: { '.js': '.cjs' },
       plugins: [withoutLocales, report],
     },
   ],
+];
+
+/** @type {typeof shared} */
+const builds = [
+  ['src/extension/main.ts', { ...node, format: 'cjs', outfile: 'dist/extension.cjs', plugins: [lazyImports, report] }],
+  ...shared,
   [
     'src/webview/main.tsx',
     {
@@ -185,22 +195,24 @@ const builds = [
   ],
 ];
 
-const contexts = await Promise.all(builds.map(([entry, options]) => context({ entryPoints: [entry], ...options })));
+const contexts = await Promise.all(
+  (asked.cli === undefined ? builds : shared).map(([entry, options]) => context({ entryPoints: [entry], ...options })),
+);
 if (watch) {
   await Promise.all(contexts.map((one) => one.watch()));
 } else {
   const results = await Promise.allSettled(contexts.map((one) => one.rebuild()));
   await Promise.all(contexts.map((one) => one.dispose()));
   if (results.some(({ status }) => status === 'rejected')) process.exit(1);
-  chmodSync(join(root, 'dist/cli.mjs'), 0o755);
-  const metafiles = results.map(({ value }) => value.metafile);
-  const made = new Set(metafiles.flatMap(({ outputs }) => Object.keys(outputs)));
-  if (production) made.add(writeNotices(root, metafiles));
-  removeLeftovers(made);
+  chmodSync(resolve(root, folder, 'cli.mjs'), 0o755);
+  if (asked.cli === undefined) keepOnly(results);
 }
 
 /** Only once all is built: what a build that failed would have replaced is still in use. dist/test belongs to the tests' own build. */
-function removeLeftovers(made) {
+function keepOnly(results) {
+  const metafiles = results.map(({ value }) => value.metafile);
+  const made = new Set(metafiles.flatMap(({ outputs }) => Object.keys(outputs)));
+  if (production) made.add(writeNotices(root, metafiles));
   const files = globSync('dist/**', { cwd: root, withFileTypes: true }).filter((entry) => entry.isFile());
   for (const { parentPath, name } of files) {
     const file = relative(root, join(parentPath, name)).replaceAll('\\', '/');

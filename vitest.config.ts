@@ -20,6 +20,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           provide: { seed },
+          globalSetup: ['test/cli-build.ts'],
           include: ['{src,scripts,bench}/**/*.test.{ts,tsx}', 'test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/webview/**', 'test/suite/**', '**/node_modules/**', 'dist/**'],
           // Nothing is judged by how long it takes: a machine with other work on it must not fail what is right.

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { workspaceWith } from '../../src/cli/testing/belay.ts';
 import { withToken } from './proxy.ts';
 
@@ -66,8 +66,9 @@ describe("Belay's MCP server", () => {
       'test_tool_with_progress.flow.json': { version: 1, nodes: steps },
       'test_error_handling.flow.json': { version: 1, nodes: { read: { type: 'file', with: { action: 'read', path: 'none.txt' } } } },
     });
-    const belay = spawn(process.execPath, [join(ROOT, 'src/cli/main.ts'), 'mcp', '--root', root, '--http', '0'], {
-      env: { PATH: process.env.PATH, BELAY_STATE_DIR: root, BELAY_MCP_TOKEN: 'token' },
+    const cli = inject('cli');
+    const belay = spawn(process.execPath, [cli.script, 'mcp', '--root', root, '--http', '0'], {
+      env: { PATH: process.env.PATH, XDG_CACHE_HOME: cli.cache, BELAY_STATE_DIR: root, BELAY_MCP_TOKEN: 'token' },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const proxy = await withToken(await addressOf(belay.stderr.setEncoding('utf8')), 'token');

@@ -4,15 +4,14 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import type { JsonObject } from '../../engine/format/json.ts';
 import type { ToolProgress } from '../../engine/ports.ts';
 import type { Elicit, Elicitation } from '../../providers/mcp/elicitation.ts';
 import { benchWith, packaged } from '../../providers/mcp/testing/tools.ts';
 import { Belay, belay, hasTerminal, workspaceWith } from '../testing/belay.ts';
 
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+const { script: CLI, cache } = inject('cli');
 
 const FLOWS: Record<string, JsonObject> = {
   'hello.flow.json': {
@@ -39,8 +38,8 @@ const FLOWS: Record<string, JsonObject> = {
 
 const server = (root: string, ...args: string[]): JsonObject => ({
   command: process.execPath,
-  args: [MAIN, 'mcp', '--root', root, ...args],
-  env: { BELAY_STATE_DIR: root },
+  args: [CLI, 'mcp', '--root', root, ...args],
+  env: { BELAY_STATE_DIR: root, XDG_CACHE_HOME: cache },
 });
 
 function answering(decision: string, questions: Elicitation[] = []): { elicit: Elicit } {
@@ -111,8 +110,13 @@ describe('belay mcp', () => {
 
 describe('belay mcp --http', () => {
   async function serve(root: string): Promise<string> {
-    const child = spawn(process.execPath, [MAIN, 'mcp', '--root', root, '--http', '0'], {
-      env: { PATH: process.env.PATH, BELAY_STATE_DIR: mkdtempSync(join(tmpdir(), 'belay-')), BELAY_MCP_TOKEN: 'the-token' },
+    const child = spawn(process.execPath, [CLI, 'mcp', '--root', root, '--http', '0'], {
+      env: {
+        PATH: process.env.PATH,
+        XDG_CACHE_HOME: cache,
+        BELAY_STATE_DIR: mkdtempSync(join(tmpdir(), 'belay-')),
+        BELAY_MCP_TOKEN: 'the-token',
+      },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     onTestFinished(async () => {

@@ -4,11 +4,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import type { Json } from '../../engine/format/json.ts';
 
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+const { script: CLI, cache } = inject('cli');
 const SCRIPT = '/usr/bin/script';
 
 /** `script` gives a process a real terminal. */
@@ -32,8 +31,8 @@ export class Belay {
   #look = (): void => undefined;
 
   constructor(cwd: string, args: readonly string[], options: { terminal?: boolean; env?: Record<string, string> } = {}) {
-    const env = { PATH: process.env.PATH ?? '', HOME: cwd, TERM: 'xterm', ...options.env };
-    const command = [process.execPath, MAIN, ...args];
+    const env = { PATH: process.env.PATH ?? '', HOME: cwd, TERM: 'xterm', XDG_CACHE_HOME: cache, ...options.env };
+    const command = [process.execPath, CLI, ...args];
     const quoted = command.map((part) => `'${part}'`).join(' ');
     const [program = '', ...rest] = options.terminal ? [SCRIPT, '-qefc', quoted, '/dev/null'] : command;
     const child = spawn(program, rest, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
