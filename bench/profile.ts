@@ -1,6 +1,6 @@
 /** Where the time goes: the functions that take most of it themselves, by V8's sampling profiler. */
 import { Session } from 'node:inspector/promises';
-import { relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 
@@ -9,6 +9,7 @@ const INTERVAL = 100;
 /** Time (ms) for one profile. */
 const ENOUGH = 5000;
 const LINES = 30;
+const PARTS = 12;
 
 /** Samples what lies between `start` and `stop`, as often as they are called. */
 export class Profiler {
@@ -61,23 +62,35 @@ interface Sampled {
   timeDeltas?: number[] | undefined;
 }
 
-/** What V8 sampled, also what a `.cpuprofile` file holds, as lines: a function's share of the time, its own and with what it calls. */
+/**
+ * What V8 sampled, also what a `.cpuprofile` file holds, as lines: the share of the time of each part of the code, then of the functions
+ * that take most of it, their own and with what they call.
+ */
 export function selfTimes(profiles: readonly Sampled[]): string[] {
   const self = new Map<string, number>();
   const total = new Map<string, number>();
-  for (const sampled of profiles) sumUp(sampled, self, total);
+  const parts = new Map<string, number>();
+  for (const sampled of profiles) sumUp(sampled, self, total, parts);
   const sum = [...self.values()].reduce((all, time) => all + time, 0);
   const percent = (time: number): string => `${((100 * time) / sum).toFixed(1)} %`.padStart(7);
-  return [...self]
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, LINES)
-    .map(([name, time]) => `${percent(time)}  ${percent(total.get(name) ?? 0)}  ${name}`);
+  const most = (of: ReadonlyMap<string, number>, count: number): [string, number][] =>
+    [...of].sort(([, a], [, b]) => b - a).slice(0, count);
+  return [
+    ...most(parts, PARTS).map(([part, time]) => `${percent(time)}  ${part}`),
+    '',
+    ...most(self, LINES).map(([name, time]) => `${percent(time)}  ${percent(total.get(name) ?? 0)}  ${name}`),
+  ];
 }
 
 /** The machine that waits, and the profiler itself. */
 const NOT_WORK = new Set(['(idle)', '(root)', '(program)', 'post  node:inspector']);
 
-function sumUp({ nodes, samples = [], timeDeltas = [] }: Sampled, self: Map<string, number>, total: Map<string, number>): void {
+function sumUp(
+  { nodes, samples = [], timeDeltas = [] }: Sampled,
+  self: Map<string, number>,
+  total: Map<string, number>,
+  parts: Map<string, number>,
+): void {
   const own = new Map<number, number>();
   samples.forEach((id, i) => {
     own.set(id, (own.get(id) ?? 0) + (timeDeltas[i] ?? 0));
@@ -92,6 +105,7 @@ function sumUp({ nodes, samples = [], timeDeltas = [] }: Sampled, self: Map<stri
     const way = next.above.includes(name) ? next.above : [...next.above, name];
     const time = NOT_WORK.has(name) ? 0 : (own.get(next.node.id) ?? 0);
     add(self, name, time);
+    add(parts, partOf(next.node), time);
     for (const each of way) add(total, each, time);
     for (const id of next.node.children ?? []) {
       const child = byId.get(id);
@@ -99,6 +113,20 @@ function sumUp({ nodes, samples = [], timeDeltas = [] }: Sampled, self: Map<stri
     }
   }
 }
+
+/** A folder of Belay, a package, or what Node does on our behalf. */
+function partOf({ callFrame: { functionName, url } }: SampledNode): string {
+  if (functionName === '(garbage collector)') return 'collecting garbage';
+  if (url === '') return SYNCS.has(functionName) ? 'waiting for the disk (sync)' : 'system calls and V8 itself';
+  if (url.startsWith('node:internal/modules/') || url.startsWith('node:internal/bootstrap/')) return 'Node: loading modules';
+  if (!url.startsWith('file:')) return 'Node: the rest';
+  const path = relative(process.cwd(), fileURLToPath(url));
+  const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
+  return name ?? dirname(path);
+}
+
+/** Of the binding: that they wait is all they do. */
+const SYNCS = new Set(['fdatasync', 'fsync']);
 
 function nameOf({ callFrame: { functionName, url, lineNumber } }: SampledNode): string {
   const name = functionName || '(anonymous)';

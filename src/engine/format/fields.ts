@@ -33,7 +33,7 @@ export function expressionFields(manifest: NodeManifest, params: JsonObject): Ex
   const root = paramsSchema(manifest);
   const found = new Map<string, ExpressionField>();
   const add = (field: ExpressionField) => found.set(JSON.stringify(field.path), field);
-  if (isJsonObject(root)) walk(root, params, [], { root, add, through: new Set() });
+  if (isJsonObject(root)) walk(root, params, [], { root, add });
   return [...found.values()];
 }
 
@@ -87,12 +87,14 @@ export function valueFields(value: Json): ExpressionField[] {
 interface Walk {
   root: JsonObject;
   add(field: ExpressionField): void;
-  /** Schemas already gone through for the value at hand: references may lead in circles. */
-  through: ReadonlySet<JsonObject>;
 }
 
-function walk(schema: JsonObject, value: Json, path: JsonPath, at: Walk): void {
-  if (at.through.has(schema)) return;
+/** A run does this for each of its nodes: nothing is made that is not needed. */
+const NONE: readonly never[] = [];
+
+/** `through`: schemas already gone through for the value at hand, as references may lead in circles. */
+function walk(schema: JsonObject, value: Json, path: JsonPath, at: Walk, through: readonly JsonObject[] = NONE): void {
+  if (through.includes(schema)) return;
   const hint = schema[HINT] as FieldHint | undefined;
   // The nodes of a body have fields of their own.
   if (hint?.body) return;
@@ -109,25 +111,27 @@ function walk(schema: JsonObject, value: Json, path: JsonPath, at: Walk): void {
   } else if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) {
       const inner = Array.isArray(schema.items) ? schema.items[index] : schema.items;
-      if (inner !== undefined && isJsonObject(inner)) walk(inner, item, [...path, index], { ...at, through: new Set() });
+      if (inner !== undefined && isJsonObject(inner)) walk(inner, item, [...path, index], at);
     }
   } else if (isJsonObject(value)) {
     const properties = schema.properties !== undefined && isJsonObject(schema.properties) ? schema.properties : {};
     for (const [key, item] of Object.entries(value)) {
       const inner = Object.hasOwn(properties, key) ? properties[key] : schema.additionalProperties;
-      if (inner !== undefined && isJsonObject(inner)) walk(inner, item, [...path, key], { ...at, through: new Set() });
+      if (inner !== undefined && isJsonObject(inner)) walk(inner, item, [...path, key], at);
     }
   }
   const alternatives = alternativesOf(schema, at.root);
   if (alternatives.length === 0) return;
-  const through = new Set([...at.through, schema]);
-  for (const part of alternatives) walk(part, value, path, { ...at, through });
+  const beyond = [...through, schema];
+  for (const part of alternatives) walk(part, value, path, at, beyond);
 }
 
 /** The schemas that describe the same value as `schema`. */
-function alternativesOf(schema: JsonObject, root: JsonObject): JsonObject[] {
-  const lists = [schema.anyOf, schema.oneOf, schema.allOf].flatMap((list) => (Array.isArray(list) ? list : []));
-  const referred = typeof schema.$ref === 'string' ? definitionOf(schema.$ref, root) : undefined;
+function alternativesOf(schema: JsonObject, root: JsonObject): readonly JsonObject[] {
+  const { anyOf, oneOf, allOf, $ref } = schema;
+  if (anyOf === undefined && oneOf === undefined && allOf === undefined && $ref === undefined) return NONE;
+  const lists = [anyOf, oneOf, allOf].flatMap((list) => (Array.isArray(list) ? list : []));
+  const referred = typeof $ref === 'string' ? definitionOf($ref, root) : undefined;
   return [...lists, referred].filter((part) => part !== undefined && isJsonObject(part));
 }
 
