@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { ReportWriter } from './scripts/lib/reporter.mjs';
 
 /** Where `npm test` wants to read what came of it. */
@@ -9,12 +10,26 @@ const report = process.env.BELAY_TEST_REPORT;
  */
 const seed = Number(process.env.BELAY_SEED ?? 20_261_129);
 
+/** What takes longest is begun first: begun last, it would leave the other cores nothing to do. */
+const LONG = ['test/kill/kill.test.ts', 'src/cli/cli.test.ts', 'test/kill/disk.test.ts', 'test/examples/patterns.test.ts'];
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = LONG.findIndex((path) => moduleId.endsWith(path));
+      return place < 0 ? LONG.length : place;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
 /** `unit` needs nothing but Node; `e2e` drives a real workbench in a real browser, one file at a time: two at once starve each other. */
 export default defineConfig({
   test: {
     reporters: report === undefined ? ['default'] : ['default', new ReportWriter(report)],
     // Many unit tests wait for processes that they started: one core less would leave the machine idle for half of the time.
     maxWorkers: '100%',
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         test: {
@@ -25,6 +40,8 @@ export default defineConfig({
           exclude: ['test/e2e/**', 'test/webview/**', 'test/suite/**', '**/node_modules/**', 'dist/**'],
           // Nothing is judged by how long it takes: a machine with other work on it must not fail what is right.
           testTimeout: 30_000,
+          // Many start processes and wait for them. What is wrong fails twice; what is only shaky is told at the end, with its first error.
+          retry: 1,
         },
       },
       {
