@@ -1,9 +1,8 @@
 /** An agent from the command line: killed in the middle of its turns, it goes on and does nothing twice. */
 import { EventEmitter, once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Belay, jsonLines, workspaceWith } from './testing/belay.ts';
@@ -50,16 +49,11 @@ test('kill -9 in the middle of each of ten turns', async () => {
   const url = await model(asked, async (turn) => {
     while (dead < turn - 1) await once(deaths, 'death');
   });
-  // Eleven processes of the same program: what Node compiles for one that ends in peace is kept for those that do not.
-  const compiled = await mkdtemp(join(tmpdir(), 'belay-compiled-'));
-  onTestFinished(() => rm(compiled, { recursive: true, force: true }));
-  const env = { OPENAI_API_KEY: 'test', OPENAI_BASE_URL: url, BELAY_MODEL: 'openai/scripted', NODE_COMPILE_CACHE: compiled };
+  const env = { OPENAI_API_KEY: 'test', OPENAI_BASE_URL: url, BELAY_MODEL: 'openai/scripted' };
   const root = await workspaceWith({
-    'first.flow.json': { version: 1, nodes: { hello: { type: 'template', with: { template: 'Hello' } } } },
     'work.flow.json': { version: 1, nodes: { work: { type: 'agent', with: { agent: 'writer', task: 'Write the files.' } } } },
     '.github/agents/writer.agent.md': '---\ntools: [edit]\n---\nYou write files.',
   });
-  await new Belay(root, ['run', 'first.flow.json'], { env }).ended;
   const events: Record<string, unknown>[] = [];
   for (let turn = 1; turn <= TURNS; turn += 1) {
     const process = new Belay(root, [...(turn === 1 ? ['run', 'work.flow.json'] : ['resume', 'last']), '--json'], { env });

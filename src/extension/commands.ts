@@ -9,11 +9,12 @@ import type { RunModes } from './models/modes.ts';
 import type { ModelSettings } from './models/settings.ts';
 import { newAgent } from './new-agent.ts';
 import { type Decisions, decider } from './runs/decisions.ts';
-import { type RunHub, rootOf } from './runs/hub.ts';
+import type { RunHub } from './runs/hub.ts';
 import type { NodeMenu } from './runs/parts.ts';
 import type { Question, RunItem, SubFlowItem } from './runs/questions.ts';
 import type { SessionRequests } from './runs/requests.ts';
 import { retentionLimits } from './runs/retention.ts';
+import { rootOf } from './runs/roots.ts';
 import type { ModelItem } from './views/models-view.ts';
 
 interface Parts {

@@ -5,7 +5,8 @@ import * as path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import type { Log } from '../../src/engine/ports.ts';
-import { RunHub, rootOf } from '../../src/extension/runs/hub.ts';
+import { RunHub } from '../../src/extension/runs/hub.ts';
+import { rootOf } from '../../src/extension/runs/roots.ts';
 import type { RunRef } from '../../src/extension/runs/run-ref.ts';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
+import { FormAnswers } from '../../src/extension/editor/answers.ts';
 import { vscodeTools } from '../../src/extension/tools/vscode-tools.ts';
+import type { Named } from '../../src/webview/protocol/ask.ts';
 
 const scope = { flow: 'a.flow.json' };
 const context = { scope, signal: new AbortController().signal, idempotencyKey: 'k' };
@@ -25,6 +27,19 @@ describe("VS Code's tools for flows and agents", () => {
       named.unavailable.map(({ name, error }) => [name, error.code]),
       [['vscode/nothing', 'TOOL_UNKNOWN']],
     );
+  });
+
+  it('are offered where tools are named, with those of Belay and the other flows', async () => {
+    const [folder] = vscode.workspace.workspaceFolders ?? [];
+    assert.ok(folder);
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder.uri, 'hello.flow.json'));
+    const answers = new FormAnswers({} as ConstructorParameters<typeof FormAnswers>[0]);
+    const offered = (await answers.answer(document, undefined, { about: 'tools', lists: true })) as Named[];
+    const about = (name: string) => offered.find((it) => it.name === name)?.about;
+    assert.equal(about('vscode/test_add'), 'Adds two numbers.');
+    assert.equal(about('files/search'), 'read');
+    assert.equal(about('flow/release-notes.flow.json'), 'flow');
+    for (const not of ['vscode/belay_run_flow', 'flow/hello.flow.json']) assert.equal(about(not), undefined);
   });
 
   it('answer', async () => {

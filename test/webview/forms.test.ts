@@ -29,6 +29,13 @@ const ANSWERS: Partial<Answers> = {
     { name: 'local/llama', about: '' },
   ],
   agents: [{ name: 'researcher', about: 'Reads the web' }],
+  tools: [
+    { name: 'files/read', about: 'read' },
+    { name: 'files/search', about: 'read' },
+    { name: 'github/*', about: 'all tools of the MCP server' },
+    { name: 'vscode/test_add', about: 'Adds two numbers.' },
+    { name: 'flow/triage.flow.json', about: 'flow' },
+  ],
 };
 
 const flow = {
@@ -37,8 +44,8 @@ const flow = {
   triggers: { mornings: { type: 'schedule', with: { cron: '0 7 * * 1-5', timeZone: 'Europe/Berlin' } } },
 };
 
-async function opened(node?: string, options: Parameters<Harness['open']>[1] = {}): Promise<Editor> {
-  const editor = await harness.open(textOf(flow), options);
+async function opened(node?: string, options: Parameters<Harness['open']>[1] = {}, shown: object = flow): Promise<Editor> {
+  const editor = await harness.open(textOf(shown), options);
   await editor.answer(ANSWERS);
   if (node !== undefined) {
     await editor.node(node).click({ force: true });
@@ -113,6 +120,41 @@ it('offers the models that there are, by keyboard and by mouse', async () => {
   await editor.field('Title').focus();
   await editor.expectFlow((it) => expect(it.nodes.draft?.with).toMatchObject({ model: 'local/llama' }));
   await editor.close();
+});
+
+it('offers the tools that there are, for an agent and for a step that calls one, by keyboard alone', async () => {
+  const nodes = {
+    find: { type: 'agent', with: { agent: 'researcher', task: 'Find it.' } },
+    call: { type: 'tool', after: { find: 'success' }, with: { tool: 'files/read' } },
+  };
+  const editor = await opened('find', {}, { version: 1, nodes });
+  await editor.field('Add to Tools').focus();
+  await editor.page.getByRole('option', { name: /^vscode\/test_add/ }).waitFor();
+  await editor.screenshot('form-tools');
+  expect(await editor.barriers()).toEqual([]);
+  await editor.page.keyboard.type('hub');
+  await expect.poll(() => editor.page.locator('.suggestion').count()).toBe(1);
+  await editor.page.keyboard.press('Enter');
+  await editor.page.keyboard.press('Enter');
+  await editor.expectFlow((it) => expect(it.nodes.find?.with).toMatchObject({ tools: ['github/*'] }));
+  await editor.field('Add to Tools').fill('sea');
+  await editor.page.getByRole('option', { name: /^files\/search/ }).waitFor();
+  await editor.page.keyboard.press('Enter');
+  await editor.page.keyboard.press('Enter');
+  await editor.expectFlow((it) => expect(it.nodes.find?.with).toMatchObject({ tools: ['github/*', 'files/search'] }));
+  await editor.close();
+
+  const other = await opened('call', {}, { version: 1, nodes });
+  await other.field('Tool').focus();
+  // What it names already stands in the field: the others are offered.
+  await other.page.getByRole('option', { name: /^flow\/triage/ }).waitFor();
+  await other.page.keyboard.press('Control+A');
+  await other.page.keyboard.type('triage');
+  await expect.poll(() => other.page.locator('.suggestion').count()).toBe(1);
+  await other.page.keyboard.press('Enter');
+  await other.page.keyboard.press('Enter');
+  await other.expectFlow((it) => expect(it.nodes.call?.with).toMatchObject({ tool: 'flow/triage.flow.json' }));
+  await other.close();
 });
 
 it('builds a schema field by field', async () => {

@@ -1,17 +1,24 @@
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { BUILT_IN_AGENTS, builtInAgent } from '../../engine/agents/built-in.ts';
 import { payloadOf } from '../../engine/format/json.ts';
+import { FLOW_TOOL } from '../../engine/format/tool-names.ts';
 import type { RunView } from '../../engine/run/view.ts';
 import type { Answers, Named, Question } from '../../webview/protocol/ask.ts';
 import { rootOfDocument } from '../documents.ts';
 import type { RunModes } from '../models/modes.ts';
 import type { ModelSettings } from '../models/settings.ts';
 import type { RunHub } from '../runs/hub.ts';
+import { rootOf } from '../runs/roots.ts';
 import { type RunRef, refKey } from '../runs/run-ref.ts';
+import { vscodeTools } from '../tools/vscode-tools.ts';
 import type { FlowStarts } from './starts.ts';
 
-/** No more agents are listed. */
+/** No more agents are listed, and no more flows. */
 const MOST_AGENTS = 200;
+const MOST_FLOWS = 200;
+/** Characters of what a tool says of itself. */
+const MOST_ABOUT = 120;
 const AGENTS = '**/.github/agents/*.agent.md';
 
 interface Parts {
@@ -49,7 +56,7 @@ export class FormAnswers {
       case 'agents':
         return agents();
       case 'tools':
-        return (await import('./forms.lazy.ts')).toolsOf(document.getText(), question.lists);
+        return tools(document, question.lists);
       default:
         return question satisfies never;
     }
@@ -102,6 +109,24 @@ async function agents(): Promise<Named[]> {
     about: descriptionIn(builtInAgent(name) ?? ''),
   }));
   return [...named, ...shipped].sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** What can be called without asking any server: Belay's own, those of VS Code, and the other flows of the root. */
+async function tools(document: vscode.TextDocument, lists: boolean): Promise<Named[]> {
+  const { toolsOf } = await import('./forms.lazy.ts');
+  const ofCode = await vscodeTools.list(undefined, { scope: { flow: '' }, signal: new AbortController().signal });
+  const root = rootOf(document.uri);
+  const found = await vscode.workspace.findFiles('**/*.flow.json', '**/{node_modules,.belay}/**', MOST_FLOWS);
+  const flows = found
+    .filter((uri) => uri.toString() !== document.uri.toString())
+    .map(({ fsPath }) => path.relative(root, fsPath).split(path.sep).join('/'))
+    .filter((it) => !it.startsWith('../'))
+    .sort();
+  return [
+    ...toolsOf(document.getText(), lists),
+    ...ofCode.tools.map(({ name, description }) => ({ name, about: description.split('\n', 1)[0]?.slice(0, MOST_ABOUT) ?? '' })),
+    ...flows.map((it) => ({ name: FLOW_TOOL + it, about: 'flow' })),
+  ];
 }
 
 /** The `description` of the front matter, in one line. */

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { BelayError } from '../../engine/errors.ts';
 import type { Start } from '../../webview/protocol/ask.ts';
 import { loadLanguage } from '../lazy.ts';
-import { rootOf } from '../runs/hub.ts';
+import { rootOf } from '../runs/roots.ts';
 
 interface Source {
   kind: Exclude<Start['kind'], 'chat'>;

@@ -8,27 +8,22 @@ import type { Decided, RunHandle, Runs, StartRequest } from '../../engine/run/ap
 import type { SignalReply } from '../../engine/run/events.ts';
 import { waitsForPeopleOnly } from '../../engine/run/rest.ts';
 import type { Retention } from '../../engine/run/retention.ts';
-import type { RunSummary, RunView } from '../../engine/run/view.ts';
+import type { RunView } from '../../engine/run/view.ts';
 import { readBeside } from '../../providers/files/beside.ts';
-import { findRoot } from '../../providers/journal/root.ts';
-import type { Pin, Pins } from '../../providers/pins/pins.ts';
+import type { Pin } from '../../providers/pins/pins.ts';
 import { loadRuntime } from '../lazy.ts';
 import type { ModelSettings } from '../models/settings.ts';
 import type { ServerPrompts } from '../tools/server-prompts.ts';
 import { vscodeTools } from '../tools/vscode-tools.ts';
 import { Interrupted } from './interrupted.ts';
 import { type Question, questionsOf, type RunItem } from './questions.ts';
+import { type Root, RunRoots, rootOf } from './roots.ts';
 import { type RunRef, refKey } from './run-ref.ts';
 import { followRun, type RunSource } from './source.ts';
 import { type SubFlowLine, subFlowsOf } from './sub-flow-source.ts';
 
-/** Changes come in bursts: one listing answers all that came within this time (ms). */
-const REFRESH_DELAY = 25;
 /** How soon the first run of a folder is noticed (ms). */
 const LOOK_EVERY = 2000;
-
-/** How many finished runs of a folder are listed at first, and how many more each time older ones are asked for. */
-const FINISHED_LISTED = 200;
 
 type StartOptions = Pick<StartRequest, 'inputs' | 'inputsTrust' | 'mode' | 'model' | 'rerunOf' | 'from' | 'only' | 'to' | 'dry'>;
 
@@ -47,18 +42,6 @@ export interface Around {
 /** What running needs of the user's settings. */
 type HubSettings = Pick<ModelSettings, 'forRegistry' | 'secret' | 'known' | 'learn'>;
 
-interface Root {
-  path: string;
-  service: Runs;
-  pins: Pins;
-  summaries: RunSummary[];
-  /** There are older finished runs than those. */
-  hasOlder: boolean;
-  listener: vscode.Disposable;
-  /** A listing that has not begun yet. */
-  refresh: Promise<void> | undefined;
-}
-
 /**
  * The runs of this window's folders: those it owns, and those of other processes that it only watches. Loads the engine when there
  * is something to run or to show. Journals are the truth; this class keeps nothing that is not derived from them.
@@ -67,16 +50,9 @@ export class RunHub implements vscode.Disposable {
   readonly #settings: HubSettings;
   readonly #log: Log;
   readonly #version: string;
-  readonly #roots = new Map<string, Promise<Root>>();
-  readonly #ready = new Map<string, Root>();
+  readonly #roots: RunRoots;
   readonly #handles = new Map<string, RunHandle>();
-  /** Folders below the workspace's own that may have runs: roots of flows that were seen. */
-  readonly #nested = new Set<string>();
-  readonly #unreadable = new Set<string>();
-  /** How many finished runs of a folder are listed. */
-  #listed = FINISHED_LISTED;
-  readonly #changed = new vscode.EventEmitter<void>();
-  readonly onDidChange = this.#changed.event;
+  readonly onDidChange: vscode.Event<void>;
   readonly #stopped = new vscode.EventEmitter<{ ref: RunRef; error: unknown }>();
   /** A run of this window cannot go on: its journal cannot be written, or a defect was met. */
   readonly onDidStop = this.#stopped.event;
@@ -98,8 +74,10 @@ export class RunHub implements vscode.Disposable {
     this.#log = log;
     this.#version = version;
     this.#isTrusted = isTrusted;
+    this.#roots = new RunRoots((path) => this.#open(path), log);
+    this.onDidChange = this.#roots.onDidChange;
     const isUnderWay = async (ref: RunRef): Promise<boolean> => {
-      const root = await this.#root(ref.root);
+      const root = await this.#roots.get(ref.root);
       return !waitsForPeopleOnly((await root.service.open(ref.id)).events);
     };
     this.#interrupted = new Interrupted(
@@ -117,7 +95,7 @@ export class RunHub implements vscode.Disposable {
   watch(): vscode.Disposable {
     const look = async (): Promise<void> => {
       await this.look();
-      if (this.#interrupted.waits) for (const root of this.#ready.values()) await this.#refresh(root);
+      if (this.#interrupted.waits) for (const root of this.#roots.ready) await this.#roots.refresh(root);
     };
     const timer = setInterval(() => void look().catch((error: unknown) => this.#log.warn('Looking for runs', error)), LOOK_EVERY);
     return new vscode.Disposable(() => clearInterval(timer));
@@ -126,8 +104,7 @@ export class RunHub implements vscode.Disposable {
   dispose(): void {
     void this.park();
     for (const end of this.#endings) end();
-    for (const root of this.#ready.values()) root.listener.dispose();
-    this.#changed.dispose();
+    this.#roots.dispose();
     this.#stopped.dispose();
   }
 
@@ -138,34 +115,22 @@ export class RunHub implements vscode.Disposable {
 
   /** Remembers where the runs of these flows are, as they need not be in the workspace folder itself. */
   noticeFlows(flows: readonly vscode.Uri[]): void {
-    for (const flow of flows) if (flow.scheme === 'file') this.#nested.add(rootOf(flow));
+    this.#roots.noticeFlows(flows);
   }
 
   /** Looks at runs on disk, in every workspace folder that has some. One that cannot be read does not hide the others. */
-  async look(): Promise<void> {
-    const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
-    for (const root of new Set([...folders, ...this.#nested])) {
-      if (this.#unreadable.has(root)) continue;
-      // One that is being read is waited for: whoever looks wants to know what is there.
-      if (!this.#roots.has(root) && !(await hasRuns(root))) continue;
-      try {
-        await this.#root(root);
-      } catch (error) {
-        // Looked at again when somebody asks, and not every two seconds.
-        this.#unreadable.add(root);
-        this.#log.error(`The runs of ${root} cannot be read`, error);
-      }
-    }
+  look(): Promise<void> {
+    return this.#roots.look();
   }
 
   runs(): RunItem[] {
-    return [...this.#ready.values()]
+    return this.#roots.ready
       .flatMap(({ path: root, summaries }) => summaries.map((run) => ({ root, run })))
       .sort((a, b) => b.run.createdAt - a.run.createdAt);
   }
 
   questions(): Question[] {
-    return [...this.#ready.values()].flatMap(({ path: root, summaries }) =>
+    return this.#roots.ready.flatMap(({ path: root, summaries }) =>
       summaries.filter(({ local }) => local).flatMap((run) => questionsOf(root, run)),
     );
   }
@@ -177,7 +142,7 @@ export class RunHub implements vscode.Disposable {
   /** Starts a run of a flow that has been saved. Throws `BelayError` (FLOW_INVALID, INPUT_INVALID, …). */
   async start(flow: vscode.Uri, text: string, options: StartOptions): Promise<RunRef> {
     this.#demandTrust();
-    const root = await this.#root(rootOf(flow));
+    const root = await this.#roots.get(rootOf(flow));
     const folder = path.dirname(flow.fsPath);
     const flowPath = pathIn(root, flow);
     const handle = await root.service.start({
@@ -193,7 +158,7 @@ export class RunHub implements vscode.Disposable {
   /** Goes on with the flow as it now is. Throws what `Runs.move` throws. */
   async move(ref: RunRef, flow: vscode.Uri, text: string, by: string): Promise<void> {
     this.#demandTrust();
-    const root = await this.#root(ref.root);
+    const root = await this.#roots.get(ref.root);
     const changed = { flowText: text, readFile: readerOf(path.dirname(flow.fsPath)) };
     this.#adopt(root, await root.service.move(ref.id, changed, by));
   }
@@ -202,7 +167,7 @@ export class RunHub implements vscode.Disposable {
   async resume(ref: RunRef): Promise<void> {
     this.#demandTrust();
     if (this.#handles.has(refKey(ref))) return;
-    const root = await this.#root(ref.root);
+    const root = await this.#roots.get(ref.root);
     this.#adopt(root, await root.service.resume(ref.id));
   }
 
@@ -213,7 +178,7 @@ export class RunHub implements vscode.Disposable {
 
   /** How a run stands now. */
   async view(ref: RunRef): Promise<RunView> {
-    const { service } = await this.#root(ref.root);
+    const { service } = await this.#roots.get(ref.root);
     return service.handle(ref.id)?.view() ?? (await service.open(ref.id)).view;
   }
 
@@ -225,17 +190,17 @@ export class RunHub implements vscode.Disposable {
         kind: 'notFound',
       });
     }
-    return (await (await this.#root(ref.root)).service.open(ref.id)).flowText;
+    return (await (await this.#roots.get(ref.root)).service.open(ref.id)).flowText;
   }
 
   /** A value of a run with its large parts, which stand beside the journal. */
   async whole(ref: RunRef, value: Json): Promise<Json> {
-    const root = await this.#root(ref.root);
+    const root = await this.#roots.get(ref.root);
     return root.service.whole(ref.id, value);
   }
 
   async cancel(ref: RunRef, by: string): Promise<void> {
-    const root = await this.#root(ref.root);
+    const root = await this.#roots.get(ref.root);
     await root.service.cancel(ref.id, by);
   }
 
@@ -245,7 +210,7 @@ export class RunHub implements vscode.Disposable {
    */
   async decide(ref: RunRef, key: string, reply: SignalReply): Promise<Decided> {
     this.#demandTrust();
-    const root = await this.#root(ref.root);
+    const root = await this.#roots.get(ref.root);
     const result = await root.service.decide(ref.id, key, reply);
     if (!result.accepted) return result;
     const record = this.#handles.has(refKey(ref)) ? undefined : await root.service.open(ref.id);
@@ -256,9 +221,9 @@ export class RunHub implements vscode.Disposable {
   }
 
   async remove(ref: RunRef): Promise<void> {
-    const root = await this.#root(ref.root);
+    const root = await this.#roots.get(ref.root);
     await root.service.remove(ref.id);
-    await this.#refresh(root);
+    await this.#roots.refresh(root);
   }
 
   /** Whether runs of this window are under way. */
@@ -269,38 +234,35 @@ export class RunHub implements vscode.Disposable {
   /** Removes what exceeds the limits, in every folder; `evenToday`: also where that was done within a day. Returns how many runs that were. */
   async tidy(limits: Retention, evenToday: boolean): Promise<number> {
     let count = 0;
-    for (const root of this.#ready.values()) {
+    for (const root of this.#roots.ready) {
       const removed = await root.service.tidy({ limits, evenToday });
       count += removed.length;
-      if (removed.length > 0) await this.#refresh(root);
+      if (removed.length > 0) await this.#roots.refresh(root);
     }
     return count;
   }
 
   async keep(ref: RunRef, kept: boolean): Promise<void> {
-    const root = await this.#root(ref.root);
+    const root = await this.#roots.get(ref.root);
     await root.service.keep(ref.id, kept);
-    await this.#refresh(root);
+    await this.#roots.refresh(root);
   }
 
   /** Whether there are older finished runs than those listed. */
   get hasOlder(): boolean {
-    return [...this.#ready.values()].some(({ hasOlder }) => hasOlder);
+    return this.#roots.hasOlder;
   }
 
-  async showOlder(): Promise<void> {
-    this.#listed += FINISHED_LISTED;
-    for (const root of this.#ready.values()) await this.#refresh(root);
+  showOlder(): Promise<void> {
+    return this.#roots.showOlder();
   }
 
-  async refresh(): Promise<void> {
-    this.#unreadable.clear();
-    await this.look();
-    for (const root of this.#ready.values()) await this.#refresh(root);
+  refresh(): Promise<void> {
+    return this.#roots.refreshAll();
   }
 
   flowUri(ref: RunRef): vscode.Uri | undefined {
-    const run = this.#ready.get(ref.root)?.summaries.find(({ id }) => id === ref.id);
+    const run = this.#roots.ofPath(ref.root)?.summaries.find(({ id }) => id === ref.id);
     return run && vscode.Uri.file(path.join(ref.root, run.flow));
   }
 
@@ -329,13 +291,13 @@ export class RunHub implements vscode.Disposable {
 
   /** What a run was started with, as far as the flow still takes it. */
   async inputsOf(ref: RunRef, flow: Flow): Promise<Record<string, Json>> {
-    const { service } = await this.#root(ref.root);
+    const { service } = await this.#roots.get(ref.root);
     const { view } = await service.open(ref.id);
     return (await loadRuntime()).reusedInputs(flow.inputs ?? {}, await service.whole(ref.id, view.inputs));
   }
 
   async around(flow: vscode.Uri): Promise<Around> {
-    const root = await this.#root(rootOf(flow));
+    const root = await this.#roots.get(rootOf(flow));
     const flowPath = pathIn(root, flow);
     return {
       runs: root.service,
@@ -349,13 +311,13 @@ export class RunHub implements vscode.Disposable {
 
   /** The sub-flows that have begun in a run, whoever owns it. */
   async subFlows(ref: RunRef): Promise<SubFlowLine[]> {
-    const root = await this.#root(ref.root);
+    const root = await this.#roots.get(ref.root);
     return subFlowsOf(root.service.handle(ref.id)?.view() ?? (await root.service.open(ref.id)).view);
   }
 
   /** A run to show: followed event by event where this window owns it, and by its journal where it does not. */
   async source(ref: RunRef): Promise<RunSource> {
-    const root = await this.#root(ref.root);
+    const root = await this.#roots.get(ref.root);
     return followRun(root.service, ref.root, ref.id, this.onDidChange);
   }
 
@@ -366,13 +328,13 @@ export class RunHub implements vscode.Disposable {
     this.#handles.set(key, handle);
     const over = (): void => {
       if (this.#handles.get(key) === handle) this.#handles.delete(key);
-      void this.#refresh(root);
+      void this.#roots.refresh(root);
     };
     handle.done.then(over, (error: unknown) => {
       over();
       this.#stopped.fire({ ref, error });
     });
-    void this.#refresh(root);
+    void this.#roots.refresh(root);
     return ref;
   }
 
@@ -384,17 +346,7 @@ export class RunHub implements vscode.Disposable {
     });
   }
 
-  #root(rootPath: string): Promise<Root> {
-    let root = this.#roots.get(rootPath);
-    if (root === undefined) {
-      root = this.#load(rootPath);
-      this.#roots.set(rootPath, root);
-      root.catch(() => this.#roots.delete(rootPath));
-    }
-    return root;
-  }
-
-  async #load(rootPath: string): Promise<Root> {
+  async #open(rootPath: string): Promise<Pick<Root, 'service' | 'pins'>> {
     const runtime = await loadRuntime();
     await this.#settings.learn();
     const service = await runtime.createRuns(rootPath, {
@@ -407,59 +359,8 @@ export class RunHub implements vscode.Disposable {
       servers: this.#servers?.of(rootPath),
       onDispose: (listener) => void this.#endings.push(listener),
     });
-    const root: Root = {
-      path: rootPath,
-      service,
-      pins: runtime.createPins(rootPath, () => this.#settings.known()),
-      summaries: [],
-      hasOlder: false,
-      listener: new vscode.Disposable(() => undefined),
-      refresh: undefined,
-    };
-    root.listener = service.onDidChange(() => void this.#refresh(root));
-    this.#ready.set(rootPath, root);
-    await this.#refresh(root);
-    return root;
+    return { service, pins: runtime.createPins(rootPath, () => this.#settings.known()) };
   }
-
-  /** Lists anew; requests that come while a listing is under way share the next one. */
-  #refresh(root: Root): Promise<void> {
-    root.refresh ??= new Promise((resolve) => {
-      setTimeout(() => resolve(this.#list(root)), REFRESH_DELAY);
-    });
-    return root.refresh;
-  }
-
-  async #list(root: Root): Promise<void> {
-    root.refresh = undefined;
-    try {
-      // One more than is shown tells whether there are more.
-      const summaries = await root.service.list({ finished: this.#listed + 1 });
-      const oldest = summaries.filter(({ finishedAt }) => finishedAt !== undefined)[this.#listed];
-      root.summaries = summaries.filter((run) => run !== oldest);
-      root.hasOlder = oldest !== undefined;
-    } catch (error) {
-      this.#log.error(`The runs of ${root.path} could not be listed`, error);
-    }
-    this.#changed.fire();
-  }
-}
-
-/**
- * The nearest folder above the flow with `.belay` or `.git`, as in a terminal, but never one outside of the workspace folder: what is
- * out there was not opened, and not trusted. Without any, the workspace folder. A flow outside of every folder: its own folder.
- */
-export function rootOf(flow: vscode.Uri): string {
-  const own = path.dirname(flow.fsPath);
-  const workspace = vscode.workspace.getWorkspaceFolder(flow)?.uri.fsPath;
-  return workspace === undefined ? own : findRoot(own, workspace, workspace);
-}
-
-function hasRuns(root: string): Thenable<boolean> {
-  return vscode.workspace.fs.stat(vscode.Uri.file(path.join(root, '.belay', 'local', 'runs'))).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Text of a file beside a flow, as the user sees it now: an open document first. */

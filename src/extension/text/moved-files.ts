@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { rootOf } from '../runs/hub.ts';
+import { rootOf } from '../runs/roots.ts';
 import type { LanguageClient } from './language-client.ts';
 import { workspaceEdit } from './navigation.ts';
 

@@ -9,7 +9,7 @@ import { answered, type TestWorld, type TestWorldOptions, testWorld } from '../.
 export type Decision = string | { use: string; args?: Json; raw?: string }[] | { final: Json };
 
 /** A model that makes these decisions, whichever way it has to put them. */
-export function decides(decisions: readonly Decision[], way: 'calls' | 'words'): NonNullable<TestWorldOptions['model']> {
+function decides(decisions: readonly Decision[], way: 'calls' | 'words'): NonNullable<TestWorldOptions['model']> {
   return (request) => {
     const turn = request.messages.filter(({ role }) => role === 'assistant').length;
     const decision = decisions[turn] ?? 'That is all.';
