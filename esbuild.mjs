@@ -2,7 +2,8 @@
  * The one build: `node esbuild.mjs [--production] [--watch]`. `--cli=FOLDER/dist`: the command line alone, into a folder of the tests.
  *
  *   dist/extension.cjs          what VS Code loads at activation: as little as possible
- *   dist/**\/*.lazy.mjs, cli.mjs everything else that runs on Node, sharing its chunks
+ *   dist/**\/*.lazy.mjs         everything else that it needs, sharing chunks
+ *   dist/cli.mjs                the command line, with chunks of its own
  *   dist/webview/editor.{js,css} the graph editor; beside it what it loads when it is needed
  *
  * A `*.lazy.ts` is an entry of its own. The extension reaches it by `import('./x.lazy.ts')`, which here becomes an import of the
@@ -41,8 +42,9 @@ const TOO_HEAVY = {
   'dist/webview/editor.js': ['zod', 'liquidjs', '@marcbachmann/cel-js', 're2js', 'openai', 'ajv'],
 };
 
+/** Those of the command line alone are chunks of it. */
 const lazyEntries = Object.fromEntries(
-  globSync('src/**/*.lazy.ts', { cwd: root })
+  globSync('src/**/*.lazy.ts', { cwd: root, exclude: ['src/cli/**'] })
     .sort()
     .map((file) => [lazyOutput(file), join(root, file)]),
 );
@@ -147,25 +149,28 @@ const node = {
   tsconfig: 'tsconfig.json',
 };
 
-/** What the command line is made of. @type {[entry: string, options: import('esbuild').BuildOptions][]} */
-const shared = [
-  [
-    'src/cli/start.ts',
-    {
-      ...node,
-      entryPoints: { cli: 'src/cli/start.ts', ...lazyEntries },
-      format: 'esm',
-      splitting: true,
-      outdir: folder,
-      outExtension: { '.js': '.mjs' },
-      chunkNames: 'chunks/[name]-[hash]',
-      // CommonJS packages inside an ES module still call require().
-      banner: {
-        js: `import { createRequire as nodeCreateRequire } from 'node:module'; const require = nodeCreateRequire(import.meta.url);`,
-      },
-      plugins: [latePackages, report],
-    },
-  ],
+/** ES modules that share chunks. @type {import('esbuild').BuildOptions} */
+const modules = {
+  ...node,
+  format: 'esm',
+  splitting: true,
+  outdir: folder,
+  outExtension: { '.js': '.mjs' },
+  chunkNames: 'chunks/[name]-[hash]',
+  // CommonJS packages inside an ES module still call require().
+  banner: {
+    js: `import { createRequire as nodeCreateRequire } from 'node:module'; const require = nodeCreateRequire(import.meta.url);`,
+  },
+  plugins: [latePackages, report],
+};
+
+/**
+ * What the command line is made of. It shares no chunks with the extension: shared by more, they are more and smaller, and a command
+ * would have to read twice as many of them.
+ * @type {[entry: string, options: import('esbuild').BuildOptions][]}
+ */
+const commandLine = [
+  ['src/cli/start.ts', { ...modules, entryPoints: { cli: 'src/cli/start.ts' } }],
   [
     LATE.join(', '),
     {
@@ -179,10 +184,11 @@ const shared = [
   ],
 ];
 
-/** @type {typeof shared} */
+/** @type {typeof commandLine} */
 const builds = [
   ['src/extension/main.ts', { ...node, format: 'cjs', outfile: 'dist/extension.cjs', plugins: [lazyImports, report] }],
-  ...shared,
+  ['*.lazy.ts', { ...modules, entryPoints: lazyEntries }],
+  ...commandLine,
   [
     'src/webview/main.tsx',
     {
@@ -196,7 +202,7 @@ const builds = [
 ];
 
 const contexts = await Promise.all(
-  (asked.cli === undefined ? builds : shared).map(([entry, options]) => context({ entryPoints: [entry], ...options })),
+  (asked.cli === undefined ? builds : commandLine).map(([entry, options]) => context({ entryPoints: [entry], ...options })),
 );
 if (watch) {
   await Promise.all(contexts.map((one) => one.watch()));
