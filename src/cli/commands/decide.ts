@@ -4,6 +4,7 @@ import { payloadOf } from '../../engine/format/json.ts';
 import type { OpenRun, RunHandle } from '../../engine/run/api.ts';
 import type { SignalReply } from '../../engine/run/events.ts';
 import { DECISIONS } from '../../engine/run/events.ts';
+import { repliesOf } from '../../engine/run/header.ts';
 import type { SignalView } from '../../engine/run/view.ts';
 import { readBeside } from '../../providers/files/beside.ts';
 import type { CliContext, CommonOptions, DrivingOptions, Workspace } from '../context.ts';
@@ -150,7 +151,7 @@ async function goOn(
   const json = options.json === true;
   allowServers(workspace, options);
   const flow = frozenFlow(how.flowText);
-  const { mode, model } = run.view;
+  const { mode, model } = repliesOf(run.id, run.events);
   const line = oneLine(describeReplies({ mode, ...(model === undefined ? {} : { model }) }, flow ? modelNeeds(flow) : 'none'));
   if (json) terminal.complain(line);
   else terminal.print(terminal.style('bold', line));

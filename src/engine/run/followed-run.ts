@@ -23,6 +23,8 @@ export class FollowedRun implements OpenRun {
   readonly #listeners = new Set<(events: readonly RunEvent[]) => void>();
   #owner: Owner | undefined;
   #view = emptyView();
+  /** Events that are in the view already: who only follows what happens never asks for it. */
+  #folded = 0;
   #watching: Disposable | undefined;
   #reading = false;
   #again = false;
@@ -42,6 +44,8 @@ export class FollowedRun implements OpenRun {
   }
 
   get view(): RunView {
+    const events = this.#events;
+    for (; this.#folded < events.length; this.#folded += 1) this.#view = reduceView(this.#view, events[this.#folded] as RunEvent);
     return this.#view;
   }
 
@@ -91,9 +95,6 @@ export class FollowedRun implements OpenRun {
   }
 
   #take(events: readonly RunEvent[]): void {
-    for (const event of events) {
-      this.#events.push(event);
-      this.#view = reduceView(this.#view, event);
-    }
+    for (const event of events) this.#events.push(event);
   }
 }

@@ -19,6 +19,12 @@ export function bundleOf(runId: string, events: readonly RunEvent[]): string {
   return moved?.type === 'run.moved' ? moved.bundle : headerOf(runId, events).bundle;
 }
 
+/** Where its replies come from now. Throws `JOURNAL_CORRUPT`. */
+export function repliesOf(runId: string, events: readonly RunEvent[]): Pick<RunHeader, 'mode' | 'model'> {
+  const chosen = events.findLast((event) => event.type === 'run.mode');
+  return chosen?.type === 'run.mode' ? chosen : headerOf(runId, events);
+}
+
 /** Whether it has ever left the version it was started with; it may have come back to it. */
 export function isMoved(events: readonly RunEvent[]): boolean {
   return events.some(({ type }) => type === 'run.moved');
