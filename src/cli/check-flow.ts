@@ -6,7 +6,7 @@ import { fixAll } from '../engine/format/fix.ts';
 import { lintFlow } from '../engine/format/lint.ts';
 import { parseFlow } from '../engine/format/parse.ts';
 import type { Place, Problem } from '../engine/format/problem.ts';
-import { scanStepReferences } from '../engine/format/references.ts';
+import { scanReferences } from '../engine/format/references.ts';
 import { catalog } from '../engine/nodes/catalog.ts';
 import { readBeside } from '../providers/files/beside.ts';
 import { readTextFile, writeTextFile } from './flow-file.ts';
@@ -32,7 +32,7 @@ export function checkFlowFile(cwd: string, file: string, fix: boolean): { proble
     };
     const text = readTextFile(cwd, file);
     if (!fix) return { problems: listed(file, check(text)), mended: 0 };
-    const fixed = fixAll(text, check, { catalog, scan: scanStepReferences });
+    const fixed = fixAll(text, check, { catalog, scan: scanReferences });
     if (fixed.text !== text) writeTextFile(cwd, file, fixed.text);
     return { problems: listed(file, fixed.problems), mended: fixed.mended.length };
   } catch (error) {

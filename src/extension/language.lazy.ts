@@ -9,7 +9,7 @@ import { placeOfKey } from '../engine/format/json-tree.ts';
 import type { Flow } from '../engine/format/model.ts';
 import { parseFlow } from '../engine/format/parse.ts';
 import type { Place } from '../engine/format/problem.ts';
-import { scanStepReferences } from '../engine/format/references.ts';
+import { scanReferences } from '../engine/format/references.ts';
 import { catalog } from '../engine/nodes/catalog.ts';
 import { readBeside } from '../providers/files/beside.ts';
 import { webviewMessageSchema } from '../webview/protocol/messages.ts';
@@ -19,7 +19,7 @@ export function readFlow(text: string): { flow: Flow | undefined } {
 }
 
 export function planFlowEdits(text: string, edits: FlowEdit[]) {
-  return planEdits(text, edits, { catalog, scan: scanStepReferences });
+  return planEdits(text, edits, { catalog, scan: scanReferences });
 }
 
 /** @param file absolute: where the flow stands; `root`: what confines the files beside it. */

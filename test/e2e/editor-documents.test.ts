@@ -34,6 +34,16 @@ const rename = {
   layout: { a: [0, 0], b: [300, 0], c: [600, 0], d: [900, 0] },
 };
 
+const asks = {
+  version: 1,
+  title: 'Asks',
+  inputs: { topic: { type: 'string', default: 'Snow' } },
+  nodes: {
+    a: { type: 'template', with: { template: '{{ inputs.topic }}' } },
+    b: { type: 'prompt', after: { a: 'success' }, with: { file: 'asks.prompt.md' } },
+  },
+};
+
 const newer = pretty({ ...pair, version: 99, nodes: { ...pair.nodes, b: { ...pair.nodes.b, novelty: true } } });
 
 const vscode = oneWindow({
@@ -45,6 +55,8 @@ const vscode = oneWindow({
     'flush.flow.json': pair,
     'half.flow.json': pair,
     'rename.flow.json': rename,
+    'asks.flow.json': asks,
+    'asks.prompt.md': 'About {{ inputs.topic }}: {{ steps.a.output.text }}',
     'newer.flow.json': newer,
   },
   prepare(workspace) {
@@ -180,6 +192,27 @@ test('renaming a node mends templates, conditions, edges and layout, and is one 
   await graph.ready('a');
   await page.keyboard.press('Control+S');
   await expectFile(vscode.workspace.path(file), (text) => expect(text).toBe(original));
+});
+
+test('a node and an input that are renamed in the graph are renamed in the prompt file, too', async () => {
+  const graph = await vscode.open('asks.flow.json', 'b');
+  const prompt = vscode.workspace.path('asks.prompt.md');
+  const retype = async (label: string, name: string) => {
+    await graph.frame.locator('.inspector').getByRole('textbox', { name: label, exact: true }).fill(name);
+    await graph.page.keyboard.press('Enter');
+  };
+  await retype('Name of topic', 'subject');
+  await expectFile(prompt, (text) => expect(text).toBe('About {{ inputs.subject }}: {{ steps.a.output.text }}'));
+  await graph.node('a').click();
+  await retype('Id', 'start');
+  await graph.ready('start');
+  await expectFile(prompt, (text) => expect(text).toBe('About {{ inputs.subject }}: {{ steps.start.output.text }}'));
+  await expectFile(vscode.workspace.path('asks.flow.json'), (text) =>
+    expect(JSON.parse(text)).toMatchObject({
+      inputs: { subject: { default: 'Snow' } },
+      nodes: { start: { with: { template: '{{ inputs.subject }}' } }, b: { after: { start: 'success' } } },
+    }),
+  );
 });
 
 test('the buttons of the title reopen a flow as text and as graph; a diff of git is text', async () => {

@@ -1,5 +1,8 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { root } from '../../scripts/lib/paths.mjs';
 import type { Host, Workspace } from '../host/index.ts';
 import { activationTime, launchBrowser, openWorkbench, screenshot, startHost, temporaryWorkspace } from '../host/index.ts';
 
@@ -25,20 +28,20 @@ test('the workbench opens with Belay in it', async () => {
   await page.locator('.sidebar .composite.title', { hasText: 'Belay' }).waitFor();
   expect(await page.locator('.notification-toast').count()).toBe(0);
   await screenshot(page, 'workbench-light');
+  // By VS Code's own measure, which is the clock: only the order of magnitude says something on a busy machine.
+  expect(await activationTime(page)).toBeLessThan(1000);
   await page.context().close();
 });
 
-// The goal is 100 ms. 500 is allowed because wall time on a busy machine says little: on one on which this took 124 to 468 ms in ten
-// windows, an earlier state that used to stay below 100 took 209 to 504. To be brought back by a measure that does not depend on the load.
-test('activation takes less than 500 ms', async () => {
-  // The best of a few windows: a machine that is busy with something else makes any single one slow.
-  const times: number[] = [];
-  while (times.length < 3 && !times.some((time) => time < 500)) {
-    const page = await openWorkbench(browser, host);
-    times.push(await activationTime(page));
-    await page.context().close();
-  }
-  expect(Math.min(...times), `measured ${times.join(', ')} ms`).toBeLessThan(500);
+// The goal is 100 ms where Node itself starts in about as long. Counted is CPU time, against that of a bare start of Node in turn with
+// it: both take longer on a slow or busy machine.
+test('activation takes less than the start of Node', () => {
+  const node = (...args: string[]) => Number(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+  const ratios = [0, 1, 2, 3, 4].map(() => {
+    const bare = node('--eval', 'const { user, system } = process.cpuUsage(); console.log((user + system) / 1000)');
+    return node(join(import.meta.dirname, 'activate.ts'), join(root, 'dist', 'extension.cjs')) / bare;
+  });
+  expect(ratios.toSorted((a, b) => a - b)[2], `measured ${ratios.map((it) => it.toFixed(2)).join(', ')}`).toBeLessThan(0.9);
 });
 
 test('the end of an extension host is not the end of its server: reloading the window starts another', async () => {

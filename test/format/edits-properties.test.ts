@@ -8,18 +8,23 @@ import { isJsonObject } from '../../src/engine/format/json.ts';
 import { parseFlow } from '../../src/engine/format/parse.ts';
 import { catalog } from '../../src/engine/nodes/catalog.ts';
 import { fc } from '../../src/engine/testing/fast-check.ts';
-import { applied, REFERENCE } from './flow-model.ts';
+import { applied, INPUT_REFERENCE, REFERENCE } from './flow-model.ts';
 import { flow, formatting, IDS, jsonValue, regularFormatting } from './random-flow.ts';
 
 const RUNS = 200;
 /** A busy machine of two cores takes its time. */
 const PATIENCE = { timeout: 60_000 };
-const scan: ReferenceScanner = (text) =>
-  [...text.matchAll(REFERENCE)].map((it) => ({ id: it[1]!, offset: it.index + 'steps.'.length, length: it[1]!.length }));
+const scan: ReferenceScanner = (text, _kind, of = 'steps') =>
+  [...text.matchAll(of === 'steps' ? REFERENCE : INPUT_REFERENCE)].map((it) => ({
+    id: it[1]!,
+    offset: it.index + `${of}.`.length,
+    length: it[1]!.length,
+  }));
 const plan = (text: string, edits: readonly FlowEdit[]) => planEdits(text, edits, { catalog, scan });
 
 const id = fc.constantFrom(...IDS, 'fresh', 'other9');
 const outlet = fc.constantFrom('success', 'failure', 'approved', 'rejected', 'timedOut', 'else', 'case:bug', 'case:task', 'case:no way');
+const input = fc.constantFrom('topic', 'more');
 const coordinate = fc.integer({ min: -9999, max: 9999 });
 const position = fc.record({ x: coordinate, y: coordinate });
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
@@ -80,6 +85,7 @@ const edit: fc.Arbitrary<FlowEdit> = fc.oneof(
     })
     .map(defined),
   fc.record({ kind: fc.constant('renameNode'), id, to: id }).map(defined),
+  fc.record({ kind: fc.constant('renameInput'), name: input, to: input }).map(defined),
 );
 
 /** The texts of what was kept and what was replaced, so that a mistake shows where it is. */
@@ -126,7 +132,7 @@ describe('edits of random flows in random formatting', PATIENCE, () => {
         const result = JSON.parse(planned.text) as JsonObject;
         expect(result).toEqual(expected);
         expectMinimal(text, planned);
-        if (gesture.kind !== 'renameNode') expectSameOrder(data, result);
+        if (gesture.kind !== 'renameNode' && gesture.kind !== 'renameInput') expectSameOrder(data, result);
         else expect(Object.keys(result.nodes as JsonObject)).toEqual(Object.keys(expected?.nodes as JsonObject));
         if (gesture.kind === 'addNode') expect(Object.keys(result.nodes as JsonObject)).toEqual(Object.keys(expected?.nodes as JsonObject));
       }),

@@ -101,6 +101,19 @@ export function applied(before: JsonObject, edit: FlowEdit): JsonObject | undefi
     case 'setFlow':
       set(flow, edit.path, edit.value);
       return flow;
+    case 'renameInput': {
+      const inputs = (flow as { inputs?: JsonObject }).inputs;
+      if (!inputs || !Object.hasOwn(inputs, edit.name)) return undefined;
+      if (edit.to === edit.name) return flow;
+      if (Object.hasOwn(inputs, edit.to)) return undefined;
+      flow.inputs = Object.fromEntries(Object.entries(inputs).map(([name, it]) => [name === edit.name ? edit.to : name, it]));
+      for (const node of Object.values(nodes)) {
+        renameInExpressions(node, (text) =>
+          text.replaceAll(INPUT_REFERENCE, (found, name: string) => (name === edit.name ? `inputs.${edit.to}` : found)),
+        );
+      }
+      return flow;
+    }
     case 'renameNode': {
       if (!nodes[edit.id] || (nodes[edit.to] && edit.to !== edit.id)) return undefined;
       const rename = <T>(map: Record<string, T>) =>
@@ -158,6 +171,7 @@ function at(root: JsonObject, path: readonly (string | number)[]): JsonObject | 
 
 /** How the expressions of random flows refer to steps. */
 export const REFERENCE = /steps\.([a-z]\w*)/g;
+export const INPUT_REFERENCE = /inputs\.([a-z]\w*)/g;
 
 function renameInExpressions(node: NodeData, rename: (text: string) => string): void {
   const { gate, with: params } = node as { gate?: { message: string }; with: Record<string, Json> };

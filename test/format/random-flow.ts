@@ -18,6 +18,7 @@ const template = fc
     fc.oneof(
       text.map((it) => it.replaceAll(/[{}]/g, '')),
       fc.constantFrom(...IDS).map((id) => `{{ steps.${id}.output.text }}`),
+      fc.constant('{{ inputs.topic }}'),
     ),
     { maxLength: 4 },
   )

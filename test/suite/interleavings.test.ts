@@ -15,7 +15,7 @@ import * as vscode from 'vscode';
 import { arrange } from '../../src/engine/format/arrange.ts';
 import { planEdits } from '../../src/engine/format/edits.ts';
 import { parseFlow } from '../../src/engine/format/parse.ts';
-import { scanStepReferences } from '../../src/engine/format/references.ts';
+import { scanReferences } from '../../src/engine/format/references.ts';
 import { catalog } from '../../src/engine/nodes/catalog.ts';
 import { FlowSession, type SessionHost } from '../../src/extension/editor/session.ts';
 import type { HostMessage, WebviewMessage } from '../../src/webview/protocol/messages.ts';
@@ -94,6 +94,7 @@ function openGraph(document: vscode.TextDocument) {
     problems: async ({ version }) => ({ version, problems: [], untrusted: [] }),
     modeChoice: async () => ({ mode: 'live', recorded: false, models: [] }),
     request: async () => undefined,
+    renamedElsewhere: async () => ({ ok: true, edits: [] }),
     currentRun: async () => undefined,
   };
   const session = new FlowSession(document, panel, nothing);
@@ -148,7 +149,7 @@ describe('a flow that is changed from all sides', () => {
     });
     const [asked, another] = graph.asked.slice(before);
     if (!asked || another) return;
-    const plan = planEdits(text, asked.edits, { catalog, scan: scanStepReferences });
+    const plan = planEdits(text, asked.edits, { catalog, scan: scanReferences });
     assert.equal(document.getText(), plan.ok ? plan.text : text, 'the edit of the gesture and nothing else');
   }
 

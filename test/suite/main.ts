@@ -6,7 +6,8 @@ import { resultsFolder, root } from '../../scripts/lib/paths.mjs';
 import { endAll, endWithUs } from '../../scripts/lib/process.mjs';
 import { launchBrowser, screenshot, startHost, temporaryWorkspace } from '../host/index.ts';
 
-const patience = 5 * 60_000;
+/** More interleavings than by default take their time. */
+const patience = 5 * 60_000 + Number(process.env.BELAY_INTERLEAVINGS ?? 0) * 8000;
 
 interface Report {
   readonly tests: readonly { fullTitle: string; duration?: number; err: { message?: string; stack?: string } }[];

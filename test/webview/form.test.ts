@@ -196,6 +196,19 @@ describe('the flow itself', () => {
     await fill(editor, 'Add an input', 'audience');
     await choose(editor, 'Type of audience', 'number');
     await fill(editor, 'Default of audience', '3');
+    await fill(editor, 'Name of version', '2nd');
+    await editor.page.locator('.field-problem', { hasText: 'does not begin with a digit' }).waitFor();
+    await editor.field('Name of version').fill('release');
+    await editor.field('Name of version').press('Enter');
+    // The card is still the same: what has the focus keeps it.
+    await expect.poll(() => editor.field('Name of release').evaluate((field) => field === document.activeElement)).toBe(true);
+    await editor.expectFlow((flow) => {
+      expect(flow.inputs).toMatchObject({ release: { default: '3.0.0' } });
+      expect(flow.inputs).not.toHaveProperty('version');
+      expect(JSON.stringify(flow.nodes)).toContain('{{ inputs.release }}');
+      expect(JSON.stringify(flow.nodes)).not.toContain('inputs.version');
+    });
+    await fill(editor, 'Name of release', 'version');
     await editor.expectFlow((flow) => {
       expect(flow.title).toBe('Notes');
       expect(flow.inputs).toMatchObject({ version: { default: '3.0.0' }, audience: { type: 'number', default: 3 } });

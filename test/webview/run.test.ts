@@ -60,6 +60,20 @@ describe('states', () => {
     await editor.close();
   });
 
+  it.each([
+    ['moves while something happens', { motion: true }, '', true],
+    ['moves nothing for those who ask the system for less motion', { motion: false }, '', false],
+    ['moves nothing for those who ask VS Code for it', { motion: true }, 'vscode-reduce-motion', false],
+  ])('%s', async (_name, options, more, moves) => {
+    const editor = await harness.open(textOf(RELEASE_NOTES), options);
+    await editor.node('draft').waitFor();
+    await editor.page.evaluate((name) => name !== '' && document.body.classList.add(name), more);
+    await editor.send(run(now(runToApproval())));
+    await card(editor, 'approve', 'awaiting').waitFor();
+    expect(await editor.page.evaluate(() => document.getAnimations().some(({ playState }) => playState === 'running'))).toBe(moves);
+    await editor.close();
+  });
+
   it('streams text and output, and forgets it when a new attempt begins', async () => {
     const editor = await ready();
     const events = now(runToApproval()).slice(0, 7);

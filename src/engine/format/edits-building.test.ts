@@ -3,13 +3,13 @@ import { catalog } from '../nodes/catalog.ts';
 import { applyTextEdits, planEdits } from './edits.ts';
 import type { FlowEdit } from './flow-edit.ts';
 import { flowEditSchema } from './flow-edit.ts';
-import { scanStepReferences } from './references.ts';
+import { scanReferences } from './references.ts';
 
 const plan = (text: string, edits: readonly FlowEdit[]) =>
   planEdits(
     text,
     edits.map((edit) => flowEditSchema.parse(edit)),
-    { catalog, scan: scanStepReferences },
+    { catalog, scan: scanReferences },
   );
 
 const BODY = `{

@@ -20,6 +20,8 @@ export const EDIT_CODES = {
   EDIT_NODE_UNKNOWN: 'There is no such node.',
   EDIT_ID_INVALID: 'The id does not follow the rules, or is reserved.',
   EDIT_ID_TAKEN: 'Another node has this id.',
+  EDIT_INPUT_UNKNOWN: 'The flow has no such input.',
+  EDIT_INPUT_TAKEN: 'Another input has this name.',
   EDIT_TYPE_UNKNOWN: 'There is no such type of node.',
   EDIT_EDGE_EXISTS: 'The nodes are connected this way already.',
   EDIT_EDGE_UNKNOWN: 'There is no such edge.',
@@ -33,15 +35,15 @@ export const EDIT_CODES = {
 
 export type EditCode = keyof typeof EDIT_CODES;
 
-/** An occurrence of a step's id in a template or a condition; offsets in the decoded text. */
+/** An occurrence of a step's id or an input's name in a template or a condition; offsets in the decoded text. */
 export interface IdOccurrence {
   id: string;
   offset: number;
   length: number;
 }
 
-/** Finds every step id that a template or a condition refers to. Broken expressions give what can be found in them. */
-export type ReferenceScanner = (text: string, kind: 'template' | 'condition') => readonly IdOccurrence[];
+/** Finds every step id (or input) that a template or a condition refers to. Broken expressions give what can be found in them. */
+export type ReferenceScanner = (text: string, kind: 'template' | 'condition', of?: 'steps' | 'inputs') => readonly IdOccurrence[];
 
 export interface EditContext {
   draft: Draft;

@@ -1,6 +1,6 @@
 import { idProblem } from './edits-nodes.ts';
 import type { EditContext, EditProblem } from './edits-plan.ts';
-import { locate, unknownNode } from './edits-plan.ts';
+import { locate, refuse, unknownNode } from './edits-plan.ts';
 import type { ExpressionField } from './fields.ts';
 import { nodeFields, outputFields } from './fields.ts';
 import type { FlowEdit, TextEdit } from './flow-edit.ts';
@@ -27,7 +27,20 @@ export function renameNode(edit: Extract<FlowEdit, { kind: 'renameNode' }>, cont
     const key = propertyOf(draft.at(path), edit.id)?.children?.[0];
     return key ? [{ offset: key.offset, length: key.length, newText: JSON.stringify(edit.to) }] : [];
   });
-  draft.replace([...edits, ...expressionsOf(context).flatMap((field) => idsIn(field, edit, context))]);
+  draft.replace([...edits, ...expressionsOf(context).flatMap((field) => namesIn(field, 'steps', edit.id, edit.to, context))]);
+  return undefined;
+}
+
+/** Gives an input another name: in `inputs`, and in all templates and conditions of the document. */
+export function renameInput({ name, to }: Extract<FlowEdit, { kind: 'renameInput' }>, context: EditContext): EditProblem | undefined {
+  const { draft, flow } = context;
+  const inputs = flow.inputs ?? {};
+  const key = propertyOf(draft.at(['inputs']), name)?.children?.[0];
+  if (!key) return refuse('EDIT_INPUT_UNKNOWN', `There is no input "${name}".`, 'Look whether it was renamed or removed.');
+  if (to === name) return undefined;
+  if (Object.hasOwn(inputs, to)) return refuse('EDIT_INPUT_TAKEN', `There is an input "${to}" already.`, 'Use another name.');
+  const declared = { offset: key.offset, length: key.length, newText: JSON.stringify(to) };
+  draft.replace([declared, ...expressionsOf(context).flatMap((field) => namesIn(field, 'inputs', name, to, context))]);
   return undefined;
 }
 
@@ -70,11 +83,11 @@ export function referencesTo(
   );
 }
 
-function idsIn(field: ExpressionField, edit: { id: string; to: string }, { draft, scan }: EditContext): TextEdit[] {
+function namesIn(field: ExpressionField, of: 'steps' | 'inputs', name: string, to: string, { draft, scan }: EditContext): TextEdit[] {
   const node = scan && stringAt(field.path, draft);
   if (!node) return [];
-  const found = scan(field.text, field.kind).filter((it) => it.id === edit.id);
-  return found.map((it) => ({ ...rangeInString(draft.text, node, it), newText: edit.to }));
+  const found = scan(field.text, field.kind, of).filter((it) => it.id === name);
+  return found.map((it) => ({ ...rangeInString(draft.text, node, it), newText: to }));
 }
 
 function stringAt(path: JsonPath, draft: EditContext['draft']): JsonNode | undefined {

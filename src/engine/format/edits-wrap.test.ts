@@ -3,7 +3,7 @@ import { catalog } from '../nodes/catalog.ts';
 import { planEdits } from './edits.ts';
 import type { FlowEdit } from './flow-edit.ts';
 import { parseFlow } from './parse.ts';
-import { scanStepReferences } from './references.ts';
+import { scanReferences } from './references.ts';
 
 const FLOW = {
   version: 1,
@@ -36,7 +36,7 @@ const wrap = (more: Partial<Extract<FlowEdit, { kind: 'wrapNodes' }>> = {}): Flo
   ...more,
 });
 const plan = (edit: FlowEdit, flow: object = FLOW) =>
-  planEdits(`${JSON.stringify(flow, null, 2)}\n`, [edit], { catalog, scan: scanStepReferences });
+  planEdits(`${JSON.stringify(flow, null, 2)}\n`, [edit], { catalog, scan: scanReferences });
 
 describe('wrapping nodes in a body', () => {
   it('puts the new node in their place: edges, the rule for them, places, and what others read of the last of them', () => {

@@ -3,14 +3,14 @@ import { catalog } from '../nodes/catalog.ts';
 import { applyTextEdits, planEdits } from './edits.ts';
 import type { FlowEdit } from './flow-edit.ts';
 import { flowEditSchema } from './flow-edit.ts';
-import { scanStepReferences } from './references.ts';
+import { scanReferences } from './references.ts';
 
 /** Edits as they come through the door. */
 const plan = (text: string, edits: readonly unknown[]) =>
   planEdits(
     text,
     edits.map((edit) => flowEditSchema.parse(edit)),
-    { catalog, scan: scanStepReferences },
+    { catalog, scan: scanReferences },
   );
 
 function check(before: string, edits: readonly FlowEdit[], after: string): void {
@@ -177,6 +177,22 @@ describe('planned edits', () => {
         ['"draft": ["success"', '"summary": ["success"'],
         ['steps.draft.output', 'steps.summary.output'],
         ['"draft": [300', '"summary": [300'],
+      ),
+    ],
+    [
+      'rename an input: its key, templates, conditions, outputs, broken ones too; not words that look alike',
+      [
+        { kind: 'setFlow', path: ['inputs', 'topic'], value: { type: 'string' } },
+        { kind: 'setParam', node: 'draft', path: ['with', 'prompt'], value: 'inputs.topic: {{ inputs.topic }} {{ inputs["topic"] | ' },
+        { kind: 'setFlow', path: ['outputs', 'it'], value: { value: { $expr: 'inputs.topic + inputs.topics' } } },
+        { kind: 'renameInput', name: 'topic', to: 'subject' },
+      ],
+      replaced(
+        [
+          '"version": 1,\n',
+          '"version": 1,\n  "inputs": {\n    "subject": { "type": "string" }\n  },\n  "outputs": {\n    "it": {\n      "value": { "$expr": "inputs.subject + inputs.topics" }\n    }\n  },\n',
+        ],
+        ['Sum up:\\n{{ steps.read.output.text }}', 'inputs.topic: {{ inputs.subject }} {{ inputs[\\"subject\\"] | '],
       ),
     ],
     [
@@ -356,6 +372,13 @@ describe('refused edits', () => {
     ['id taken', BASE, [{ kind: 'addNode', id: 'draft', node: { type: 'template' } }], 'EDIT_ID_TAKEN'],
     ['id taken in a body', BODY, [{ kind: 'addNode', id: 'inner', node: { type: 'template' } }], 'EDIT_ID_TAKEN'],
     ['reserved id', BASE, [{ kind: 'renameNode', id: 'draft', to: 'size' }], 'EDIT_ID_INVALID'],
+    ['an input that is not there', BASE, [{ kind: 'renameInput', name: 'topic', to: 'subject' }], 'EDIT_INPUT_UNKNOWN'],
+    [
+      'the name of another input',
+      BASE.replace('"nodes"', '"inputs": { "a": {}, "b": {} }, "nodes"'),
+      [{ kind: 'renameInput', name: 'a', to: 'b' }],
+      'EDIT_INPUT_TAKEN',
+    ],
     ['unknown type', BASE, [{ kind: 'addNode', id: 'x', node: { type: 'promt' } }], 'EDIT_TYPE_UNKNOWN'],
     ['unknown neighbour', BASE, [{ kind: 'addNode', id: 'x', node: { type: 'prompt' }, behind: 'y' }], 'EDIT_NODE_UNKNOWN'],
     ['a body for a node that has none', BODY, [{ kind: 'addNode', id: 'x', node: { type: 'prompt' }, owner: 'next' }], 'EDIT_PATH'],

@@ -9,7 +9,7 @@ import { setFlow, setParam } from './edits-params.ts';
 import { pasteNodes } from './edits-paste.ts';
 import type { EditContext, EditProblem, ReferenceScanner } from './edits-plan.ts';
 import { refuse } from './edits-plan.ts';
-import { renameNode } from './edits-rename.ts';
+import { renameInput, renameNode } from './edits-rename.ts';
 import { add, remove, renameKey, replaceText } from './edits-repair.ts';
 import { changeType } from './edits-type.ts';
 import { wrapNodes } from './edits-wrap.ts';
@@ -97,6 +97,8 @@ function apply(edit: Exclude<FlowEdit, { kind: 'wrapNodes' }>, context: EditCont
       return setFlow(edit, context);
     case 'renameNode':
       return renameNode(edit, context);
+    case 'renameInput':
+      return renameInput(edit, context);
     case 'replaceText':
       return replaceText(edit, context);
     case 'renameKey':

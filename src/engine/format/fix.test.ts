@@ -6,7 +6,7 @@ import type { Json, JsonObject } from './json.ts';
 import { lintFlow } from './lint.ts';
 import { parseFlow } from './parse.ts';
 import type { Problem } from './problem.ts';
-import { scanStepReferences } from './references.ts';
+import { scanReferences } from './references.ts';
 
 const CHILD = JSON.stringify({ version: 1, inputs: { name: { type: 'string' } }, nodes: {} });
 
@@ -15,7 +15,7 @@ function check(text: string): Problem[] {
   return [...parsed.problems, ...lintFlow(parsed, catalog, { readPrompt: (path) => (path === 'child.flow.json' ? CHILD : undefined) })];
 }
 
-const fix = (text: string) => fixAll(text, check, { catalog, scan: scanStepReferences });
+const fix = (text: string) => fixAll(text, check, { catalog, scan: scanReferences });
 const t = (template: string, more: JsonObject = {}): JsonObject => ({ type: 'template', with: { template }, ...more });
 const x = (value: Json, more: JsonObject = {}): JsonObject => ({ type: 'transform', with: { value }, ...more });
 const asks: JsonObject = { type: 'prompt', with: { prompt: 'x' } };
@@ -211,7 +211,7 @@ test('what cannot be mended all at once is tried in parts, and not for ever', ()
       checks += 1;
       return never;
     },
-    { catalog, scan: scanStepReferences },
+    { catalog, scan: scanReferences },
   );
   expect([fixed.text, fixed.mended]).toEqual([text, []]);
   expect(checks).toBeLessThan(190);

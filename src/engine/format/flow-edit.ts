@@ -1,6 +1,6 @@
 /** A gesture, as data: what the editor, chat and refactorings ask of a document. Turned into minimal text edits by `edits.ts`. */
 import * as z from 'zod';
-import { NODE_ID, OUTLET } from './model.ts';
+import { INPUT, NODE_ID, OUTLET } from './model.ts';
 
 const id = z.string().regex(NODE_ID);
 const outlet = z.string().regex(OUTLET);
@@ -60,6 +60,8 @@ export const flowEditSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('setFlow'), path, value: z.json().optional() }),
   /** Gives a node another id and mends every reference to it: `after`, layout, templates, conditions. */
   z.strictObject({ kind: z.literal('renameNode'), id, to: id }),
+  /** Gives an input of the flow another name and mends every template and condition that reads it. */
+  z.strictObject({ kind: z.literal('renameInput'), name: z.string().regex(INPUT), to: z.string().regex(INPUT) }),
   /** Replaces a part of a text; `offset` and `length` in characters of its decoded value. `path` from the root of the document. */
   z.strictObject({ kind: z.literal('replaceText'), path, offset: z.int().min(0), length: z.int().min(0), text: z.string() }),
   /** Gives the key of a property another name. What refers to it is not changed. */

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { catalog } from '../nodes/catalog.ts';
 import { fc } from '../testing/fast-check.ts';
 import { parseFlow } from './parse.ts';
-import { type ExpressionKind, nodeReferences, referencesOf, scanStepReferences } from './references.ts';
+import { type ExpressionKind, nodeReferences, referencesOf, scanReferences } from './references.ts';
 
 function renamed(text: string, kind: ExpressionKind, from: string, to: string): string {
-  const found = scanStepReferences(text, kind).filter(({ id }) => id === from);
+  const found = scanReferences(text, kind).filter(({ id }) => id === from);
   return found.toReversed().reduce((result, { offset, length }) => result.slice(0, offset) + to + result.slice(offset + length), text);
 }
 
@@ -68,8 +68,8 @@ describe('renaming a step', () => {
     fc.assert(
       fc.property(any, ([kind, text]) => {
         const there = renamed(text, kind, 'draft', 'renamed');
-        const before = scanStepReferences(text, kind).map(({ id }) => id);
-        expect(scanStepReferences(there, kind).map(({ id }) => id)).toEqual(before.map((it) => (it === 'draft' ? 'renamed' : it)));
+        const before = scanReferences(text, kind).map(({ id }) => id);
+        expect(scanReferences(there, kind).map(({ id }) => id)).toEqual(before.map((it) => (it === 'draft' ? 'renamed' : it)));
         expect(renamed(there, kind, 'renamed', 'draft')).toBe(text);
       }),
     );

@@ -11,20 +11,20 @@ import { rangeInString, type TextRange } from './string-offsets.ts';
 
 export type ExpressionKind = ExpressionField['kind'];
 
-/** Where an expression names a step: the id alone, without quotes. Offsets in the text of the expression. */
-export interface StepOccurrence extends TextRange {
+/** Where an expression names a step or an input: the id alone, without quotes. Offsets in the text of the expression. */
+interface NamedOccurrence extends TextRange {
   id: string;
 }
 
 /**
- * Every id of a step in a template or a condition, in the order of the text. In an expression that does not parse, ids are found
- * by their looks, so that a rename does not leave the half-written ones behind.
+ * Every id of a step (or name of an input) in a template or a condition, in the order of the text. In an expression that does not
+ * parse, they are found by their looks, so that a rename does not leave the half-written ones behind.
  */
-export function scanStepReferences(text: string, kind: ExpressionKind): StepOccurrence[] {
+export function scanReferences(text: string, kind: ExpressionKind, of: 'steps' | 'inputs' = 'steps'): NamedOccurrence[] {
   const parsed = parse(text, kind);
-  if (!parsed) return scanBroken(text, kind);
+  if (!parsed) return scanBroken(text, kind, of);
   return parsed.references
-    .filter(({ root, path, idLength }) => root === 'steps' && typeof path[0] === 'string' && path[0].length === idLength)
+    .filter(({ root, path, idLength }) => root === of && typeof path[0] === 'string' && path[0].length === idLength)
     .map(({ path, idOffset, idLength }) => ({ id: String(path[0]), offset: idOffset, length: idLength }));
 }
 
@@ -114,10 +114,13 @@ function parse(text: string, kind: ExpressionKind): { references: readonly Refer
   return compiled.ok ? compiled.condition : undefined;
 }
 
-const LOOKS_LIKE_STEP = /(?<![\w.])steps\s{0,4}(?:\.\s{0,4}|\[\s{0,4}["'])([a-z]\w*)/g;
+const LOOKS_LIKE = {
+  steps: /(?<![\w.])steps\s{0,4}(?:\.\s{0,4}|\[\s{0,4}["'])([a-z]\w*)/g,
+  inputs: /(?<![\w.])inputs\s{0,4}(?:\.\s{0,4}|\[\s{0,4}["'])([A-Za-z_]\w*)/g,
+};
 
-function scanBroken(text: string, kind: ExpressionKind): StepOccurrence[] {
-  return [...text.matchAll(LOOKS_LIKE_STEP)]
+function scanBroken(text: string, kind: ExpressionKind, of: 'steps' | 'inputs'): NamedOccurrence[] {
+  return [...text.matchAll(LOOKS_LIKE[of])]
     .filter((match) => kind === 'condition' || isInsideTag(text, match.index))
     .map((match) => {
       const id = match[1] ?? '';

@@ -5,7 +5,7 @@ import type { FlowEdit, TextEdit } from '../../engine/format/flow-edit.ts';
 import { isJsonObject, type Json, type JsonPath } from '../../engine/format/json.ts';
 import { nodeAt, readTree } from '../../engine/format/json-tree.ts';
 import type { NodeCatalog } from '../../engine/format/manifest.ts';
-import { scanStepReferences } from '../../engine/format/references.ts';
+import { scanReferences } from '../../engine/format/references.ts';
 
 interface Change {
   replaced: { path: JsonPath; value: Json }[];
@@ -34,7 +34,7 @@ export function changedText(before: string, after: string, catalog: NodeCatalog)
     ...change.added.map(({ path, value }): FlowEdit => ({ kind: 'add', path: [...path], value })),
   ];
   const plan =
-    flowEdits.length === 0 ? { ok: true as const, text: replaced } : planEdits(replaced, flowEdits, { catalog, scan: scanStepReferences });
+    flowEdits.length === 0 ? { ok: true as const, text: replaced } : planEdits(replaced, flowEdits, { catalog, scan: scanReferences });
   return plan.ok && isDeepStrictEqual(JSON.parse(plan.text), wanted) ? plan.text : after;
 }
 

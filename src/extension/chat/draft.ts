@@ -4,7 +4,7 @@ import { fixAll } from '../../engine/format/fix.ts';
 import { formatFlow } from '../../engine/format/language/format.ts';
 import type { NodeCatalog } from '../../engine/format/manifest.ts';
 import type { Problem } from '../../engine/format/problem.ts';
-import { scanStepReferences } from '../../engine/format/references.ts';
+import { scanReferences } from '../../engine/format/references.ts';
 import type { ModelMessage } from '../../engine/ports.ts';
 
 /** How often a draft is sent back. */
@@ -52,7 +52,7 @@ export async function draftFlow(messages: readonly ModelMessage[], { catalog, as
 
 /** What can be mended without thinking is mended. */
 export function mended(text: string, check: (text: string) => Problem[], catalog: NodeCatalog): { text: string; problems: Problem[] } {
-  const fixed = fixAll(text, check, { catalog, scan: scanStepReferences });
+  const fixed = fixAll(text, check, { catalog, scan: scanReferences });
   return { text: fixed.text, problems: fixed.problems.filter(counts) };
 }
 

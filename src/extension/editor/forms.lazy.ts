@@ -12,7 +12,7 @@ import { FlowText } from '../../engine/format/language/flow-text.ts';
 import { lintFlow } from '../../engine/format/lint.ts';
 import { parseFlow } from '../../engine/format/parse.ts';
 import type { LintFiles } from '../../engine/format/reading.ts';
-import { scanStepReferences } from '../../engine/format/references.ts';
+import { scanReferences } from '../../engine/format/references.ts';
 import { knownTools } from '../../engine/format/tool-names.ts';
 import { catalog } from '../../engine/nodes/catalog.ts';
 import { redactor } from '../../engine/policy/redact.ts';
@@ -40,7 +40,7 @@ const MOST_OFFERED = 50;
 
 /** The flow with a draft in it: its text, and the path of the drafted value. */
 function drafted({ node, path: at, value }: Draft, text: string): { text: string; path: JsonPath } | { problem: string } {
-  const plan = planEdits(text, [{ kind: 'setParam', node, path: at, value: value as Json }], { catalog, scan: scanStepReferences });
+  const plan = planEdits(text, [{ kind: 'setParam', node, path: at, value: value as Json }], { catalog, scan: scanReferences });
   if (!plan.ok) return { problem: `${plan.problem.message} ${plan.problem.hint}`.trim() };
   const { flow } = parseFlow(plan.text, catalog);
   const located = flow && locateNode(flow, node);

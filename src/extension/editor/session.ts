@@ -6,6 +6,8 @@ import type { HostMessage, ModeChoice, WebviewMessage } from '../../webview/prot
 import { faultText, withoutLinks } from '../faults.ts';
 import { loadLanguage } from '../lazy.ts';
 import type { RunSource } from '../runs/source.ts';
+import type { FileEdits } from '../text/language-protocol.ts';
+import { workspaceEdit } from '../text/navigation.ts';
 import { achieved } from '../walkthrough.ts';
 import { runOfVirtualFlow, VIRTUAL_FLOW } from './virtual-flows.ts';
 
@@ -24,9 +26,17 @@ export interface SessionHost {
   modeChoice(document: vscode.TextDocument): Promise<ModeChoice>;
   /** Everything a gesture may ask for that is not an edit. */
   request(session: FlowSession, message: Exclude<WebviewMessage, { type: 'ready' | 'edit' | 'flushed' | 'copy' | 'fault' }>): Promise<void>;
+  /** What other files (prompts, flows that call this one) have to change with a renaming, or why it cannot be. */
+  renamedElsewhere(
+    document: vscode.TextDocument,
+    edit: Renaming,
+  ): Promise<{ ok: true; edits: FileEdits[] } | { ok: false; message: string }>;
   /** The run to show when the editor opens: one of this flow that is under way. */
   currentRun(document: vscode.TextDocument): Promise<RunSource | undefined>;
 }
+
+/** An edit after which other files may name what is no longer there. */
+export type Renaming = Extract<FlowEdit, { kind: 'renameNode' | 'renameInput' }>;
 
 /** How long saving waits for the text in the editor's form fields (ms). VS Code itself gives up after 1.5 s. */
 const FLUSH_TIMEOUT = 800;
@@ -216,7 +226,12 @@ export class FlowSession implements vscode.Disposable {
       this.#post({ type: 'editResult', id, ok: true });
       return Promise.resolve();
     }
-    return this.#apply(edits).then(({ ok, message }) => this.#post({ type: 'editResult', id, ok, ...(message === '' ? {} : { message }) }));
+    return this.#apply(edits)
+      .catch((error: unknown) => {
+        this.#host.log.error('An edit could not be applied', error);
+        return { ok: false, message: faultText(error) };
+      })
+      .then(({ ok, message }) => this.#post({ type: 'editResult', id, ok, ...(message === '' ? {} : { message }) }));
   }
 
   /** Applies edits as one undo step. False: refused, and said so. */
@@ -227,18 +242,21 @@ export class FlowSession implements vscode.Disposable {
   }
 
   /** Replaces parts of the text as it stands, as one undo step. False: VS Code refused it. */
-  async replace(edits: readonly TextEdit[]): Promise<boolean> {
-    const change = new vscode.WorkspaceEdit();
+  async replace(edits: readonly TextEdit[], elsewhere: readonly FileEdits[] = []): Promise<boolean> {
+    const change = workspaceEdit(elsewhere);
     change.set(this.document.uri, this.#toTextEdits(edits));
-    return vscode.workspace.applyEdit(change);
+    // With other files it is a refactoring, which VS Code saves where people did not say otherwise.
+    return vscode.workspace.applyEdit(change, { isRefactoring: elsewhere.length > 0 });
   }
 
   /** `message`: why the edits were refused, or what they did besides what was asked for; empty: nothing. */
   #apply(edits: FlowEdit[]): Promise<{ ok: boolean; message: string }> {
     const turn = this.#queue.then(async () => {
+      const elsewhere = await this.#elsewhere(edits);
+      if (!elsewhere.ok) return elsewhere;
       const planned = await this.#plan(edits);
       if (!planned.ok || planned.edits.length === 0) return planned;
-      if (await this.replace(planned.edits)) return planned;
+      if (await this.replace(planned.edits, elsewhere.edits)) return planned;
       return { ok: false, message: 'VS Code refused the edit. Is the file read-only?' };
     });
     this.#queue = turn.then(
@@ -246,6 +264,18 @@ export class FlowSession implements vscode.Disposable {
       () => undefined,
     );
     return turn;
+  }
+
+  /** Before the text is read: nothing may come between planning and changing it. */
+  async #elsewhere(edits: readonly FlowEdit[]): ReturnType<SessionHost['renamedElsewhere']> {
+    const files: FileEdits[] = [];
+    for (const edit of edits) {
+      if (edit.kind !== 'renameNode' && edit.kind !== 'renameInput') continue;
+      const found = await this.#host.renamedElsewhere(this.document, edit);
+      if (!found.ok) return found;
+      files.push(...found.edits);
+    }
+    return { ok: true, edits: files };
   }
 
   async #plan(edits: FlowEdit[]): Promise<{ ok: true; edits: TextEdit[]; message: string } | { ok: false; message: string }> {
@@ -273,8 +303,12 @@ export class FlowSession implements vscode.Disposable {
     clearTimeout(timer);
     this.#flush = undefined;
     if (edits.length === 0) return [];
-    const planned = await this.#plan(edits);
-    return planned.ok ? this.#toTextEdits(planned.edits) : [];
+    const elsewhere = await this.#elsewhere(edits);
+    const planned = elsewhere.ok ? await this.#plan(edits) : elsewhere;
+    if (!elsewhere.ok || !planned.ok) return [];
+    // Another document: the one that is being saved is changed by what is given back.
+    if (elsewhere.edits.length > 0) await vscode.workspace.applyEdit(workspaceEdit(elsewhere.edits), { isRefactoring: true });
+    return this.#toTextEdits(planned.edits);
   }
 }
 

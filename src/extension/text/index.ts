@@ -101,6 +101,9 @@ async function formatFlow(client: LanguageClient, editor: vscode.TextEditor, log
     const change = new vscode.WorkspaceEdit();
     change.set(document.uri, textEdits(edits));
     await vscode.workspace.applyEdit(change);
+    // Behind the end of what was one long line there is nothing to be seen any more.
+    const { line } = editor.selection.active;
+    editor.revealRange(new vscode.Range(line, 0, line, 0));
   } catch (error) {
     log.error('The flow could not be formatted', error);
   }

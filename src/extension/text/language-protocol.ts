@@ -68,6 +68,8 @@ export interface LanguageMethods {
   /** What would be renamed, or why nothing can be. */
   renamed(at: At): { ok: true; span: Span; name: string } | { ok: false; message: string };
   rename(at: At & { to: string }): { ok: true; edits: FileEdits[] } | { ok: false; message: string };
+  /** What other files have to change when a node or an input of a flow is renamed in its graph, or why it cannot be. */
+  renameElsewhere(at: { file: string; is: 'node' | 'input'; name: string; to: string }): ReturnType<LanguageMethods['rename']>;
   symbols(at: { file: string }): PlacedSymbol[];
   format(at: { file: string; unit: string; from?: number; to?: number }): SpanEdit[];
   /** `moves`: files, by where they are and where they will be. */

@@ -90,7 +90,12 @@ describe('the language service', () => {
       ['flows/a.flow.json', '"outline"', '"outline"'],
       ['prompts/ask.prompt.md', 'outline'],
     ]);
+    const file = at('flows/a.flow.json', '').file;
+    const elsewhere = server.renameElsewhere({ file, is: 'node', name: 'draft', to: 'outline' });
+    expect(elsewhere.ok && edited(elsewhere.edits)).toEqual([['prompts/ask.prompt.md', 'outline']]);
     const shared = workspace({ ...FILES, 'c.flow.json': A.replace('../prompts', 'prompts') });
+    const sharedFile = shared.at('flows/a.flow.json', '').file;
+    expect(shared.server.renameElsewhere({ file: sharedFile, is: 'node', name: 'draft', to: 'outline' })).toMatchObject({ ok: false });
     expect(shared.server.rename({ ...shared.at('flows/a.flow.json', '"dr¦aft": {'), to: 'outline' })).toMatchObject({
       ok: false,
       message: expect.stringContaining('used by c.flow.json too'),
@@ -126,6 +131,12 @@ describe('the language service', () => {
         ['caller.flow.json', 'subject'],
       ]);
     }
+    // In the graph, the flow itself is changed by the gesture.
+    const elsewhere = server.renameElsewhere({ file: at('called.flow.json', '').file, is: 'input', name: 'topic', to: 'subject' });
+    expect(elsewhere.ok && edited(elsewhere.edits)).toEqual([
+      ['ask.prompt.md', 'subject'],
+      ['caller.flow.json', 'subject'],
+    ]);
     expect(server.rename({ ...at('called.flow.json', '"to¦pic"'), to: 'other' })).toMatchObject({ ok: false });
     expect(server.rename({ ...at('called.flow.json', '"to¦pic"'), to: 'Not a name' })).toMatchObject({ ok: false });
   });

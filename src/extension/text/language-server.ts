@@ -23,7 +23,7 @@ import { type FlowSymbol, symbolsOf } from '../../engine/format/language/symbols
 import { type Thing, thingAt, thingInPrompt } from '../../engine/format/language/things.ts';
 import { type Judgement, judgeFlow } from '../../engine/format/lint.ts';
 import { parseFlow } from '../../engine/format/parse.ts';
-import { scanStepReferences } from '../../engine/format/references.ts';
+import { scanReferences } from '../../engine/format/references.ts';
 import type { TextRange } from '../../engine/format/string-offsets.ts';
 import { catalog } from '../../engine/nodes/catalog.ts';
 import { FlowFiles, slashed } from './flow-files.ts';
@@ -50,13 +50,13 @@ export class LanguageServer implements LanguageMethods {
   fixAll({ file }: { file: string }): SpanEdit[] {
     const text = this.files.text(file);
     if (text === undefined) return [];
-    const fixed = fixAll(text, (it) => this.#judge(file, it).problems, { catalog, scan: scanStepReferences });
+    const fixed = fixAll(text, (it) => this.#judge(file, it).problems, { catalog, scan: scanReferences });
     return spanEdits(text, differenceOf(text, fixed.text));
   }
 
   plan({ file, edits }: Parameters<LanguageMethods['plan']>[0]): SpanEdit[] | undefined {
     const text = this.files.text(file);
-    const plan = text === undefined ? undefined : planEdits(text, edits, { catalog, scan: scanStepReferences });
+    const plan = text === undefined ? undefined : planEdits(text, edits, { catalog, scan: scanReferences });
     return plan?.ok && text !== undefined ? spanEdits(text, plan.edits) : undefined;
   }
 
@@ -121,7 +121,17 @@ export class LanguageServer implements LanguageMethods {
   rename({ file, offset, to }: { file: string; offset: number; to: string }): ReturnType<LanguageMethods['rename']> {
     const found = this.#renameable(file, offset);
     if (!found) return { ok: false, message: NOT_RENAMED };
-    const { flow, flowFile, what } = found;
+    return this.#renaming(found.flow, found.flowFile, found.what, to);
+  }
+
+  renameElsewhere({ file, is, name, to }: Parameters<LanguageMethods['renameElsewhere']>[0]): ReturnType<LanguageMethods['rename']> {
+    const flow = this.files.flow(file);
+    if (!flow) return { ok: true, edits: [] };
+    const renaming = this.#renaming(flow, file, { is, name, range: { offset: 0, length: 0 } }, to);
+    return renaming.ok ? { ok: true, edits: renaming.edits.filter((it) => it.file !== file) } : renaming;
+  }
+
+  #renaming(flow: FlowText, flowFile: string, what: Renameable, to: string): ReturnType<LanguageMethods['rename']> {
     const others = (name: string) =>
       this.files
         .flowsUsing(path.resolve(path.dirname(flowFile), name))

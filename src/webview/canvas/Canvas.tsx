@@ -166,6 +166,10 @@ export function Canvas() {
         {...dragging}
         onEdgeMouseEnter={(_event, edge) => setHovered(edge.id)}
         onEdgeMouseLeave={() => setHovered(null)}
+        onNodeClick={(event, node) => {
+          // One of several that are selected: from now on it alone is.
+          if (!event.shiftKey && !event.metaKey && !event.ctrlKey) editor.select([node.id]);
+        }}
         onNodeDoubleClick={(_event, node) => (isNote(node) ? editor.editNote(node.data.note) : editor.reveal(node.id, 'inspector'))}
         onConnect={(connection) => editor.connect(edgeOf(connection))}
         onConnectStart={() => setConnecting(true)}

@@ -3,7 +3,7 @@ import type { Json } from '../../engine/format/json.ts';
 import { isJsonObject } from '../../engine/format/json.ts';
 import type { Flow } from '../../engine/format/model.ts';
 import { count } from '../state/format.ts';
-import { setFlow } from '../state/gestures.ts';
+import { renameInput, setFlow } from '../state/gestures.ts';
 import { allNodes, edgesOf } from '../state/graph-model.ts';
 import { isEditable } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
@@ -20,12 +20,23 @@ const INPUT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 type Inputs = NonNullable<Flow['inputs']>;
 
+function nameProblem(name: string, inputs: Inputs): string | undefined {
+  if (!INPUT_NAME.test(name)) return 'A name has letters, digits and “_”, and does not begin with a digit.';
+  return Object.hasOwn(inputs, name) ? `“${name}” is there already.` : undefined;
+}
+
 function InputCard({ name, inputs, readonly }: { name: string; inputs: Inputs; readonly: boolean }) {
   const editor = useEditor();
   const schema = inputs[name];
   const known = schema !== undefined && isJsonObject(schema) ? schema : {};
   const type = typeof known.type === 'string' ? known.type : '';
   const isText = type === 'string';
+  const renameTo = (typed: string): string | undefined => {
+    const to = typed.trim();
+    const refused = nameProblem(to, inputs);
+    if (refused === undefined) editor.perform(renameInput(name, to));
+    return refused;
+  };
   const set = (path: string[], value: Json | undefined) => {
     editor.perform(setFlow(['inputs', name, ...path], value, `input ${name}`));
     return undefined;
@@ -39,7 +50,7 @@ function InputCard({ name, inputs, readonly }: { name: string; inputs: Inputs; r
   return (
     <li className="row-card">
       <div className="row-head">
-        <code>{name}</code>
+        <TextInput label={`Name of ${name}`} value={name} readonly={readonly} monospace write={renameTo} />
         {!readonly && <IconButton icon="close" label={`Remove input ${name}`} onClick={remove} />}
       </div>
       <div className="row-line">
@@ -95,18 +106,20 @@ function InputsSection({ flow, readonly }: { flow: Flow; readonly: boolean }) {
   const names = Object.keys(inputs);
   const add = (typed: string): string | undefined => {
     const name = typed.trim();
-    if (!INPUT_NAME.test(name)) return 'A name has letters, digits and “_”, and does not begin with a digit.';
-    if (name in inputs) return `“${name}” is there already.`;
-    editor.perform(setFlow(['inputs', name], { type: 'string' }, `input ${name}`));
-    return undefined;
+    const refused = nameProblem(name, inputs);
+    if (refused === undefined) editor.perform(setFlow(['inputs', name], { type: 'string' }, `input ${name}`));
+    return refused;
   };
   return (
     <Section title="Inputs" note={names.length === 0 ? '' : String(names.length)} open>
-      <p className="field-about">What the flow is told when it is run; steps use it as inputs.name.</p>
+      <p className="field-about">
+        What the flow is told when it is run; steps use it as inputs.name. References follow when it is renamed.
+      </p>
       {names.length > 0 && (
         <ul className="rows">
-          {names.map((name) => (
-            <InputCard key={name} name={name} inputs={inputs} readonly={readonly} />
+          {names.map((name, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: an input that is renamed is the same one, and keeps the focus
+            <InputCard key={index} name={name} inputs={inputs} readonly={readonly} />
           ))}
         </ul>
       )}
@@ -130,7 +143,9 @@ export function FlowPanel() {
     <>
       <h2 className="panel-title">Flow</h2>
       <p className="field-about">
-        {count(nodes, 'node', 'nodes')}, {count(edgesOf(flow).length, 'edge', 'edges')}. Select a node to configure it.
+        {nodes === 0
+          ? 'It has no nodes yet.'
+          : `${count(nodes, 'node', 'nodes')}, ${count(edgesOf(flow).length, 'edge', 'edges')}. Select a node to configure it.`}
       </p>
       <Field title="Title">
         <TextInput label="Title" value={flow.title ?? ''} readonly={readonly} write={set(['title'], 'title')} />

@@ -10,7 +10,9 @@ export function ValueInput({ node, field, value, readonly, problems }: ParamProp
   const write = useParamWriter(node, field);
   const expression = expressionOf(value);
   const [wished, setWished] = useState<'expression' | 'json' | null>(null);
-  const isJson = field.kind !== 'value' || (wished ?? (value === undefined || expression !== undefined ? 'expression' : 'json')) === 'json';
+  // A node that was just added has null where nothing was given yet.
+  const asExpression = value === undefined || value === null || expression !== undefined;
+  const isJson = field.kind !== 'value' || (wished ?? (asExpression ? 'expression' : 'json')) === 'json';
   const invalid = problems.some((problem) => problem.severity === 'error');
   const common = { label: field.title, readonly, invalid };
   return (

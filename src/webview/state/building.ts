@@ -12,8 +12,8 @@ import { absolute, frameAt, outermost } from './frames.ts';
 import * as gestures from './gestures.ts';
 import { type CanvasEdge, type CanvasNode, edgesOf, type Position, paramsOf } from './graph-model.ts';
 import { freshId, idsOf } from './naming.ts';
-import { type CanvasNote, growNotes, isNote, movesOf, pasteNotes, removalsOf } from './notes.ts';
-import { inBody, placeBetween, placeNew } from './placing.ts';
+import { type CanvasNote, grown, isNote, movesOf, pasteNotes, removalsOf, sizeNotes, sizeOf } from './notes.ts';
+import { asideOf, inBody, placeBetween, placeNew } from './placing.ts';
 import { type EditorState, isEditable, ownerOf, type PaletteRequest, titleOf } from './state.ts';
 
 export interface Building {
@@ -58,6 +58,8 @@ interface Base {
   perform(gesture: gestures.Gesture): void;
   /** Performs, and selects these nodes as soon as the document has them. */
   performFor(nodes: readonly string[], gesture: gestures.Gesture): void;
+  /** The host has answered everything that was asked for: what is drawn is the document. */
+  isSettled(): boolean;
   select(nodes: readonly string[]): void;
   selectEdge(id: string): void;
   openPalette(request: PaletteRequest): void;
@@ -66,11 +68,13 @@ interface Base {
   post(message: WebviewMessage): void;
 }
 
-/** Canvas pixels between a node and its duplicate. */
+/** Canvas pixels between a note and its duplicate, and between what is pasted and what stands there already. */
 const OFFSET = 32;
 
 export function createBuilding(base: Base): Building {
   const { get, catalog, perform, performFor } = base;
+  /** Sizes of notes that were asked for and are not drawn yet: the next key goes on from there. */
+  const sizes = new Map<string, Position>();
   /** The node whose edges are gone through. */
   let anchor: string | undefined;
 
@@ -143,10 +147,10 @@ export function createBuilding(base: Base): Building {
     );
     const places = [...picked.map(placeIn), ...notes.map(({ position }) => position)];
     if (places.length === 0) return;
-    const corner = { x: Math.min(...places.map(({ x }) => x)) + OFFSET, y: Math.min(...places.map(({ y }) => y)) + OFFSET };
-    const below = free(nodes, scope, corner);
+    const by = picked.length > 0 ? asideOf(picked, nodes, get().direction) : { x: OFFSET, y: OFFSET };
+    const corner = { x: Math.min(...places.map(({ x }) => x)) + by.x, y: Math.min(...places.map(({ y }) => y)) + by.y };
     const what = last === undefined ? (notes.length === 1 ? 'note' : 'notes') : picked.length === 1 ? 'node' : 'nodes';
-    addClip(clip, below, last === undefined ? {} : { behind: last }, `Duplicate ${what}`);
+    addClip(clip, corner, last === undefined ? {} : { behind: last }, `Duplicate ${what}`);
   }
 
   /** A corner at which no node of this body begins. */
@@ -233,8 +237,10 @@ export function createBuilding(base: Base): Building {
       perform({ label, edits: [...gesture.edits, ...(flow ? removalsOf(flow, gone) : [])] });
     },
     growNotes(by) {
-      const notes = chosenNotes();
-      if (notes.length > 0) perform(growNotes(notes, by));
+      if (base.isSettled()) sizes.clear();
+      const next = chosenNotes().map((note) => [note.data.note, grown(sizes.get(note.data.note) ?? sizeOf(note), by)] as const);
+      for (const [note, size] of next) sizes.set(note, size);
+      if (next.length > 0) perform(sizeNotes(new Map(next)));
     },
     selectAll() {
       base.select(

@@ -66,6 +66,57 @@ describe('editing', () => {
     expect(state().reveal).toEqual({ node: 'prompt', focus: 'canvas' });
   });
 
+  it('leaves what has no place where it is drawn when another node gets one', () => {
+    const { editor, sent, tell, state } = start();
+    const text = JSON.stringify({
+      version: 1,
+      nodes: {
+        a: { type: 'template' },
+        b: { type: 'template', after: { a: 'success' } },
+        c: { type: 'template' },
+        d: { type: 'template', after: { c: 'success' } },
+      },
+    });
+    tell({ text });
+    const drawn = () => Object.fromEntries(state().nodes.map(({ id, position }) => [id, position]));
+    const before = drawn();
+    editor.add('prompt', { source: { id: 'd', outlet: 'success' } }, { x: 0, y: 0 });
+    const edits = sent.flatMap((message) => (message.type === 'edit' ? message.edits : []));
+    expect(edits[0]).toEqual({ kind: 'moveNodes', positions: before });
+    // As the host would: on this text.
+    const plan = planEdits(text, edits, { catalog });
+    tell({ text: plan.ok ? plan.text : '', version: 3 });
+    expect(drawn()).toMatchObject(before);
+    expect(drawn().prompt?.x).toBeGreaterThan(before.d?.x ?? Number.NaN);
+    // From now on all have one.
+    editor.perform({ label: 'Move', edits: [{ kind: 'moveNodes', positions: { a: { x: 5, y: 5 } } }] });
+    expect(sent.flatMap((message) => (message.type === 'edit' ? message.edits : [])).at(-1)).toMatchObject({
+      positions: { a: { x: 5, y: 5 } },
+    });
+    expect(sent.filter(({ type }) => type === 'edit')).toHaveLength(2);
+  });
+
+  it('makes a note larger with every key, also while the host has not answered the one before', () => {
+    const { editor, sent, apply, tell } = start();
+    editor.addNote({ x: 0, y: 0 });
+    apply();
+    editor.receive({ type: 'editResult', id: 1, ok: true });
+    editor.select(['note:note']);
+    const asked = () => sent.flatMap((message) => (message.type === 'edit' ? message.edits : [])).at(-1);
+    const size = (width: number, height: number) => ({ kind: 'setFlow', path: ['notes', 'note', 'size'], value: [width, height] });
+    for (let pressed = 0; pressed < 3; pressed += 1) editor.growNotes({ x: 40, y: 0 });
+    expect(asked()).toEqual(size(360, 120));
+    // The answer to the first is no answer to the others.
+    tell();
+    editor.receive({ type: 'editResult', id: 2, ok: true });
+    editor.growNotes({ x: 0, y: 20 });
+    expect(asked()).toEqual(size(360, 140));
+    apply();
+    for (const id of [3, 4, 5]) editor.receive({ type: 'editResult', id, ok: true });
+    editor.growNotes({ x: 40, y: 0 });
+    expect(asked()).toEqual(size(400, 140));
+  });
+
   it('follows a node that is renamed', () => {
     const { editor, apply, state } = start();
     editor.select(['a']);

@@ -27,6 +27,7 @@ import { defaultPass, passesOf, passNumbers, spot } from './passes.ts';
 import { withoutReckoning } from './reckoned.ts';
 import { atMoment, shownRun, withEvents, withLive } from './run.ts';
 import { type EditorState, INITIAL, isEditable, ownerOf, type PaletteRequest, type Reveal, titleOf } from './state.ts';
+import { keepingPlaces } from './staying.ts';
 import { createTimeTravel } from './time-travel.ts';
 
 /** In a loop of a thousand passes only what a person has to know. */
@@ -59,6 +60,8 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
   const set = store.setState;
 
   let edits = 0;
+  /** How many of them the host has answered: each after the document that came of it. */
+  let answered = 0;
   /** Nodes to select as soon as the document has them. */
   let awaited: { nodes: readonly string[]; reveal: boolean } | undefined = saved.selection && { nodes: saved.selection, reveal: false };
   const actions = new Set<ActionListener>();
@@ -217,6 +220,7 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
         reveal(message.node, message.focus);
         break;
       case 'editResult':
+        answered += 1;
         if (!message.ok) {
           awaited = undefined;
           set({ notice: { text: message.message ?? 'The change could not be made.' }, refusals: get().refusals + 1 });
@@ -250,7 +254,8 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
     const state = get();
     if (!isEditable(state) || !state.document || gesture.edits.length === 0) return;
     edits += 1;
-    host.post({ type: 'edit', id: edits, baseVersion: state.document.version, label: gesture.label, edits: gesture.edits });
+    const asked = state.flow ? keepingPlaces(gesture.edits, state.flow, catalog) : [...gesture.edits];
+    host.post({ type: 'edit', id: edits, baseVersion: state.document.version, label: gesture.label, edits: asked });
   }
 
   function refusalOf(edge: Edge, instead?: Edge): string | undefined {
@@ -287,6 +292,7 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
       awaited = { nodes, reveal: true };
       perform(gesture);
     },
+    isSettled: () => answered >= edits,
     select,
     selectEdge,
     openPalette,

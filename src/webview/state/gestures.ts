@@ -136,6 +136,10 @@ export function rename(id: string, to: string): Gesture {
   return { label: 'Rename node', edits: [{ kind: 'renameNode', id, to }] };
 }
 
+export function renameInput(name: string, to: string): Gesture {
+  return { label: 'Rename input', edits: [{ kind: 'renameInput', name, to }] };
+}
+
 /** The edge of the document that a line on the canvas stands for. */
 export function edgeOfLine(line: CanvasEdge): Edge {
   return { source: line.source, outlet: line.data?.outlet ?? '', target: line.target };

@@ -110,15 +110,20 @@ export function pasteNotes(
   return { names: edits.map((edit) => noteId(String('path' in edit ? edit.path[1] : ''))), edits };
 }
 
-/** Notes become larger or smaller by this much, to the right and downwards. */
-export function growNotes(notes: readonly CanvasNote[], by: Position): Gesture {
+/** The size of a note in canvas pixels: as wide as it says, and as high as its text needs. */
+export function sizeOf({ measured, width, style }: CanvasNote): Position {
+  return { x: width ?? NOTE_SIZE.width, y: Math.max(Number(style?.minHeight ?? 0), measured?.height ?? 0) };
+}
+
+/** A size that is larger or smaller by this much, to the right and downwards. */
+export function grown(size: Position, by: Position): Position {
+  return { x: Math.round(Math.max(LEAST_NOTE.width, size.x + by.x)), y: Math.round(Math.max(LEAST_NOTE.height, size.y + by.y)) };
+}
+
+export function sizeNotes(sizes: ReadonlyMap<string, Position>): Gesture {
   return {
-    label: notes.length === 1 ? 'Resize note' : 'Resize notes',
-    edits: notes.map(({ data, measured, width, style }) => {
-      const now = { width: width ?? NOTE_SIZE.width, height: Math.max(Number(style?.minHeight ?? 0), measured?.height ?? 0) };
-      const size = [Math.max(LEAST_NOTE.width, now.width + by.x), Math.max(LEAST_NOTE.height, now.height + by.y)].map(Math.round);
-      return { kind: 'setFlow', path: ['notes', data.note, 'size'], value: size };
-    }),
+    label: sizes.size === 1 ? 'Resize note' : 'Resize notes',
+    edits: [...sizes].map(([note, size]) => ({ kind: 'setFlow', path: ['notes', note, 'size'], value: pair(size) })),
   };
 }
 

@@ -7,14 +7,15 @@ import type { CanvasEdge, CanvasNode, Position } from './graph-model.ts';
 const CARD = { width: 240, height: 100 };
 const GAP = { x: 60, y: 30 };
 
-function overlaps(node: CanvasNode, place: Position): boolean {
+/** Whether a node stands where another one of this size would, or too near. */
+function overlaps(node: CanvasNode, place: Position, size = CARD): boolean {
   const { x, y } = node.position;
   const { width, height } = sizeOf(node);
   return (
     place.x < x + width + GAP.x / 2 &&
-    x < place.x + CARD.width + GAP.x / 2 &&
+    x < place.x + size.width + GAP.x / 2 &&
     place.y < y + height + GAP.y / 2 &&
-    y < place.y + CARD.height + GAP.y / 2
+    y < place.y + size.height + GAP.y / 2
   );
 }
 
@@ -53,6 +54,21 @@ export function placeNew(
   const origin = siblings[0]?.data.origin ?? { x: 0, y: 0 };
   const place = freeAside(origin, siblings, direction);
   return { x: place.x - origin.x, y: place.y - origin.y };
+}
+
+/** How far from nodes of one body their copies stand: straight beside them, where nothing is in the way. */
+export function asideOf(picked: readonly CanvasNode[], nodes: readonly CanvasNode[], direction: Direction): Position {
+  const siblings = nodes.filter(({ parentId }) => parentId === picked[0]?.parentId);
+  const [cross, size] = direction === 'right' ? (['y', 'height'] as const) : (['x', 'width'] as const);
+  const extent =
+    Math.max(...picked.map((node) => node.position[cross] + sizeOf(node)[size])) -
+    Math.min(...picked.map(({ position }) => position[cross]));
+  const by = { x: 0, y: 0 };
+  do by[cross] += Math.round(extent + GAP[cross]);
+  while (
+    picked.some((node) => siblings.some((other) => overlaps(other, { x: node.position.x + by.x, y: node.position.y + by.y }, sizeOf(node))))
+  );
+  return by;
 }
 
 /** A point of the canvas in the coordinates that the document has for nodes of this body; never over the head of the frame. */

@@ -6,7 +6,7 @@ import './no-eval.ts';
 import { planEdits } from '../../../src/engine/format/edits.ts';
 import { parseFlow } from '../../../src/engine/format/parse.ts';
 import type { Problem } from '../../../src/engine/format/problem.ts';
-import { scanStepReferences } from '../../../src/engine/format/references.ts';
+import { scanReferences } from '../../../src/engine/format/references.ts';
 import { catalog } from '../../../src/engine/nodes/catalog.ts';
 import type { Answers } from '../../../src/webview/protocol/ask.ts';
 import { type HostMessage, type WebviewMessage, webviewMessageSchema } from '../../../src/webview/protocol/messages.ts';
@@ -66,7 +66,7 @@ function receive(raw: unknown): void {
       if (text !== '') tellDocument();
       break;
     case 'edit': {
-      const plan = planEdits(text, message.edits, { catalog, scan: scanStepReferences });
+      const plan = planEdits(text, message.edits, { catalog, scan: scanReferences });
       if (plan.ok) {
         history.push(text);
         text = plan.text;

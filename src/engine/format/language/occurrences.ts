@@ -3,7 +3,7 @@ import { templateFiles } from '../fields.ts';
 import { hintsOf } from '../hints.ts';
 import type { JsonPath } from '../json.ts';
 import { nodeAt, propertyOf } from '../json-tree.ts';
-import { scanStepReferences } from '../references.ts';
+import { scanReferences } from '../references.ts';
 import { rangeInString, type TextRange } from '../string-offsets.ts';
 import type { FlowText } from './flow-text.ts';
 import { inside, type Thing } from './things.ts';
@@ -39,7 +39,7 @@ export function occurrencesOfNode(flow: FlowText, id: string): NodeOccurrences {
 function inExpressions(flow: FlowText, id: string): Occurrence[] {
   const files = new Set<string>();
   return flow.reading.expressions.flatMap(({ path, text, kind, file }): Occurrence[] => {
-    const found = scanStepReferences(text, kind).filter((it) => it.id === id);
+    const found = scanReferences(text, kind).filter((it) => it.id === id);
     if (file) {
       // Several nodes may name one file.
       if (files.has(file.name)) return [];

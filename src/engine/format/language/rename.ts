@@ -2,7 +2,7 @@
 import { planEdits } from '../edits.ts';
 import type { TextEdit } from '../flow-edit.ts';
 import { INPUT, OUTLET } from '../model.ts';
-import { scanStepReferences } from '../references.ts';
+import { scanReferences } from '../references.ts';
 import type { TextRange } from '../string-offsets.ts';
 import type { FlowText } from './flow-text.ts';
 import { declarationOf, keyRange, type Occurrence, occurrencesOfCase, occurrencesOfInput, occurrencesOfNode } from './occurrences.ts';
@@ -34,7 +34,7 @@ export function renameable(flow: FlowText, thing: Thing): Renameable | undefined
  */
 export function rename(flow: FlowText, what: Renameable, to: string, sharedWith: (file: string) => readonly string[]): Renaming {
   if (what.is === 'node') {
-    const plan = planEdits(flow.text, [{ kind: 'renameNode', id: what.name, to }], { catalog: flow.catalog, scan: scanStepReferences });
+    const plan = planEdits(flow.text, [{ kind: 'renameNode', id: what.name, to }], { catalog: flow.catalog, scan: scanReferences });
     if (!plan.ok) return { ok: false, message: `${plan.problem.message} ${plan.problem.hint}` };
     return withFiles(what, occurrencesOfNode(flow, what.name).named, plan.edits, to, sharedWith);
   }

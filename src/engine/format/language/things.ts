@@ -5,7 +5,7 @@ import { templateBody } from '../front-matter.ts';
 import { hintsOf } from '../hints.ts';
 import type { JsonPath } from '../json.ts';
 import type { JsonNode } from '../json-tree.ts';
-import { type ExpressionKind, scanStepReferences } from '../references.ts';
+import { type ExpressionKind, scanReferences } from '../references.ts';
 import { offsetInString, rangeInString, type TextRange } from '../string-offsets.ts';
 import { type FlowText, nodePathOf } from './flow-text.ts';
 import { jsonCursor } from './json-cursor.ts';
@@ -79,7 +79,7 @@ function thingInExpression(text: string, offset: number, kind: ExpressionKind, a
   const isInside = ({ offset: from, length }: TextRange) => offset >= from && offset <= from + length;
   const compiled = kind === 'template' ? compileTemplate(text) : compileCondition(text);
   if (!compiled.ok) {
-    const step = scanStepReferences(text, kind).find(isInside);
+    const step = scanReferences(text, kind).find(isInside);
     return step && { is: 'node', id: step.id, as: 'reference', range: { offset: step.offset, length: step.length } };
   }
   const { references } = 'template' in compiled ? compiled.template : compiled.condition;
