@@ -1,6 +1,6 @@
 /**
- * "Collect from three sites, summarise each, vote, approve, save", from an empty file: in the graph by mouse, and half in the text and half
- * in the graph by keyboard. Each runs to the yes, and on.
+ * "Collect from three sites, summarise each, vote, approve, save", from an empty file: in the graph by mouse, half in the text and half
+ * in the graph by keyboard, and in the text alone. Each runs to the yes, and on.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -22,7 +22,7 @@ const vscode = oneWindow({
     'editor.autoSurround': 'never',
     'editor.acceptSuggestionOnCommitCharacter': false,
   },
-  files: { 'graph.flow.json': EMPTY, 'half.flow.json': EMPTY },
+  files: { 'graph.flow.json': EMPTY, 'text.flow.json': EMPTY, 'half.flow.json': EMPTY },
 });
 
 let sites: Server;
@@ -52,7 +52,7 @@ const VOTES = '.output.text, steps.prompt2.output.text, steps.prompt3.output.tex
 
 const showAll = (graph: Graph) => graph.frame.locator('.react-flow__controls-fitview').click();
 
-/** What both come to, however it was built. */
+/** What all three come to, however it was built. */
 async function runs(graph: Graph, file: string): Promise<void> {
   await graph.page.keyboard.press('Control+S');
   await expectFile(vscode.workspace.path(file), (text) => {
@@ -198,4 +198,49 @@ test('half and half: the sites in the text, the rest in the graph by keyboard', 
   await graph.node('transform').locator('.card-title').click();
   await approveAndSave(graph, add);
   await runs(graph, 'half.flow.json');
+});
+
+test('in the text alone, with what completion offers', async () => {
+  const page = await vscode.page();
+  await openFile(page, 'text.flow.json');
+  await new Graph(page).action('add-first').waitFor();
+  await runCommand(page, 'Belay: Reopen as Text');
+  await page.locator('.editor-instance .monaco-editor .view-line', { hasText: '"nodes"' }).click();
+  await page.keyboard.press('Control+A');
+  /** Writes on, takes what is offered between the last quotes, and goes to the end of the line, which is the whole text. */
+  const complete = async (text: string, back: number, label: string) => {
+    await page.keyboard.insertText(text);
+    for (let pressed = 0; pressed < back; pressed += 1) await page.keyboard.press('ArrowLeft');
+    const row = page
+      .locator('.suggest-widget.visible .monaco-list-row')
+      .filter({ has: page.locator('.label-name', { hasText: new RegExp(`^"?${label}"?$`) }) })
+      .first();
+    await pressUntilShown(page, 'Control+Space', row, 3000);
+    await row.click();
+    await page.keyboard.press('End');
+  };
+  const nodes = JSON.stringify(parts()).slice(1, -1);
+  const head = `{ "version": 1, "title": "Text", "nodes": { ${nodes}, "transform": { "type": "transform", "after": { "prompt": ""`;
+  await complete(head, 1, 'success');
+  await complete(', "prompt2": ""', 1, 'success');
+  await complete(', "prompt3": ""', 1, 'success');
+  await complete(' }, "with": { "value": { "$expr": "[steps."', 1, 'prompt');
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.insertText(JSON.stringify(VOTES).slice(1, -1));
+  await page.keyboard.press('End');
+  await complete(' } } }, "approval": { "type": ""', 1, 'approval');
+  await page.keyboard.insertText(
+    ', "after": { "transform": "success" }, "with": { "message": "Save {{ steps.transform.output }} votes?" } }',
+  );
+  await page.keyboard.insertText(
+    ', "file": { "type": "file", "after": { "approval": "approved" }, "with": { "action": "write", "path": "out/votes.txt", ',
+  );
+  await page.keyboard.insertText('"content": "Votes: {{ steps.transform.output }}" } } } }');
+  await runCommand(page, 'Belay: Format Flow');
+  await pressUntilShown(page, 'Control+Home', page.locator('.editor-instance .view-line', { hasText: '"title": "Text"' }));
+  await screenshot(page, 'newcomer-written');
+  await runCommand(page, 'Belay: Reopen as Graph');
+  const graph = new Graph(page);
+  await graph.ready('file');
+  await runs(graph, 'text.flow.json');
 });
