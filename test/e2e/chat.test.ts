@@ -7,7 +7,7 @@ import { LLMock } from '@copilotkit/aimock';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../../scripts/lib/paths.mjs';
-import { runCommand, screenshot, showTheme } from '../host/index.ts';
+import { flowFrame, openFile, runCommand, screenshot, showTheme } from '../host/index.ts';
 import { expectFile, Graph } from './graph.ts';
 import { oneWindow } from './window.ts';
 
@@ -51,6 +51,11 @@ const window = oneWindow({
       { when: '\\(result\\)', reply: 'The flag is up.' },
       { when: 'plant the flag', tool: { name: 'command_run', input: { run: ['touch', 'flag.txt'] } } },
       { when: 'The flow has these problems', reply: JSON.stringify(letter) },
+      // Told of the draft before, or it would not be "the same".
+      {
+        when: 'The draft so far[\\s\\S]*Draft it[\\s\\S]*more of the mountain',
+        reply: JSON.stringify({ ...letter, title: 'Up the mountain' }),
+      },
       { when: 'answers letters', reply: `Gladly:\n\n\`\`\`json\n${misread}\n\`\`\`\n` },
       { when: 'Mend its problems', reply: mended },
       { when: 'Answer this letter', reply: 'We climb on Sunday, at eight.' },
@@ -66,6 +71,15 @@ const window = oneWindow({
       nodes: { ask: { type: 'prompt', title: 'Ask', with: { prompt: 'Say it.', model: 'vscode/test-model/private' } } },
     },
     'broken.flow.json': broken,
+    'plain.flow.json': { version: 1, title: 'Plain words', nodes: { say: { type: 'template', with: { template: 'Hello' } } } },
+    'empty.flow.json': { version: 1, nodes: {} },
+    'inner.flow.json': { version: 1, title: 'Inner', nodes: { agree: { type: 'approval', with: { message: 'Climb on Sunday?' } } } },
+    'outer.flow.json': {
+      version: 1,
+      title: 'Outer',
+      mcpServers: { flows: { command: process.execPath, args: [join(root, 'dist', 'cli.mjs'), 'mcp', '--root', '.'] } },
+      nodes: { say: { type: 'tool', effect: 'read', with: { tool: 'flows/inner' } } },
+    },
   },
 });
 
@@ -99,21 +113,27 @@ class Chat {
     this.view = page.locator('.interactive-session').last();
   }
 
+  /** What is written in the input, as it is seen. */
+  get written(): Promise<string | null> {
+    return this.view.locator('.interactive-input-part .monaco-editor .view-lines').first().textContent();
+  }
+
   async open(): Promise<void> {
     await runCommand(this.page, 'Chat: Open Chat');
     await this.view.locator('.interactive-input-part').waitFor();
   }
 
-  /** Sends a request and waits until its answer has this text. */
-  async say(text: string, until: string): Promise<Locator> {
+  /** Sends a request and waits until its answer has this text. `begun`: what stands in the input already. */
+  async say(text: string, until: string, begun = ''): Promise<Locator> {
     // The list shows only what is in view and uses its rows again: neither their number nor their order says anything.
     const rows = this.view.locator('.interactive-list .monaco-list-row');
     const index = () => rows.evaluateAll((all) => Math.max(-1, ...all.map((row) => Number(row.getAttribute('data-index') ?? -1))));
     for (let tries = 1; ; tries += 1) {
       const before = await index();
       await this.view.locator('.interactive-input-part .monaco-editor').first().click();
-      await this.page.keyboard.press('Control+A');
-      await this.page.keyboard.insertText(text);
+      const goesOn = begun !== '' && tries === 1;
+      await this.page.keyboard.press(goesOn ? 'Control+End' : 'Control+A');
+      await this.page.keyboard.insertText(goesOn ? text : begun + text);
       await this.page.keyboard.press('Enter');
       await expect.poll(index, { timeout: 30_000 }).toBeGreaterThan(before + 1);
       const last = this.view.locator(`.interactive-list .monaco-list-row[data-index="${before + 2}"]`);
@@ -174,6 +194,29 @@ test('a flow is drafted until it lints clean, shown, created, run, and approved 
   expect(readFileSync(join(window.workspace.folder, 'out', 'answer.md'), 'utf8')).toBe('We climb on Sunday, at eight.');
 });
 
+test('an empty flow is described in the chat; its draft is changed, and thrown away', async () => {
+  const page = await window.page();
+  await openFile(page, 'empty.flow.json');
+  const chat = new Chat(page);
+  await flowFrame(page).locator('[data-action="start-describe"]').click();
+  await chat.view.locator('.interactive-input-part').waitFor();
+  await expect.poll(() => chat.written).toMatch(/^@belay\s\/new\s*$/);
+  const first = await chat.say('a flow that answers letters', 'lints clean', '@belay /new ');
+  await button(first, 'Put It into empty.flow.json').waitFor();
+  await button(first, 'Change It…').click();
+  await expect.poll(() => chat.written).toMatch(/^@belay\s\/new\sthe\ssame,\sbut\s*$/);
+  const second = await chat.say('with more of the mountain', 'Up the mountain', '@belay /new the same, but ');
+  const tab = page.locator('.tab', { hasText: 'up-the-mountain' });
+  await tab.waitFor();
+  for (const theme of ['light', 'highContrast', 'dark'] as const) {
+    await showTheme(page, theme);
+    await screenshot(page, `chat-view-${theme}`);
+  }
+  await button(second, 'Discard').click();
+  await tab.waitFor({ state: 'detached' });
+  expect(readFileSync(join(window.workspace.folder, 'empty.flow.json'), 'utf8')).toContain('"nodes": {}');
+});
+
 test('problems are mended as a comparison that is applied, and flows and Belay are explained', async () => {
   const page = await window.page();
   const chat = await chatOf(page);
@@ -183,6 +226,10 @@ test('problems are mended as a comparison that is applied, and flows and Belay a
   await button(fixed, 'Apply').click();
   await expectFile(join(window.workspace.folder, 'broken.flow.json'), (text) => expect(text).toContain('steps.ask.output.text'));
   await chat.say('@belay /explain broken', 'asks before it writes');
+  // A follow-up is a whole request, which VS Code sends as it is.
+  await chat.say('@belay /explain plain', 'asks before it writes');
+  await chat.view.locator('.interactive-input-followups').getByText('Run it').last().click();
+  await chat.view.locator('.monaco-list-row', { hasText: 'Plain words' }).filter({ hasText: 'Succeeded' }).waitFor();
   await chat.say('@belay How do loops end', 'A loop ends when');
 });
 
@@ -198,6 +245,26 @@ test("a flow runs on a model of another extension once its user has agreed, by V
   await graph.node('ask').click();
   await graph.frame.locator('.inspector', { hasText: 'You said: Say it.' }).waitFor();
   await screenshot(graph.page, 'model-vscode-run');
+});
+
+test("an MCP server starts after a yes to what it is, and its question is answered by VS Code's own prompts", async () => {
+  const graph = await window.open('outer.flow.json', 'say');
+  const { page } = graph;
+  await graph.action('run').click();
+  const dialog = page.locator('.monaco-dialog-box');
+  await dialog.getByText('wants to start a program on your machine').waitFor();
+  await dialog.getByText('cli.mjs mcp --root .').waitFor();
+  await screenshot(page, 'mcp-consent');
+  await dialog.locator('.monaco-button', { hasText: 'Allow' }).click();
+  await dialog.getByText('The MCP server "flows" asks').waitFor();
+  await dialog.getByText('Climb on Sunday?').waitFor();
+  await screenshot(page, 'mcp-asks');
+  await dialog.locator('.monaco-button', { hasText: 'Answer' }).click();
+  const form = page.locator('.quick-input-widget');
+  await form.locator('.monaco-list-row', { hasText: 'approved' }).click();
+  await form.locator('.quick-input-title', { hasText: 'flows (2 of 2)' }).waitFor();
+  await page.keyboard.press('Enter');
+  await graph.phase('Succeeded');
 });
 
 test('the Models view says what works, what does not, and why', async () => {

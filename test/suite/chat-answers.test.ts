@@ -172,7 +172,7 @@ describe('answers in the chat', () => {
   it('/agent says which agents there are, and what to type', async () => {
     const unknown = await ask('/agent nobody do it');
     assert.match(unknown.text, /There is no agent `nobody`\. There are: .*`librarian`.*`commander`/);
-    assert.deepEqual(followups(unknown)?.[0], '/agent librarian ');
+    assert.deepEqual(unknown.buttons[0], { command: 'belay.chat.begin', title: 'Ask librarian…', arguments: ['@belay /agent librarian '] });
     assert.match((await ask('/agent librarian')).text, /Say what `librarian` is to do/);
     assert.deepEqual(service.asked, []);
   });

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { BUILT_IN_AGENTS } from '../../engine/agents/built-in.ts';
 import { runAgent } from './agent-run.ts';
-import type { ChatHost, Told, Turn } from './host.ts';
+import { beginButton, type ChatHost, type Told, type Turn } from './host.ts';
 import { code } from './narrate.ts';
 
 const MOST_AGENTS = 200;
@@ -15,7 +15,8 @@ export async function agentCommand(host: ChatHost, turn: Turn): Promise<Told> {
   if (name === undefined) {
     const about = wanted === '' ? 'Say which agent, and what it is to do.' : `There is no agent ${code(wanted)}.`;
     stream.markdown(`${about} There are: ${names.map(code).join(', ')}. An agent is a file \`.github/agents/NAME.agent.md\`.`);
-    return { followups: names.slice(0, 3).map((it) => ({ prompt: `${it} `, label: `Ask ${it}`, command: 'agent' })) };
+    for (const it of names.slice(0, 3)) stream.button(beginButton(`Ask ${it}…`, `@belay /agent ${it} `));
+    return {};
   }
   if (task.trim() === '') {
     stream.markdown(`Say what ${code(name)} is to do: \`@belay /agent ${name} …\``);

@@ -29,8 +29,14 @@ export interface Turn {
   token: vscode.CancellationToken;
 }
 
+/** The beginning of a request, for its user to write on. */
+export function beginButton(title: string, query: string): vscode.Command {
+  return { command: 'belay.chat.begin', title, arguments: [query] };
+}
+
 /** What an answer leaves behind, for follow-ups and for the requests that come after it. Plain data: VS Code keeps it with the chat. */
 export interface Told {
+  /** Whole requests: VS Code sends them as they are. What its user has to finish is a button (`beginButton`). */
   followups?: { prompt: string; label: string; command?: string }[];
   /** The draft that was shown. */
   draft?: string;

@@ -42,6 +42,7 @@ export function registerChat({ decisions, ...parts }: Parts): vscode.Disposable[
     applyChange: async (flow: string, before: string, after: string) => (await drafts()).apply(flow, before, after),
     discardDraft: async (draft: string) => (await drafts()).discard(draft),
     describe: () => openChat('@belay /new '),
+    begin: (query: string) => openChat(query),
   };
 
   return [

@@ -8,7 +8,7 @@ import { askModel, nameOfModel } from './ask-model.ts';
 import { draftFlow, told } from './draft.ts';
 import { fileNameOf } from './flow-names.ts';
 import { flowGuide } from './guide.ts';
-import type { ChatHost, Told, Turn } from './host.ts';
+import { beginButton, type ChatHost, type Told, type Turn } from './host.ts';
 import { plain } from './narrate.ts';
 import { withIcons } from './tell-run.ts';
 import { checkAt, flowInFront } from './workspace-flows.ts';
@@ -82,8 +82,9 @@ async function showDraft(host: ChatHost, { stream }: Turn, text: string, problem
     stream.button({ command: `belay.chat.${command}`, title, arguments: [uri.toString(), ...more] });
   if (emptyFlow) button(`Put It into ${vscode.workspace.asRelativePath(emptyFlow)}`, 'fillFlow', emptyFlow.toString());
   button('Create Flow File', 'createFlow');
+  stream.button(beginButton('Change It…', '@belay /new the same, but '));
   button('Discard', 'discardDraft');
-  return { draft: uri.toString(), followups: [{ prompt: 'the same, but ', label: 'Change something about it', command: 'new' }] };
+  return { draft: uri.toString() };
 }
 
 /** A flow without steps that the user is looking at: the draft may be meant for it. */

@@ -7,7 +7,7 @@ import type { RunRef } from '../runs/run-ref.ts';
 import { saveAll } from '../runs/start.ts';
 import { nameOfModel } from './ask-model.ts';
 import { readRequest, valuesOf } from './flow-names.ts';
-import type { ChatHost, Told, Turn } from './host.ts';
+import { beginButton, type ChatHost, type Told, type Turn } from './host.ts';
 import { code, plain, type Telling } from './narrate.ts';
 import { tellEnd, tellRun, withIcons } from './tell-run.ts';
 import { findFlow, titlesOf, type WorkspaceFlow } from './workspace-flows.ts';
@@ -64,7 +64,8 @@ export async function follow(
 export function offerFlows(flows: readonly WorkspaceFlow[], name: string, stream: vscode.ChatResponseStream): Told {
   if (flows.length === 0) {
     stream.markdown(name === '' ? 'There is no flow in this workspace yet.' : `No flow of this workspace is called ${code(name)}.`);
-    return { followups: [{ prompt: name === '' ? 'a flow that …' : name, label: 'Draft a new flow', command: 'new' }] };
+    stream.button(beginButton('Draft a New Flow…', `@belay /new ${name}`));
+    return {};
   }
   const few = flows.slice(0, 20);
   const lines = few.map(({ path, title }) => `- ${code(path)}${title === undefined ? '' : ` ${plain(title)}`}`);

@@ -91,6 +91,10 @@ export function useCompletion(suggester: Suggester | undefined, draft: Draft, bo
 export function SuggestionList({ offered, pick, label }: { offered: Offered; pick(item: Suggestion): void; label: string }) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
+  // A field at the lower end of its pane would have its list out of sight.
+  useEffect(() => {
+    list.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   useEffect(() => {
     list.current?.children[offered.index]?.scrollIntoView({ block: 'nearest' });
   }, [offered.index]);
