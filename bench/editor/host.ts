@@ -1,12 +1,12 @@
 /** The extension host's side of the graph editor, as little of it as an editor needs to be measured. */
-import { planEdits } from '../../src/engine/format/edits.ts';
-import { catalog } from '../../src/engine/nodes/catalog.ts';
 import type { HostMessage, WebviewMessage } from '../../src/webview/protocol/messages.ts';
 
 declare global {
   interface Window {
     openFlow(text: string): void;
     tell(message: unknown): void;
+    /** The text after these edits; undefined: refused. Worked out in another process, as VS Code's extension host does. */
+    planned(text: string, edits: unknown): Promise<string | undefined>;
     /** The flow as it stands. */
     flowText(): string;
     acquireVsCodeApi(): unknown;
@@ -32,12 +32,10 @@ window.acquireVsCodeApi = () => ({
       if (text !== '') window.openFlow(text);
     }
     if (message.type !== 'edit') return;
-    // What the host works for is no part of what the page does.
-    setTimeout(() => {
-      const plan = planEdits(text, message.edits, { catalog });
-      if (plan.ok) window.openFlow(plan.text);
-      tell({ type: 'editResult', id: message.id, ok: plan.ok });
-    }, 200);
+    void window.planned(text, message.edits).then((next) => {
+      if (next !== undefined) window.openFlow(next);
+      tell({ type: 'editResult', id: message.id, ok: next !== undefined });
+    });
   },
   getState: () => null,
   setState: () => undefined,

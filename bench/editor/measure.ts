@@ -1,5 +1,8 @@
 /** What a person feels of one page, measured in a browser that draws in software. Milliseconds. */
 import type { Browser, Page } from 'playwright-core';
+import { planEdits } from '../../src/engine/format/edits.ts';
+import type { FlowEdit } from '../../src/engine/format/flow-edit.ts';
+import { catalog } from '../../src/engine/nodes/catalog.ts';
 
 /** Long tasks are over when nothing took longer than this (ms) for half a second. */
 const SMOOTH = 50;
@@ -53,6 +56,10 @@ export async function open(browser: Browser, address: string, text: string): Pro
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   await page.addInitScript(PROBE);
+  await page.exposeFunction('planned', (before: string, edits: FlowEdit[]) => {
+    const plan = planEdits(before, edits, { catalog });
+    return plan.ok ? plan.text : undefined;
+  });
   await page.goto(address);
   await page.waitForFunction(() => typeof window.openFlow === 'function');
   const began = await page.evaluate((flow) => {

@@ -1,16 +1,19 @@
 import type { Draft } from './edits-draft.ts';
 import { end, range } from './edits-draft.ts';
 import type { EditContext, EditProblem } from './edits-plan.ts';
-import { locate, refuse, unknownNode } from './edits-plan.ts';
+import { refuse, unknownNode } from './edits-plan.ts';
 import { startsLine, writeInline } from './edits-style.ts';
 import type { FlowEdit, TextEdit } from './flow-edit.ts';
+import { scopesOf } from './graph.ts';
 import type { JsonNode } from './json-tree.ts';
 import { keyOf, propertiesOf, valueIn, valueNodeOf } from './json-tree.ts';
 import type { Position } from './layout.ts';
 
 /** Each node that moved changes its own line in the layout, and nothing else. */
 export function moveNodes(edit: Extract<FlowEdit, { kind: 'moveNodes' }>, context: EditContext): EditProblem | undefined {
-  const stranger = Object.keys(edit.positions).find((id) => !locate(context, id));
+  // Looked up at once: arranging a flow moves all of its nodes.
+  const ids = new Set(scopesOf(context.flow).flatMap(({ nodes }) => Object.keys(nodes)));
+  const stranger = Object.keys(edit.positions).find((id) => !ids.has(id));
   return stranger === undefined ? setPlaces(edit.positions, context.draft) : unknownNode(context.flow, stranger);
 }
 
@@ -27,11 +30,11 @@ export function setPlaces(positions: Readonly<Record<string, Position>>, draft: 
     else draft.addProperty(draft.root, 'layout', lines);
     return undefined;
   }
-  const known = ids.filter((id) => valueIn(layout, id));
-  draft.replace(known.flatMap((id) => replacePlace(valueIn(layout, id), pair(positions[id]), draft)));
-  for (const id of ids) {
+  const added = ids.filter((id) => !valueIn(layout, id));
+  draft.replace(ids.flatMap((id) => replacePlace(valueIn(layout, id), pair(positions[id]), draft)));
+  for (const id of added) {
     const lines = draft.at(['layout']);
-    if (lines && !known.includes(id)) draft.addProperty(lines, id, pair(positions[id]), lineBefore(id, order, lines));
+    if (lines) draft.addProperty(lines, id, pair(positions[id]), lineBefore(id, order, lines));
   }
   return undefined;
 }

@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../nodes/catalog.ts';
 import { applyTextEdits, planEdits } from './edits.ts';
@@ -358,6 +359,23 @@ describe('bodies', () => {
       [{ kind: 'renameNode', id: 'inner', to: 'core' }],
       BODY.replaceAll('"inner"', '"core"').replace('steps.inner', 'steps.core'),
     );
+  });
+});
+
+describe('large flows', () => {
+  it('moves all nodes in a time that grows with their number', () => {
+    const cost = (count: number): number => {
+      const ids = Array.from({ length: count }, (_, index) => `n${index}`);
+      const of = <T>(value: (index: number) => T) => Object.fromEntries(ids.map((id, index) => [id, value(index)]));
+      const text = JSON.stringify({ version: 1, nodes: of(() => ({ type: 'template' })), layout: of((index) => [index, 0]) });
+      const began = process.cpuUsage();
+      expect(plan(text, [{ kind: 'moveNodes', positions: of((index) => ({ x: index, y: 1 })) }])).toMatchObject({ ok: true });
+      const { user, system } = process.cpuUsage(began);
+      return user + system;
+    };
+    cost(500);
+    // Eight times as many: a time that grows with the square is 64 times as long.
+    expect(cost(4000) / cost(500)).toBeLessThan(30);
   });
 });
 
