@@ -26,8 +26,10 @@ export function useNodeDrag() {
     };
     return {
       onNodeDragStart(_event: unknown, node: Dragged, moved: Dragged[]) {
-        const fits = moved.length === 1 && !isNote(node) && editor.store.getState().edges.some((edge) => editor.fitsOn(node.id, edge));
-        loose.current = fits ? node.id : undefined;
+        const { edges } = editor.store.getState();
+        // Whether it is connected is known at once; whether it fits is asked of every edge.
+        const isLoose = moved.length === 1 && !isNote(node) && !edges.some(({ target }) => target === node.id);
+        loose.current = isLoose && edges.some((edge) => editor.fitsOn(node.id, edge)) ? node.id : undefined;
       },
       onNodeDrag(event: PointerOf) {
         const id = loose.current;
