@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../../scripts/lib/paths.mjs';
 import { flowFrame, openFile, runCommand, screenshot, showTheme } from '../host/index.ts';
 import { expectFile, Graph } from './graph.ts';
+import { guardedServer } from './guarded-server.ts';
 import { oneWindow } from './window.ts';
 
 const letter = {
@@ -44,6 +45,7 @@ const broken = {
 };
 const mended = JSON.stringify(broken).replace('output.colour', 'output.text');
 
+const guarded = await guardedServer();
 const window = oneWindow({
   installed: [join(root, 'test', 'fixtures', 'test-model')],
   settings: {
@@ -74,6 +76,12 @@ const window = oneWindow({
     'plain.flow.json': { version: 1, title: 'Plain words', nodes: { say: { type: 'template', with: { template: 'Hello' } } } },
     'empty.flow.json': { version: 1, nodes: {} },
     'inner.flow.json': { version: 1, title: 'Inner', nodes: { agree: { type: 'approval', with: { message: 'Climb on Sunday?' } } } },
+    'guarded.flow.json': {
+      version: 1,
+      title: 'Guarded',
+      mcpServers: { hut: { url: guarded.url } },
+      nodes: { look: { type: 'tool', effect: 'read', with: { tool: 'hut/look' } } },
+    },
     'outer.flow.json': {
       version: 1,
       title: 'Outer',
@@ -98,6 +106,7 @@ beforeAll(async () => {
   refusing.base = `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`;
 });
 afterAll(async () => {
+  guarded.stop();
   refusing.closeAllConnections();
   refusing.close();
   await server.stop();
@@ -265,6 +274,23 @@ test("an MCP server starts after a yes to what it is, and its question is answer
   await form.locator('.quick-input-title', { hasText: 'flows (2 of 2)' }).waitFor();
   await page.keyboard.press('Enter');
   await graph.phase('Succeeded');
+});
+
+test('a person signs in to an MCP server on its own page, which the browser opens', async () => {
+  const graph = await window.open('guarded.flow.json', 'look');
+  const { page } = graph;
+  await graph.action('run').click();
+  const dialog = page.locator('.monaco-dialog-box');
+  await dialog.getByText('wants to connect to an address').waitFor();
+  await dialog.locator('.monaco-button', { hasText: 'Allow' }).click();
+  await dialog.getByText('The MCP server "hut" wants to know who you are.').waitFor();
+  await screenshot(page, 'mcp-sign-in');
+  const opened = page.context().waitForEvent('page');
+  await dialog.locator('.monaco-button', { hasText: 'Sign In' }).click();
+  const theirs = await opened;
+  await theirs.close();
+  await graph.phase('Succeeded');
+  expect(guarded.calls()).toBe(1);
 });
 
 test('the Models view says what works, what does not, and why', async () => {

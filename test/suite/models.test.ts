@@ -124,4 +124,23 @@ describe("Belay's models in VS Code", () => {
       server.close();
     }
   });
+
+  it('one of them becomes the default, and what a name stands for, from the view', async () => {
+    const configuration = () => vscode.workspace.getConfiguration('belay');
+    const item = { kind: 'model', connection: 'mock', info: { id: 'mock/small' }, price: undefined };
+    try {
+      await vscode.commands.executeCommand('belay.setDefaultModel', item);
+      assert.equal(configuration().get('defaultModel'), 'mock/small');
+      const asked = vscode.commands.executeCommand('belay.setModelAlias', item);
+      let isOver = false;
+      void Promise.resolve(asked).finally(() => {
+        isOver = true;
+      });
+      // An acceptance that comes before the question is lost.
+      while (!isOver) await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      assert.deepEqual(configuration().get('modelAliases'), { fast: 'mock/small' });
+    } finally {
+      for (const name of ['defaultModel', 'modelAliases']) await configuration().update(name, undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
 });

@@ -242,6 +242,27 @@ describe.runIf(linux)('whoever has a log', () => {
     for (const journal of journals) await journal.release('parked');
   });
 
+  test('of one run that goes on for long is small, and what it told of stays when it begins anew', async () => {
+    const root = await temporaryRoot();
+    const disk = new LossyDisk(root);
+    const [id = ''] = ids;
+    const store = storeIn(root, { group: new CommitGroup(disk.syncer), syncLog: { syncer: disk.syncer } });
+    const journal = await store.create(header(id));
+    await disk.published(segment(root, id));
+    const log = await logOf(root, [journal]);
+    expect((await stat(log)).size).toBe(256 * 1024);
+    const generation = async (): Promise<number> => (await readFile(log)).readUInt32LE(HEADER_BYTES + 4);
+    const nodes = Array.from({ length: 50 }, (_, n) => `${n}-${'x'.repeat(10_000)}`);
+    for (const node of nodes) await record(journal, node);
+    expect(await generation()).toBe(2);
+    const cut = await disk.cut();
+    // As long as its owner lives nobody recovers from a log.
+    await journal.release('parked');
+    const behind = (await stat(segment(cut, id))).size;
+    expect((await nodesIn(cut, id)).filter((node) => node !== 'early')).toEqual(nodes);
+    expect((await stat(segment(cut, id))).size).toBeGreaterThan(behind);
+  });
+
   test('cannot be led elsewhere by a link', async () => {
     const root = await temporaryRoot();
     await mkdir(join(root, '.belay/local'), { recursive: true });

@@ -25,12 +25,12 @@ import { FILE_MODE } from './layout.ts';
 import type { Owners } from './processes.ts';
 import { encodeFrame, encodeHeader, HEADER_BYTES, type Piece } from './sync-log-format.ts';
 
-/** Bytes of the log: what some thousand steps are told by. */
-const ROOM = 4 * 1024 * 1024;
+/** Bytes of the log: what some thousand steps of several runs are told by, or some hundred of one. */
+const ROOM = { several: 4 * 1024 * 1024, one: 256 * 1024 };
 /** How many times that has to be free: what others may need of a disk that is nearly full is not taken from them. */
 const FREE = 16;
-/** A journal that has synced so often by itself goes on for long. Making the room costs as much as the log spares in some hundred syncs. */
-const LONG = 256;
+/** A journal that has synced so often by itself goes on for long: making the room for one costs what the log spares in as many syncs. */
+const LONG = 64;
 
 export interface LoggedJournal extends Committable {
   /** Writes what is buffered to the segment. Throws when it cannot. */
@@ -45,6 +45,8 @@ interface OpenLog {
   fd: number;
   path: string;
   owner: Owner;
+  /** Bytes. */
+  room: number;
   position: number;
   generation: number;
   /** Journals whose segments are durable only together with the log. */
@@ -69,7 +71,6 @@ export interface SharedSyncOptions {
 export class SharedSync {
   readonly #options: SharedSyncOptions;
   readonly #syncer: Syncer;
-  readonly #room: number;
   readonly #journals = new Set<LoggedJournal>();
   #alone = 0;
   #log: OpenLog | undefined;
@@ -83,7 +84,6 @@ export class SharedSync {
   constructor(options: SharedSyncOptions) {
     this.#options = options;
     this.#syncer = options.syncer ?? diskSyncer;
-    this.#room = options.room ?? ROOM;
   }
 
   /** Nobody has taken this process for dead, as of the last commit. */
@@ -175,11 +175,11 @@ export class SharedSync {
     try {
       let frame = encodeFrame(log.generation, pieces);
       // A frame with no length ends the log for whoever reads it: room for that stays.
-      if (log.position + frame.length > this.#room && log.position > HEADER_BYTES) {
+      if (log.position + frame.length > log.room && log.position > HEADER_BYTES) {
         await this.#beginAnew(log);
         frame = encodeFrame(log.generation, pieces);
       }
-      if (log.position + frame.length > this.#room) return false;
+      if (log.position + frame.length > log.room) return false;
       for (let done = 0; done < frame.length; ) done += writeSync(log.fd, frame, done, frame.length - done, log.position + done);
       for (const journal of journals) log.covers.add(journal);
       log.position += frame.length;
@@ -256,18 +256,19 @@ export class SharedSync {
   }
 
   async #make(): Promise<void> {
-    const { layout, owners } = this.#options;
+    const { layout, owners, room = this.#journals.size > 1 ? ROOM.several : ROOM.one } = this.#options;
     const owner = await owners.make();
     try {
       if (owner.processStart === '') throw new Error('the start of processes cannot be told');
       const { bavail, bsize } = await statfs(layout.local);
-      if (bavail * bsize < FREE * this.#room) throw new Error('the disk is nearly full');
+      if (bavail * bsize < FREE * room) throw new Error('the disk is nearly full');
       const name = `${owner.pid}-${owner.nonce}.log`;
       const temporary = join(layout.tmp, `sync-${name}`);
       const path = join(layout.syncLogs, name);
       const file = await open(temporary, 'wx', FILE_MODE);
       try {
-        await file.writeFile(Buffer.concat([encodeHeader(owner), Buffer.alloc(this.#room - HEADER_BYTES)]));
+        await file.writeFile(encodeHeader(owner));
+        await file.writeFile(Buffer.alloc(room - HEADER_BYTES));
         await file.sync();
         await rename(temporary, path);
         await syncFolder(layout.syncLogs);
@@ -278,7 +279,7 @@ export class SharedSync {
       } finally {
         await file.close();
       }
-      this.#log = { fd: openSync(path, 'r+'), path, owner, position: HEADER_BYTES, generation: 1, covers: new Set() };
+      this.#log = { fd: openSync(path, 'r+'), path, owner, room, position: HEADER_BYTES, generation: 1, covers: new Set() };
     } catch (error) {
       owners.drop(owner);
       throw error;
