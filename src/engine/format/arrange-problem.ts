@@ -1,7 +1,7 @@
 /** What of a flow its layout depends on, as plain data: the layout itself runs in a worker, which knows neither flows nor node types. */
 import type { ArrangeEdge, ArrangeProblem, ArrangeScope, Direction } from './arrange.ts';
 import type { Position, Size } from './boxes.ts';
-import { edgesOf, scopesOf } from './graph.ts';
+import { edgesOf, nodeIds, scopesOf } from './graph.ts';
 import { outletCount, place } from './layout.ts';
 import { type NodeCatalog, outletsOf } from './manifest.ts';
 import type { Flow } from './model.ts';
@@ -45,7 +45,7 @@ export function arrangeProblem(flow: Flow, catalog: NodeCatalog, { direction, on
 /** The places that differ from those in the document: what an edit has to write. Nodes that are gone by now are left out. */
 export function movesOf(flow: Flow, places: Readonly<Record<string, Position>>): Record<string, Position> {
   const layout = flow.layout ?? {};
-  const known = new Set(scopesOf(flow).flatMap(({ nodes }) => Object.keys(nodes)));
+  const known = new Set(nodeIds(flow));
   return Object.fromEntries(
     Object.entries(places).filter(
       ([id, { x, y }]) => known.has(id) && !(Object.hasOwn(layout, id) && layout[id]?.[0] === x && layout[id]?.[1] === y),

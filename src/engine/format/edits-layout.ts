@@ -4,7 +4,7 @@ import type { EditContext, EditProblem } from './edits-plan.ts';
 import { refuse, unknownNode } from './edits-plan.ts';
 import { startsLine, writeInline } from './edits-style.ts';
 import type { FlowEdit, TextEdit } from './flow-edit.ts';
-import { scopesOf } from './graph.ts';
+import { nodeIds } from './graph.ts';
 import type { JsonNode } from './json-tree.ts';
 import { keyOf, propertiesOf, valueIn, valueNodeOf } from './json-tree.ts';
 import type { Position } from './layout.ts';
@@ -12,7 +12,7 @@ import type { Position } from './layout.ts';
 /** Each node that moved changes its own line in the layout, and nothing else. */
 export function moveNodes(edit: Extract<FlowEdit, { kind: 'moveNodes' }>, context: EditContext): EditProblem | undefined {
   // Looked up at once: arranging a flow moves all of its nodes.
-  const ids = new Set(scopesOf(context.flow).flatMap(({ nodes }) => Object.keys(nodes)));
+  const ids = new Set(nodeIds(context.flow));
   const stranger = Object.keys(edit.positions).find((id) => !ids.has(id));
   return stranger === undefined ? setPlaces(edit.positions, context.draft) : unknownNode(context.flow, stranger);
 }

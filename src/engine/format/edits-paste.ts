@@ -42,17 +42,9 @@ export function pasteNodes(edit: PasteNodes, context: EditContext): EditProblem 
   return Object.keys(edit.positions).length === 0 ? undefined : setPlaces(edit.positions, draft);
 }
 
-/** Of nodes and of those in their bodies. */
-function idsIn(nodes: JsonObject): string[] {
-  return Object.entries(nodes).flatMap(([id, node]) => {
-    const body = isJsonObject(node) ? bodyIn(node) : undefined;
-    return body ? [id, ...idsIn(body)] : [id];
-  });
-}
-
-function bodyIn(node: JsonObject): JsonObject | undefined {
-  const body = isJsonObject(node.with ?? null) ? (node.with as JsonObject).nodes : undefined;
-  return body !== undefined && isJsonObject(body) ? body : undefined;
+/** Of nodes and of those in their bodies, which may hold anything: nobody has checked them yet. */
+function idsIn(nodes: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(nodes).flatMap(([id, node]) => [id, ...idsIn((isJsonObject(node) && bodyOf(node as NodeSpec)) || {})]);
 }
 
 /** The nodes among which the copies will stand. */
@@ -105,7 +97,7 @@ function renamed(
     }
   }
   if (copy.after !== undefined && isJsonObject(copy.after)) copy.after = renameKeys(copy.after, names);
-  const body = bodyIn(copy);
+  const body = bodyOf(copy as NodeSpec);
   if (body) {
     const inner = Object.entries(body).map(([id, it]) => [id, isJsonObject(it) ? renamed(it, names, { catalog, scan }) : it]);
     (copy.with as JsonObject).nodes = renameKeys(Object.fromEntries(inner), names);

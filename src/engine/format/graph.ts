@@ -33,6 +33,11 @@ export function scopesOf(flow: Pick<Flow, 'nodes'>): Scope[] {
   return scopes;
 }
 
+/** Of all nodes of the flow, those in bodies included. */
+export function nodeIds(flow: Pick<Flow, 'nodes'>): string[] {
+  return scopesOf(flow).flatMap(({ nodes }) => Object.keys(nodes));
+}
+
 export interface LocatedNode {
   scope: Scope;
   node: NodeSpec;

@@ -2,8 +2,8 @@
 import type { Disposable, Log, RunStore } from '../ports.ts';
 import type { OpenRun } from './api.ts';
 import type { Owner, RunEvent } from './events.ts';
+import { FoldedView } from './folded-view.ts';
 import type { RunView } from './view.ts';
-import { emptyView, reduceView } from './view.ts';
 
 export interface Followed {
   id: string;
@@ -22,9 +22,7 @@ export class FollowedRun implements OpenRun {
   readonly #events: RunEvent[] = [];
   readonly #listeners = new Set<(events: readonly RunEvent[]) => void>();
   #owner: Owner | undefined;
-  #view = emptyView();
-  /** Events that are in the view already: who only follows what happens never asks for it. */
-  #folded = 0;
+  readonly #view = new FoldedView();
   #watching: Disposable | undefined;
   #reading = false;
   #again = false;
@@ -44,9 +42,7 @@ export class FollowedRun implements OpenRun {
   }
 
   get view(): RunView {
-    const events = this.#events;
-    for (; this.#folded < events.length; this.#folded += 1) this.#view = reduceView(this.#view, events[this.#folded] as RunEvent);
-    return this.#view;
+    return this.#view.of(this.#events);
   }
 
   get owner(): Owner | undefined {

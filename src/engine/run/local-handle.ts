@@ -13,6 +13,7 @@ import { DryContext, dryPorts } from './dry-run.ts';
 import { withValues } from './event-values.ts';
 import type { LiveEvent, NewRunEvent, RunEvent, RunHeader, RunOutcome, SignalReply } from './events.ts';
 import type { Executors, FlowRun } from './flow-run.ts';
+import { FoldedView } from './folded-view.ts';
 import type { Given } from './given.ts';
 import { BEFOREHAND, TIMED_OUT } from './history.ts';
 import { LocalContext } from './local-context.ts';
@@ -21,7 +22,7 @@ import { checkReply, problemWith } from './replies.ts';
 import { runFlow } from './runner.ts';
 import { Values } from './values.ts';
 import type { RunView } from './view.ts';
-import { emptyView, reduceView, summaryOf } from './view.ts';
+import { summaryOf } from './view.ts';
 
 export interface Carried {
   journal: RunJournal;
@@ -46,9 +47,7 @@ export class LocalHandle implements RunHandle {
   readonly #carried: Carried;
   readonly #run: LocalRun;
   readonly #values: Values;
-  #view: RunView = emptyView();
-  /** How many events are in the view: it is brought up to date when somebody looks. */
-  #folded = 0;
+  readonly #view = new FoldedView();
   #summarized = '';
   #status: RunView['status'] | undefined;
   /** A question is open: whether the run waits for its answer depends on everything else in it. */
@@ -84,9 +83,7 @@ export class LocalHandle implements RunHandle {
   }
 
   view(): RunView {
-    const { events } = this.#run;
-    for (; this.#folded < events.length; this.#folded += 1) this.#view = reduceView(this.#view, events[this.#folded] as RunEvent);
-    return this.#view;
+    return this.#view.of(this.#run.events);
   }
 
   events(): readonly RunEvent[] {

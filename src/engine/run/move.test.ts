@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeSpec } from '../format/model.ts';
+import { success } from '../testing/deeds.ts';
 import { quiet } from '../testing/fake-clock.ts';
 import type { TestWorld } from '../testing/harness.ts';
 import { testWorld } from '../testing/harness.ts';
@@ -8,7 +9,6 @@ import { openSignals } from './view.ts';
 
 type Nodes = Record<string, Partial<NodeSpec>>;
 
-const success = (...sources: string[]): NodeSpec['after'] => Object.fromEntries(sources.map((source) => [source, 'success']));
 const ask = { type: 'approval', with: { message: 'Go on?' } };
 
 /** Two steps are done, one waits for a person, one is still to come. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeSpec } from '../format/model.ts';
 import { catalog } from '../nodes/catalog.ts';
+import { success } from '../testing/deeds.ts';
 import { fc } from '../testing/fast-check.ts';
 import type { RandomKind } from '../testing/random-flows.ts';
 import { randomFlows } from '../testing/random-flows.ts';
@@ -62,7 +63,6 @@ function play(nodes: Nodes, outlets: Record<string, string>, pick: (running: str
   throw new Error('the flow does not end');
 }
 
-const success = (...sources: string[]): NodeSpec['after'] => Object.fromEntries(sources.map((source) => [source, 'success']));
 const branch = {
   type: 'branch',
   with: {

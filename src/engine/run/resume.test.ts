@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BelayError } from '../errors.ts';
-import type { NodeSpec } from '../format/model.ts';
+import { success } from '../testing/deeds.ts';
 import { quiet } from '../testing/fake-clock.ts';
 import { fc } from '../testing/fast-check.ts';
 import type { TestWorld, TestWorldOptions } from '../testing/harness.ts';
@@ -11,7 +11,6 @@ import type { RunHandle } from './api.ts';
 import type { RunEvent, SignalKind } from './events.ts';
 import { openSignals } from './view.ts';
 
-const success = (...sources: string[]): NodeSpec['after'] => Object.fromEntries(sources.map((source) => [source, 'success']));
 const broken = (kind: BelayError['kind']): BelayError => new BelayError('BROKEN', 'It broke.', { hint: 'Mend it.', kind });
 
 /** A bit of everything: joins, a handled failure, retries, a gate, an approval, effects, a round, a branch not taken. */

@@ -1,25 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { BelayError } from '../errors.ts';
 import type { NodeSpec } from '../format/model.ts';
+import { fails, forever, success, yes } from '../testing/deeds.ts';
 import { quiet } from '../testing/fake-clock.ts';
-import type { Deed, TestWorldOptions } from '../testing/harness.ts';
+import type { TestWorldOptions } from '../testing/harness.ts';
 import { line, testWorld } from '../testing/harness.ts';
 import type { SignalReply } from './events.ts';
 import { openSignals } from './view.ts';
 
-const success = (...sources: string[]): NodeSpec['after'] => Object.fromEntries(sources.map((source) => [source, 'success']));
-const fails =
-  (kind: BelayError['kind'] = 'network', details?: BelayError['details']): Deed =>
-  () => {
-    throw new BelayError('BROKEN', 'It broke.', { hint: 'Mend it.', kind, ...(details === undefined ? {} : { details }) });
-  };
-const yes = (more: Partial<SignalReply> = {}): SignalReply => ({ decision: 'approved', by: 'ada, test', at: 1, ...more });
 const no: SignalReply = { decision: 'rejected', by: 'ada, test', at: 1, reason: 'too long' };
-/** Ends only when it is told to. */
-const forever: Deed = ({ signal }) =>
-  new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 
 describe('cancelling', () => {
   test('reaches every step at once and lets nothing begin', async () => {

@@ -1,24 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { BelayError } from '../errors.ts';
 import type { NodeSpec } from '../format/model.ts';
+import { fails, forever, success, yes } from '../testing/deeds.ts';
 import { quiet } from '../testing/fake-clock.ts';
 import type { Deed, TestWorldOptions } from '../testing/harness.ts';
 import { testWorld } from '../testing/harness.ts';
-import type { SignalReply } from './events.ts';
-
-const success = (...sources: string[]): NodeSpec['after'] => Object.fromEntries(sources.map((source) => [source, 'success']));
-const fails =
-  (kind: BelayError['kind'] = 'network', details?: BelayError['details']): Deed =>
-  () => {
-    throw new BelayError('BROKEN', 'It broke.', { hint: 'Mend it.', kind, ...(details === undefined ? {} : { details }) });
-  };
-const yes = (more: Partial<SignalReply> = {}): SignalReply => ({ decision: 'approved', by: 'ada, test', at: 1, ...more });
-const _no: SignalReply = { decision: 'rejected', by: 'ada, test', at: 1, reason: 'too long' };
-/** Ends only when it is told to. */
-const forever: Deed = ({ signal }) =>
-  new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 
 describe('a run', () => {
   test('hands values on, ends with its outputs and says so in the journal', async () => {

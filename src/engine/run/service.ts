@@ -2,7 +2,7 @@
 
 import { BelayError } from '../errors.ts';
 import { folderOf, seenFrom } from '../format/file-paths.ts';
-import { locateNode, scopesOf } from '../format/graph.ts';
+import { locateNode, nodeIds } from '../format/graph.ts';
 import type { Json } from '../format/json.ts';
 import type { NodeCatalog } from '../format/manifest.ts';
 import type { Flow } from '../format/model.ts';
@@ -84,9 +84,7 @@ export class RunService implements Runs {
     const unknown = (request.approved ?? []).filter((name) => !locateNode(flow, name.split('/')[0] ?? ''));
     if (unknown.length > 0) {
       throw new BelayError('NODE_UNKNOWN', `The flow has no node ${unknown.map((id) => `"${id}"`).join(', ')} to approve.`, {
-        hint: `Its nodes are: ${scopesOf(flow)
-          .flatMap(({ nodes }) => Object.keys(nodes))
-          .join(', ')}.`,
+        hint: `Its nodes are: ${nodeIds(flow).join(', ')}.`,
         kind: 'badRequest',
       });
     }

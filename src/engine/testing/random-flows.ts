@@ -1,5 +1,4 @@
 /** Flows for property tests: valid, small, and with every way of joining. */
-
 import type { JsonObject } from '../format/json.ts';
 import type { NodeSpec } from '../format/model.ts';
 import { fc } from './fast-check.ts';

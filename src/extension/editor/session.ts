@@ -304,8 +304,9 @@ export class FlowSession implements vscode.Disposable {
     this.#flush = undefined;
     if (edits.length === 0) return [];
     const elsewhere = await this.#elsewhere(edits);
-    const planned = elsewhere.ok ? await this.#plan(edits) : elsewhere;
-    if (!elsewhere.ok || !planned.ok) return [];
+    if (!elsewhere.ok) return [];
+    const planned = await this.#plan(edits);
+    if (!planned.ok) return [];
     // Another document: the one that is being saved is changed by what is given back.
     if (elsewhere.edits.length > 0) await vscode.workspace.applyEdit(workspaceEdit(elsewhere.edits), { isRefactoring: true });
     return this.#toTextEdits(planned.edits);
