@@ -13,6 +13,17 @@ const seed = Number(process.env.BELAY_SEED ?? 20_261_129);
 /** What takes longest is begun first: begun last, it would leave the other cores nothing to do. */
 const LONG = ['test/kill/kill.test.ts', 'src/cli/cli.test.ts', 'test/kill/disk.test.ts', 'test/examples/patterns.test.ts'];
 
+/** What people see, on a machine that may be busy. */
+const SEEN = {
+  // A machine that starves can make a browser lose what a person would do again. The report says "retry x1": that is a defect of the
+  // test or of Belay to be mended, but it does not stop what is right.
+  retry: 1,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  // A second, which is the default, is too short for a busy machine: conditions are waited for, not timed.
+  expect: { poll: { timeout: 20_000 } },
+};
+
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification): number => {
@@ -23,7 +34,10 @@ class LongFirst extends BaseSequencer {
   }
 }
 
-/** `unit` needs nothing but Node; `e2e` drives a real workbench in a real browser, one file at a time: two at once starve each other. */
+/**
+ * `unit` needs nothing but Node; `webview` opens the bare graph editor in a browser; `e2e` drives a real workbench in one, a file at a
+ * time: two at once starve each other.
+ */
 export default defineConfig({
   test: {
     reporters: report === undefined ? ['default'] : ['default', new ReportWriter(report)],
@@ -46,16 +60,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'webview',
+          include: ['test/webview/**/*.test.ts'],
+          ...SEEN,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
-          include: ['test/{e2e,webview}/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts'],
           fileParallelism: false,
-          // A machine that starves can make a real workbench lose what a person would do again. The report says "retry x1": that is a
-          // defect of the test or of Belay to be mended, but it does not stop what is right.
-          retry: 1,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          // A second, which is the default, is too short for a busy machine: conditions are waited for, not timed.
-          expect: { poll: { timeout: 20_000 } },
+          ...SEEN,
         },
       },
     ],

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * `npm test`: everything, on a machine that has nothing but Node, npm and apt.
- * `npm test -- unit` (or check, suite, e2e) runs one suite; words after it choose test files: `npm test -- e2e smoke`.
+ * `npm test -- unit` (or check, suite, webview, e2e) runs one suite; words after it choose test files: `npm test -- e2e smoke`.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,11 +17,15 @@ import { ensureBrowser } from './lib/system.mjs';
 /** Longer than any suite takes, also on a busy machine; a hang must still leave time to report. */
 const limit = 40 * 60_000;
 
-/** @type {Record<string, { needsHost: boolean, command: (filters: string[]) => string[] }>} */
+/**
+ * `needsHost`: the built extension in a code-server; `needsBrowser`: that, or a browser alone.
+ * @type {Record<string, { needsHost?: boolean, needsBrowser?: boolean, command: (filters: string[]) => string[] }>}
+ */
 const suites = {
-  check: { needsHost: false, command: () => ['npm', 'run', '--silent', 'check'] },
-  unit: { needsHost: false, command: vitest('unit') },
+  check: { command: () => ['npm', 'run', '--silent', 'check'] },
+  unit: { command: vitest('unit') },
   suite: { needsHost: true, command: (filters) => ['node', join('test', 'suite', 'main.ts'), ...filters] },
+  webview: { needsBrowser: true, command: vitest('webview') },
   e2e: { needsHost: true, command: vitest('e2e') },
 };
 
@@ -44,8 +48,8 @@ async function main(words) {
   mkdirSync(resultsFolder, { recursive: true });
 
   let built = true;
+  if (chosen.some(([, { needsHost, needsBrowser }]) => needsHost || needsBrowser)) await ensureBrowser();
   if (chosen.some(([, { needsHost }]) => needsHost)) {
-    await ensureBrowser();
     await ensureCodeServer();
     say('npm run build');
     built = (await run('npm', ['run', '--silent', 'build'], { cwd: root, env, limit })) === 0;
