@@ -112,18 +112,21 @@ function passes(path: string, check: (text: string) => void): string {
   }
 }
 
-/** The journal of the only run of a workspace, as its lines. */
-export function journal(folder: string): { type: string; [key: string]: unknown }[] {
+/** The journal of the only run that a flow, by its file, had in a workspace: its lines. */
+export function journal(folder: string, flow: string): { type: string; [key: string]: unknown }[] {
   const runs = join(folder, '.belay', 'local', 'runs');
-  const [run, ...more] = readdirSync(runs);
-  if (run === undefined || more.length > 0) throw new Error(`expected one run, found ${[run, ...more].join()}`);
-  return readdirSync(join(runs, run))
-    .filter((name) => /^\d+\.jsonl$/.test(name))
-    .sort()
-    .flatMap((name) =>
-      readFileSync(join(runs, run, name), 'utf8')
-        .split('\n')
-        .filter(Boolean),
-    )
-    .map((line) => JSON.parse(line));
+  const journals = readdirSync(runs).map((run) =>
+    readdirSync(join(runs, run))
+      .filter((name) => /^\d+\.jsonl$/.test(name))
+      .sort()
+      .flatMap((name) =>
+        readFileSync(join(runs, run, name), 'utf8')
+          .split('\n')
+          .filter(Boolean),
+      )
+      .map((line) => JSON.parse(line)),
+  );
+  const [found, ...more] = journals.filter((lines) => lines.some(({ type, run }) => type === 'run.created' && run.flow === flow));
+  if (found === undefined || more.length > 0) throw new Error(`expected one run of ${flow}, found ${more.length + (found ? 1 : 0)}`);
+  return found;
 }

@@ -16,12 +16,22 @@ export interface OneWindow {
 
 type Options = Omit<HostOptions, 'folder'> & { files?: Record<string, string | object>; prepare?(workspace: Workspace): void };
 
+/** The window of this test file, and what all that share it bring. */
+let shared: { readonly window: OneWindow; readonly brought: Options[] } | undefined;
+
 /**
  * One VS Code window for all tests of a file, because opening one takes longer than most tests. Each test works on a file of its
  * own; a window in which a test failed is not used again. Files are written only when they are saved (no auto save).
+ *
+ * Modules that a test file imports share one window, with what each of them brings: their files have different names.
  * @param options.files What is there before VS Code starts (it finds a file sooner than one that comes later): texts, and flows as objects.
  */
-export function oneWindow({ files = {}, prepare, ...options }: Options = {}): OneWindow {
+export function oneWindow(options: Options = {}): OneWindow {
+  if (shared) {
+    shared.brought.push(options);
+    return shared.window;
+  }
+  const brought = [options];
   let workspace: Workspace;
   let host: Host;
   let browser: Browser;
@@ -29,10 +39,16 @@ export function oneWindow({ files = {}, prepare, ...options }: Options = {}): On
 
   beforeAll(async () => {
     browser = await launchBrowser();
-    const texts = Object.entries(files).map(([name, content]) => [name, typeof content === 'string' ? content : pretty(content)]);
-    workspace = temporaryWorkspace({ files: Object.fromEntries(texts) });
-    prepare?.(workspace);
-    host = await startHost({ ...options, folder: workspace.folder, settings: { 'files.autoSave': 'off', ...options.settings } });
+    const files = new Map<string, string>();
+    for (const [name, content] of brought.flatMap(({ files = {} }) => Object.entries(files))) {
+      if (files.has(name)) throw new Error(`Two that share a window bring ${name}`);
+      files.set(name, typeof content === 'string' ? content : pretty(content));
+    }
+    workspace = temporaryWorkspace({ files: Object.fromEntries(files) });
+    for (const { prepare } of brought) prepare?.(workspace);
+    const { files: _, prepare: __, ...more } = Object.assign({}, ...brought) as Options;
+    const settings = Object.assign({ 'files.autoSave': 'off' }, ...brought.map((one) => one.settings));
+    host = await startHost({ ...more, folder: workspace.folder, settings });
   });
 
   afterEach(async ({ task }) => {
@@ -54,7 +70,7 @@ export function oneWindow({ files = {}, prepare, ...options }: Options = {}): On
     if (!page || page.isClosed()) page = await openWorkbench(browser, host);
     return page;
   };
-  return {
+  const window: OneWindow = {
     get workspace() {
       return workspace;
     },
@@ -73,6 +89,8 @@ export function oneWindow({ files = {}, prepare, ...options }: Options = {}): On
       return graph;
     },
   };
+  shared = { window, brought };
+  return window;
 }
 
 /** A flow as people write it. */
