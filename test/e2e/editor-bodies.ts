@@ -53,7 +53,7 @@ const publish = {
   inputs: { text: { type: 'string' } },
   nodes: {
     ask: { type: 'approval', title: 'Publish?', with: { message: 'Publish {{ inputs.text }}?' } },
-    write: { type: 'file', after: { ask: 'approved' }, with: { action: 'write', path: 'out.txt', content: '{{ inputs.text }}' } },
+    write: { type: 'file', after: { ask: 'approved' }, with: { action: 'write', path: 'published.txt', content: '{{ inputs.text }}' } },
   },
 };
 
@@ -101,7 +101,7 @@ test('a run is seen pass by pass, in lists, and in the sub-flow that asks', asyn
   await sub.node('ask').locator('[data-action="approve"]').click();
   await sub.phase('Succeeded');
   await sub.state('write', 'succeeded');
-  await expectFile(vscode.workspace.path('out.txt'), (text) => expect(text).toBe('Draft 2'));
+  await expectFile(vscode.workspace.path('published.txt'), (text) => expect(text).toBe('Draft 2'));
 
   const runs = page.locator('.sidebar [role="treeitem"]');
   await runs
