@@ -3,7 +3,7 @@
  * Markdown; a full run also writes bench/RESULTS.md.
  *
  *   WORKLOAD…             only these: ids, or the beginning of some (`chain`, `payload-5mb`); `small`: what takes seconds
- *   browser               the graph editor instead of the engine: see bench/editor/main.ts
+ *   browser               the graph editor instead of the engine: bench/editor/main.ts has its options
  *   --only=A,B            only these contenders: limits, belay, peers, or the names in work.ts
  *   --rounds=N            instead of 4
  *   --profile=WORKLOAD    instead of measuring: the functions that take most of the time of Belay's steps; `--only=synced` for another
@@ -36,6 +36,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string' },
     profile: { type: 'string' },
     whole: { type: 'boolean', default: false },
+    nodes: { type: 'string' },
   },
 });
 
@@ -95,7 +96,8 @@ async function peakOf(workload: Workload, nodes: number, tmp: string): Promise<M
 /** In a process of its own: it belongs to the world of browsers. */
 function benchEditor(): void {
   const script = join(import.meta.dirname, 'editor', 'main.ts');
-  const { status } = spawnSync(process.execPath, [script, ...(values.rounds === undefined ? [] : [values.rounds])], { stdio: 'inherit' });
+  const options = process.argv.slice(2).filter((it) => it.startsWith('--'));
+  const { status } = spawnSync(process.execPath, [script, ...options], { stdio: 'inherit' });
   process.exitCode = status ?? 1;
 }
 

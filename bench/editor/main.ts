@@ -1,16 +1,24 @@
 /**
- * `npm run bench -- browser [--rounds=N]`: the graph editor beside the bare React Flow page of the same graph, in one browser that draws
- * in software, round by round. Prints Markdown and writes bench/RESULTS-editor.md.
+ * `npm run bench -- browser`: the graph editor beside the bare React Flow page of the same graph, in one browser that draws in software,
+ * round by round. Prints Markdown; all of it, with 2 rounds or more, is written to bench/RESULTS-editor.md.
+ *
+ *   --rounds=N         instead of 3
+ *   --only=A,B         only these pages (`bare`, `visible`, `editor`) and measurements (`zoom`, `pan`, `drag`, `typing`, `run`, `arrange`)
+ *   --nodes=N          only this size
+ *   --profile=A        instead of measuring: the functions of the editor that take most of the time of this measurement; `open` too
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Page } from 'playwright-core';
 import { arrange } from '../../src/engine/format/arrange.ts';
 import { arrangeProblem } from '../../src/engine/format/arrange-problem.ts';
 import { place } from '../../src/engine/format/layout.ts';
 import type { Flow, NodeSpec } from '../../src/engine/format/model.ts';
 import { catalog } from '../../src/engine/nodes/catalog.ts';
 import { launchBrowser } from '../../test/host/browser.ts';
-import { arranging, drag, open, pan, running, typing, zoom } from './measure.ts';
+import { selfTimes } from '../profile.ts';
+import { arranging, drag, type Frames, open, pan, profiled, running, typing, zoom } from './measure.ts';
 import { servePages } from './pages.ts';
 
 const COLUMNS = 40;
@@ -56,34 +64,48 @@ function layoutCosts(count: number): { whole: number; one: number } {
 }
 
 const ROUNDS = 3;
+const SIZES = [1000, 5000];
+const PAGES = ['bare', 'visible', 'editor'] as const;
+type PageName = (typeof PAGES)[number];
 
-async function benchEditor(rounds: number): Promise<void> {
+/** What can be measured of a page, in this order: what is before it is part of what a later one finds. */
+const MEASURES: Readonly<Record<string, { pages: readonly PageName[]; most?: number; of(page: Page, nodes: number): Promise<Row> }>> = {
+  zoom: { pages: PAGES, of: async (page) => named('zoom', await zoom(page)) },
+  pan: { pages: PAGES, of: async (page) => named('pan', await pan(page)) },
+  drag: { pages: PAGES, of: async (page) => named('drag', await drag(page)) },
+  typing: { pages: ['editor'], of: async (page) => ({ typing: await typing(page) }) },
+  run: { pages: ['editor'], most: 1000, of: async (page, nodes) => ({ run: (await running(page, nodes)).p99 }) },
+  arrange: { pages: ['editor'], most: 1000, of: async (page) => ({ arrange: (await arranging(page)).longest }) },
+};
+
+const named = (name: string, { p95, worst }: Frames): Row => ({ [name]: p95, [`${name}Worst`]: worst });
+
+interface Wanted {
+  rounds: number;
+  only: readonly string[];
+  sizes: readonly number[];
+}
+
+/** Whether one of a group is asked for; all of it where nobody named one. */
+function isWanted(only: readonly string[], group: readonly string[], name: string): boolean {
+  return only.includes(name) || !only.some((it) => group.includes(it));
+}
+
+async function benchEditor({ rounds, only, sizes }: Wanted): Promise<void> {
   const pages = await servePages();
   const browser = await launchBrowser();
   const results = new Map<string, Row[]>();
   try {
     for (let round = 0; round < rounds; round += 1) {
-      for (const count of [1000, 5000]) {
+      for (const count of sizes) {
         const text = flowOf(count);
-        for (const who of ['bare', 'visible', 'editor'] as const) {
+        for (const who of PAGES.filter((name) => isWanted(only, PAGES, name))) {
           const address = who === 'visible' ? `${pages.address('bare')}?visible` : pages.address(who);
           const { page, opened } = await open(browser, address, text);
-          const [zoomed, panned, dragged] = [await zoom(page), await pan(page), await drag(page)];
-          const row: Row = {
-            ...opened,
-            drag: dragged.p95,
-            dragWorst: dragged.worst,
-            pan: panned.p95,
-            zoom: zoomed.p95,
-            zoomWorst: zoomed.worst,
-          };
-          if (who === 'editor') {
-            Object.assign(row, { typing: await typing(page) });
-            if (count === 1000) {
-              const run = await running(page, count);
-              const layout = await arranging(page);
-              Object.assign(row, { run: run.p99, arrange: layout.longest });
-            }
+          const row: Row = { ...opened };
+          for (const [name, measure] of Object.entries(MEASURES)) {
+            if (!measure.pages.includes(who) || count > (measure.most ?? count) || !isWanted(only, Object.keys(MEASURES), name)) continue;
+            Object.assign(row, await measure.of(page, count));
           }
           const key = `${count} ${who}`;
           results.set(key, [...(results.get(key) ?? []), row]);
@@ -102,7 +124,7 @@ async function benchEditor(rounds: number): Promise<void> {
   }
   const text = report(new Map([...results].map(([key, rows]) => [key, median(rows)])), pages.sizes, layoutCosts(1000), rounds);
   process.stdout.write(text);
-  writeFileSync(join(import.meta.dirname, '..', 'RESULTS-editor.md'), text);
+  if (rounds > 1 && only.length === 0 && sizes === SIZES) writeFileSync(join(import.meta.dirname, '..', 'RESULTS-editor.md'), text);
 }
 
 function report(
@@ -149,4 +171,30 @@ Bundles, minified: the editor ${round(sizes.editor / 1000)} KB at once and ${rou
 `;
 }
 
-await benchEditor(Number(process.argv[2] ?? ROUNDS));
+/** With the names that functions have in the source. */
+async function showProfile(name: string, nodes: number): Promise<void> {
+  const measure = MEASURES[name];
+  if (!measure && name !== 'open') throw new Error(`There is no measurement ${name}. There are: open, ${Object.keys(MEASURES).join(', ')}`);
+  const pages = await servePages({ minify: false });
+  const browser = await launchBrowser();
+  try {
+    const { page, profile } = await open(browser, pages.address('editor'), flowOf(nodes), { profiled: measure === undefined });
+    const sampled = measure ? await profiled(page, () => measure.of(page, nodes)) : profile;
+    process.stdout.write(`${name}, ${nodes} nodes: itself, with what it calls\n${sampled ? selfTimes([sampled]).join('\n') : ''}\n`);
+  } finally {
+    await browser.close();
+    pages.close();
+  }
+}
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string' }, only: { type: 'string' }, nodes: { type: 'string' }, profile: { type: 'string' } },
+});
+if (values.profile !== undefined) await showProfile(values.profile, Number(values.nodes ?? 1000));
+else {
+  await benchEditor({
+    rounds: Number(values.rounds ?? ROUNDS),
+    only: values.only?.split(',') ?? [],
+    sizes: values.nodes === undefined ? SIZES : [Number(values.nodes)],
+  });
+}

@@ -50,8 +50,20 @@ const reset = (page: Page) =>
     probe.tasks = [];
   });
 
+/** What V8 samples of the page meanwhile. */
+export async function profiled(page: Page, act: () => Promise<unknown>) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Profiler.enable');
+  await session.send('Profiler.setSamplingInterval', { interval: 200 });
+  await session.send('Profiler.start');
+  await act();
+  const { profile } = await session.send('Profiler.stop');
+  await session.detach();
+  return profile;
+}
+
 /** Opens a page with a flow and waits until it has calmed down. */
-export async function open(browser: Browser, address: string, text: string): Promise<{ page: Page; opened: Opened }> {
+export async function open(browser: Browser, address: string, text: string, { profiled: isProfiled = false } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 760 }, reducedMotion: 'reduce' });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
@@ -62,21 +74,26 @@ export async function open(browser: Browser, address: string, text: string): Pro
   });
   await page.goto(address);
   await page.waitForFunction(() => typeof window.openFlow === 'function');
-  const began = await page.evaluate((flow) => {
-    const now = performance.now();
-    window.openFlow(flow);
-    return now;
-  }, text);
-  await page.waitForFunction(
-    () => {
-      const { probe } = window as unknown as { probe: Probe };
-      return probe.first > 0 && performance.now() - Math.max(probe.busy, probe.first) > 500;
-    },
-    undefined,
-    { timeout: 60_000 },
-  );
+  let began = 0;
+  const show = async (): Promise<void> => {
+    began = await page.evaluate((flow) => {
+      const now = performance.now();
+      window.openFlow(flow);
+      return now;
+    }, text);
+    await page.waitForFunction(
+      () => {
+        const { probe } = window as unknown as { probe: Probe };
+        return probe.first > 0 && performance.now() - Math.max(probe.busy, probe.first) > 500;
+      },
+      undefined,
+      { timeout: 60_000 },
+    );
+  };
+  const profile = isProfiled ? await profiled(page, show) : await show();
   const { first, busy } = await probeOf(page);
-  return { page, opened: { firstPaint: first - began, interactive: Math.max(first, busy) - began } };
+  const opened: Opened = { firstPaint: first - began, interactive: Math.max(first, busy) - began };
+  return { page, opened, profile: profile ?? undefined };
 }
 
 function summed(frames: readonly number[]): Frames {

@@ -14,11 +14,11 @@ export interface Pages {
   close(): void;
 }
 
-async function bundle(entry: string): Promise<Map<string, Uint8Array>> {
+async function bundle(entry: string, minify: boolean): Promise<Map<string, Uint8Array>> {
   const { outputFiles } = await build({
     ...webviewBundle,
     entryPoints: { [entry.includes('bare') ? 'bare' : 'editor']: entry },
-    minify: true,
+    minify,
     legalComments: 'none',
     write: false,
     outdir: '/',
@@ -41,9 +41,9 @@ function atOnce(files: ReadonlyMap<string, Uint8Array>, entry: string, seen = ne
   return body.length + imports.reduce((sum, [, name]) => sum + atOnce(files, name ?? '', seen), 0);
 }
 
-export async function servePages(): Promise<Pages> {
-  const editor = await bundle('src/webview/main.tsx');
-  const bare = await bundle('bench/editor/bare.tsx');
+export async function servePages({ minify = true } = {}): Promise<Pages> {
+  const editor = await bundle('src/webview/main.tsx', minify);
+  const bare = await bundle('bench/editor/bare.tsx', minify);
   const { outputFiles } = await build({
     absWorkingDir: join(import.meta.dirname, '..', '..'),
     entryPoints: ['bench/editor/host.ts'],
