@@ -26,30 +26,33 @@ import { ConnectionLine } from './ConnectionLine.tsx';
 import { EdgePlus } from './EdgePlus.tsx';
 import { FarEdges } from './FarEdges.tsx';
 import { FrameNode } from './FrameNode.tsx';
+import { fitOptions } from './fit.ts';
 import { prepareMenu } from './menu.ts';
-import { reducesMotion } from './motion.ts';
 import { NoteNode } from './NoteNode.tsx';
 import { OverviewMap } from './OverviewMap.tsx';
+import { Painted } from './Painted.tsx';
 import { pointOf } from './point.ts';
 import { StepEdge } from './StepEdge.tsx';
 import { StepNode } from './StepNode.tsx';
 import { useBoxSelection } from './useBoxSelection.ts';
 import { useCanvasKeys } from './useCanvasKeys.ts';
 import { useDrawn } from './useDrawn.ts';
-import { useLabels } from './useLabels.ts';
+import { tabStop, useLabels } from './useLabels.ts';
+import { useMounted } from './useMounted.ts';
 import { useNodeDrag } from './useNodeDrag.ts';
+import { usePointed } from './usePointed.ts';
 import { useRequests } from './useRequests.ts';
 import { useView } from './useView.ts';
 
 const NODE_TYPES = { step: StepNode, frame: FrameNode, block: BlockNode, note: NoteNode };
 const EDGE_TYPES = { line: StepEdge };
-const FIT = { padding: 0.12, maxZoom: 1 };
 /** Below this zoom small print cannot be read: cards show their title alone, larger. */
 const FAR = 0.58;
 const FARTHER = 0.42;
 /** Below this one nothing can be read at all: nodes are blocks, and edges lines. */
 const BLOCKS = 0.22;
 const NO_EDGES: CanvasEdge[] = [];
+const NOTHING: CanvasNode[] = [];
 
 const edgeOf = (connection: Connection | CanvasEdge): Edge => ({
   source: connection.source,
@@ -75,10 +78,15 @@ export function Canvas() {
   const edges = useEditorState((state) => state.edges);
   const drawable = useEditorState((state) => state.drawable);
   const blocks = useStore(({ transform: [, , zoom] }) => zoom < BLOCKS);
-  const labelled = useLabels(blocks);
-  const nodes = useDrawn(labelled);
-  const flow = useReactFlow<CanvasNode | CanvasNote, CanvasEdge>();
   const frame = useRef<HTMLElement>(null);
+  const many = useEditorState((state) => state.nodes.length > MANY);
+  const labelled = useLabels(blocks && !many);
+  const stop = useEditorState(tabStop);
+  const [pointed, lookBelow] = usePointed(frame, labelled, many);
+  const pinned = useMemo(() => [stop, pointed], [stop, pointed]);
+  const mounted = useMounted(labelled, edges, { many, blocks, pinned });
+  const nodes = useDrawn(mounted.nodes);
+  const flow = useReactFlow<CanvasNode | CanvasNote, CanvasEdge>();
   const [connecting, setConnecting] = useState(false);
   const [hovered, setHovered] = useState<string | null>(null);
   /** The edge one end of which is being dragged. */
@@ -89,7 +97,7 @@ export function Canvas() {
   const onMoved = useView(frame);
   const dragging = useNodeDrag();
   useRequests(frame);
-  const boxSelection = useBoxSelection();
+  const boxSelection = useBoxSelection(mounted.whole ? NOTHING : labelled);
 
   const onConnectEnd: OnConnectEnd = useCallback(
     (event, state: FinalConnectionState) => {
@@ -148,7 +156,7 @@ export function Canvas() {
   return (
     <section
       ref={frame}
-      className={`canvas${connecting ? ' connecting' : ''}${distance}${drawable ? '' : ' stale'}`}
+      className={`canvas${mounted.whole ? '' : ' painting'}${connecting ? ' connecting' : ''}${distance}${drawable ? '' : ' stale'}`}
       aria-label="Flow"
       tabIndex={-1}
       onContextMenuCapture={(event) => {
@@ -158,7 +166,7 @@ export function Canvas() {
     >
       <ReactFlow<CanvasNode | CanvasNote, CanvasEdge>
         nodes={nodes}
-        edges={blocks ? NO_EDGES : edges}
+        edges={blocks ? NO_EDGES : mounted.edges}
         nodeTypes={NODE_TYPES}
         edgeTypes={EDGE_TYPES}
         onNodesChange={editor.nodesChanged}
@@ -191,15 +199,19 @@ export function Canvas() {
         minZoom={0.1}
         maxZoom={2}
         {...(editor.saved.viewport ? { defaultViewport: editor.saved.viewport } : {})}
-        onMoveEnd={(_event, viewport) => onMoved(viewport)}
-        onlyRenderVisibleElements={nodes.length > MANY}
+        onMoveEnd={(_event, viewport) => {
+          onMoved(viewport);
+          lookBelow();
+        }}
+        onlyRenderVisibleElements={many}
         attributionPosition="bottom-center"
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} />
         <OverviewMap />
-        {blocks && <FarEdges />}
+        {!mounted.whole && <Painted live={mounted.live} nodes={labelled} />}
+        {(blocks || !mounted.whole) && <FarEdges />}
         <EdgePlus frame={frame} hovered={hovered} />
-        <Controls showInteractive={false} fitViewOptions={{ ...FIT, duration: reducesMotion() ? 0 : 200 }}>
+        <Controls showInteractive={false} fitViewOptions={fitOptions(editor)}>
           {editable && <DirectionButton />}
         </Controls>
       </ReactFlow>

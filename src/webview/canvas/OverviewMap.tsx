@@ -7,6 +7,7 @@ import { type PointerEvent, useEffect, useRef } from 'react';
 import { sizeOf } from '../state/frames.ts';
 import type { CanvasNode } from '../state/graph-model.ts';
 import { type CanvasNote, isNote, NOTE_SIZE } from '../state/notes.ts';
+import { useEditor } from '../ui/context.tsx';
 
 /** CSS pixels. */
 const SIZE = { width: 160, height: 100 };
@@ -69,7 +70,12 @@ function coloursOf(element: HTMLElement) {
   return { node: style.color, bad: colour('--bad'), focus: colour('--focus'), ground: colour('--ground') };
 }
 
-function paint(element: HTMLCanvasElement, state: ReactFlowState<Drawn>): Scale | undefined {
+function paint(
+  element: HTMLCanvasElement,
+  state: ReactFlowState<Drawn>,
+  colours: ReturnType<typeof coloursOf>,
+  folded: ReadonlySet<string>,
+): Scale | undefined {
   const pen = element.getContext('2d');
   if (!pen || state.nodeLookup.size === 0) return undefined;
   const density = window.devicePixelRatio;
@@ -77,11 +83,10 @@ function paint(element: HTMLCanvasElement, state: ReactFlowState<Drawn>): Scale 
   element.height = SIZE.height * density;
   const view = seen(state);
   const scale = scaleFor(boundsOf(state.nodeLookup.values()), view);
-  const colours = coloursOf(element);
   pen.setTransform(density, 0, 0, density, 0, 0);
   for (const node of state.nodeLookup.values()) {
     const { userNode, positionAbsolute } = node.internals;
-    if (userNode.hidden) continue;
+    if (folded.has(userNode.id)) continue;
     const { width, height } = extentOf(userNode);
     const box = [
       positionAbsolute.x * scale.zoom + scale.x,
@@ -116,19 +121,28 @@ export function OverviewMap() {
   const scale = useRef<Scale | undefined>(undefined);
   const store = useStoreApi<Drawn>();
   const flow = useReactFlow();
+  const editor = useEditor();
 
   useEffect(() => {
     let request = 0;
+    // Asking for styles while the page is being drawn makes it reckon them all at once.
+    let colours: ReturnType<typeof coloursOf> | undefined;
     const draw = () => {
       request = 0;
-      if (canvas.current) scale.current = paint(canvas.current, store.getState());
+      if (!canvas.current) return;
+      colours ??= coloursOf(canvas.current);
+      const folded = new Set(editor.store.getState().nodes.flatMap((node) => (node.hidden ? [node.id] : [])));
+      scale.current = paint(canvas.current, store.getState(), colours, folded);
     };
     const later = () => {
       request ||= window.requestAnimationFrame(draw);
     };
     later();
     // Another theme is another class of the body.
-    const themes = new MutationObserver(later);
+    const themes = new MutationObserver(() => {
+      colours = undefined;
+      later();
+    });
     themes.observe(document.body, { attributes: true, attributeFilter: ['class'] });
     const stop = store.subscribe((now, before) => {
       if (now.nodes !== before.nodes || now.transform !== before.transform || now.width !== before.width || now.height !== before.height)
@@ -139,7 +153,7 @@ export function OverviewMap() {
       themes.disconnect();
       stop();
     };
-  }, [store]);
+  }, [store, editor]);
 
   /** The part under the pointer comes into the middle. */
   const look = (event: PointerEvent<HTMLCanvasElement>) => {

@@ -2,7 +2,11 @@ import { useMemo, useRef } from 'react';
 import type { CanvasNode } from '../state/graph-model.ts';
 import { nodeLabel } from '../state/labels.ts';
 import { viewOf } from '../state/passes.ts';
+import type { EditorState } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
+
+/** The node that the tab key comes to: the selected one, else the first. */
+export const tabStop = ({ selection, nodes }: EditorState): string | undefined => selection[0] ?? nodes[0]?.id;
 
 /**
  * The nodes with what screen readers say of them, and with one tab stop for all: the selected node, else the first. Arrow keys
@@ -15,7 +19,7 @@ export function useLabels(blocks: boolean): CanvasNode[] {
   const view = useEditorState((state) => state.run?.view);
   const passes = useEditorState((state) => state.passes);
   const editor = useEditor();
-  const stop = useEditorState((state) => state.selection[0]) ?? nodes[0]?.id;
+  const stop = useEditorState(tabStop);
   const cache = useRef(new Map<string, { from: CanvasNode; label: string; stop: boolean; blocks: boolean; to: CanvasNode }>());
   return useMemo(() => {
     const next: typeof cache.current = new Map();

@@ -2,6 +2,7 @@ import { useNodesInitialized, useReactFlow } from '@xyflow/react';
 import { type RefObject, useEffect } from 'react';
 import { focusInspector } from '../inspector/focus.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
+import { fitOptions } from './fit.ts';
 import { focusNode } from './focus.ts';
 import { reducesMotion } from './motion.ts';
 
@@ -15,8 +16,8 @@ export function useRequests(frame: RefObject<HTMLElement | null>): void {
   const fitRequests = useEditorState((state) => state.fitRequests);
 
   useEffect(() => {
-    if (fitRequests > 0) void flow.fitView({ padding: 0.12, maxZoom: 1, duration: reducesMotion() ? 0 : 200 });
-  }, [fitRequests, flow]);
+    if (fitRequests > 0) void flow.fitView(fitOptions(editor));
+  }, [fitRequests, flow, editor]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: being measured is what a new node waits for
   useEffect(() => {
