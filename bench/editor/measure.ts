@@ -18,7 +18,7 @@ export interface Frames {
   worst: number;
 }
 
-/** Frames and long tasks from here on, as the page itself sees them. */
+/** Frames and long tasks from here on, as the page itself sees them. The first node alone is only where the focus can go: the flow is not painted with it. */
 const PROBE = `
   window.probe = { frames: [], tasks: [], first: 0, busy: 0 };
   (() => {
@@ -27,7 +27,7 @@ const PROBE = `
       probe.frames.push(now - last);
       if (now - last > ${SMOOTH}) probe.busy = now;
       last = now;
-      if (!probe.first && document.querySelector('.react-flow__node')) requestAnimationFrame(() => { probe.first ||= performance.now(); });
+      if (!probe.first && document.querySelectorAll('.react-flow__node').length > 1) requestAnimationFrame(() => { probe.first ||= performance.now(); });
       requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);

@@ -22,6 +22,8 @@ export function readAhead(): void {
   window.requestIdleCallback(() => void load());
 }
 
+export const FarEdges = later('FarEdges');
+export const Painted = later('Painted');
 export const FlowControl = later('FlowControl');
 export const Search = later('Search');
 export const ShortcutSheet = later('ShortcutSheet');

@@ -1,4 +1,7 @@
 /** What `later.tsx` reads when it is needed. */
+
+export { FarEdges } from '../canvas/FarEdges.tsx';
+export { Painted } from '../canvas/Painted.tsx';
 export { Search } from '../canvas/Search.tsx';
 export { ShortcutSheet } from '../canvas/ShortcutSheet.tsx';
 export { FlowControl } from '../inspector/FlowControl.tsx';
