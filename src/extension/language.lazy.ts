@@ -4,7 +4,6 @@ import { planEdits } from '../engine/format/edits.ts';
 import { type ExtractRequest, planExtract } from '../engine/format/extract.ts';
 import type { FlowEdit } from '../engine/format/flow-edit.ts';
 import { locateNode } from '../engine/format/graph.ts';
-import type { Json } from '../engine/format/json.ts';
 import { placeOfKey } from '../engine/format/json-tree.ts';
 import type { Flow } from '../engine/format/model.ts';
 import { parseFlow } from '../engine/format/parse.ts';
@@ -30,18 +29,6 @@ export function planFlowExtract(text: string, request: ExtractRequest, file: str
 /** Validates what the web view sent. Here, because the schemas would otherwise be loaded at activation. */
 export function readMessage(raw: unknown) {
   return webviewMessageSchema.safeParse(raw);
-}
-
-/** The text at `path` of a node; empty where there is none yet. Undefined: there is no such node, or something else stands there. */
-export function textIn(text: string, node: string, path: readonly (string | number)[]): string | undefined {
-  const { flow } = parseFlow(text, catalog);
-  let at = flow && (locateNode(flow, node)?.node as Json | undefined);
-  if (at === undefined) return undefined;
-  for (const part of path) {
-    if (at === undefined || at === null || typeof at !== 'object') return undefined;
-    at = Object.hasOwn(at, part) ? (at as Record<string | number, Json>)[part] : undefined;
-  }
-  return at === undefined ? '' : typeof at === 'string' ? at : undefined;
 }
 
 /** Where a node stands in the text: its key. */

@@ -49,10 +49,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const documents = new FlowDocuments(client);
   const modes = new RunModes(context.workspaceState, settings, hasRecording);
   const values = new ValueDocuments();
-  const prompts = new PromptDocuments();
+  const prompts = new PromptDocuments(client);
   const virtual = new VirtualFlows(context.workspaceState, (ref) => runs.flowText(ref));
   const starts = new FlowStarts(context.extensionUri, () => openChat('@belay /new '));
-  const answers = new FormAnswers({ hub: runs, modes, settings, starts });
+  const answers = new FormAnswers({ hub: runs, modes, settings, starts, client });
   const requests = new SessionRequests({ hub: runs, modes, documents, settings, values, answers, prompts, starts, log });
   const editors = new FlowEditors(context.extensionUri, {
     log,
@@ -81,7 +81,7 @@ export function activate(context: vscode.ExtensionContext): void {
     values,
     prompts,
     virtual,
-    registerPromptCompletion(),
+    registerPromptCompletion(client),
     decisions,
     runs,
     runs.watch(),

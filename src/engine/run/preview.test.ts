@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Json } from '../format/json.ts';
 import type { NodeSpec } from '../format/model.ts';
 import { testWorld } from '../testing/harness.ts';
-import { previewOf } from './preview.ts';
+import { previewOf, previewPlaceOf } from './preview.ts';
 
 const body = { inner: { type: 'work' }, end1: { type: 'work', after: { inner: 'success' } } } as unknown as Json;
 const nodes: Record<string, Partial<NodeSpec>> = {
@@ -23,8 +23,8 @@ async function preview(kind: 'template' | 'condition', text: string, node: strin
   });
   const run = await world.start();
   await run.done;
-  const flow = { version: 1, nodes } as unknown as Parameters<typeof previewOf>[2]['flow'];
-  return previewOf({ kind, text }, { node, inBody }, { flow, view: run.view(), whole: async (value) => value });
+  const flow = { version: 1, nodes } as unknown as Parameters<typeof previewPlaceOf>[0];
+  return previewOf({ kind, text }, previewPlaceOf(flow, node, inBody), { view: run.view(), whole: async (value) => value });
 }
 
 describe('the value of an expression in the run before', () => {

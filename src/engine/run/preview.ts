@@ -15,10 +15,12 @@ import { type Nesting, nestingOf } from './nesting.ts';
 import { nodePath } from './paths.ts';
 import type { NodeView, RunView } from './view.ts';
 
-/** Where the expression stands. `inBody`: it is computed in the scope of the node's body. */
+/** Where an expression stands in its flow: plain data, so that only whoever read the flow has to have it. */
 export interface PreviewPlace {
-  node: string;
-  inBody?: boolean;
+  /** Ids of the nodes of the flow itself. */
+  nodes: readonly string[];
+  /** The bodies around it, the outermost first: whose they are, and the ids of their nodes. */
+  bodies: readonly { owner: string; nodes: readonly string[] }[];
 }
 
 /** `none`: why there is no value, as a sentence. */
@@ -27,17 +29,28 @@ export type PreviewResult = { value: Json } | { none: string };
 /** What stands for a secret, whose value is never shown. */
 const HIDDEN = '•••';
 
+/** @param inBody the expression is computed in the scope of the node's own body */
+export function previewPlaceOf(flow: Flow, node: string, inBody: boolean): PreviewPlace {
+  const owners = inBody ? [node] : [];
+  for (let at = locateNode(flow, node)?.scope.owner; at !== undefined; at = locateNode(flow, at)?.scope.owner) owners.unshift(at);
+  const bodies = owners.map((owner) => {
+    const body = locateNode(flow, owner)?.node.with?.nodes ?? null;
+    return { owner, nodes: isJsonObject(body) ? Object.keys(body) : [] };
+  });
+  return { nodes: Object.keys(flow.nodes), bodies };
+}
+
 /**
  * @param whole puts in what stands beside the journal; may throw where that is too large.
  */
 export async function previewOf(
   { kind, text }: Pick<ExpressionField, 'kind' | 'text'>,
   place: PreviewPlace,
-  { flow, view, whole }: { flow: Flow; view: RunView; whole(value: Json): Promise<Json> },
+  { view, whole }: { view: RunView; whole(value: Json): Promise<Json> },
 ): Promise<PreviewResult> {
   const compiled = compile(kind, text);
   if (!compiled) return { none: 'There is no value yet: the expression is not complete.' };
-  const scope = scopeInRun(flow, view, place);
+  const scope = scopeInRun(view, place);
   const seen = only(scope, compiled.references);
   try {
     const complete = await whole(seen);
@@ -88,39 +101,24 @@ function withoutResult(scope: JsonObject, references: readonly Reference[]): str
   });
 }
 
-/** What the node reads, from its place in the newest pass of each body around it. */
-function scopeInRun(flow: Flow, view: RunView, { node, inBody }: PreviewPlace): JsonObject {
+/** What is read there, in the newest pass of each body around it. */
+function scopeInRun(view: RunView, { nodes, bodies }: PreviewPlace): JsonObject {
   const run = { id: view.id, flow: view.flow, title: view.title, startedAt: new Date(view.createdAt).toISOString() };
   const nesting = nestingOf(view);
-  const owners = ownersOf(flow, node);
-  if (inBody) owners.push(node);
   const steps: JsonObject = {};
   let roots: JsonObject = {};
   let pass = '';
-  const read = (ids: Iterable<string>): void => {
-    for (const id of ids) steps[id] = stepOf(view.nodes[nodePath(pass, id)]);
-  };
-  read(Object.keys(flow.nodes));
-  for (const owner of owners) {
+  for (const id of nodes) steps[id] = stepOf(view.nodes[nodePath(pass, id)]);
+  for (const { owner, nodes: inside } of bodies) {
     const path = nodePath(pass, owner);
     const newest = nesting.passes.get(path)?.at(-1);
-    const body = locateNode(flow, owner)?.node.with?.nodes;
     if (newest) {
       pass = newest.path;
       roots = { ...roots, ...rootsOf(view, nesting, path, newest.index) };
     }
-    if (isJsonObject(body ?? null)) {
-      for (const id of Object.keys(body as JsonObject)) steps[id] = newest ? stepOf(view.nodes[nodePath(pass, id)]) : stepOf(undefined);
-    }
+    for (const id of inside) steps[id] = newest ? stepOf(view.nodes[nodePath(pass, id)]) : stepOf(undefined);
   }
   return { inputs: view.inputs, run, ...roots, steps };
-}
-
-/** The nodes in whose bodies a node stands, the outermost first. */
-function ownersOf(flow: Flow, id: string): string[] {
-  const owners: string[] = [];
-  for (let at = locateNode(flow, id)?.scope.owner; at !== undefined; at = locateNode(flow, at)?.scope.owner) owners.unshift(at);
-  return owners;
 }
 
 function rootsOf(view: RunView, nesting: Nesting, owner: string, index: number): JsonObject {

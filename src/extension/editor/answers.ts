@@ -5,12 +5,13 @@ import { payloadOf } from '../../engine/format/json.ts';
 import { FLOW_TOOL } from '../../engine/format/tool-names.ts';
 import type { RunView } from '../../engine/run/view.ts';
 import type { Answers, Named, Question } from '../../webview/protocol/ask.ts';
-import { rootOfDocument } from '../documents.ts';
 import type { RunModes } from '../models/modes.ts';
 import type { ModelSettings } from '../models/settings.ts';
 import type { RunHub } from '../runs/hub.ts';
 import { rootOf } from '../runs/roots.ts';
 import { type RunRef, refKey } from '../runs/run-ref.ts';
+import { fileOf, type LanguageClient } from '../text/language-client.ts';
+import type { Draft as LanguageDraft } from '../text/language-protocol.ts';
 import { vscodeTools } from '../tools/vscode-tools.ts';
 import type { FlowStarts } from './starts.ts';
 
@@ -26,9 +27,11 @@ interface Parts {
   modes: RunModes;
   settings: ModelSettings;
   starts: FlowStarts;
+  client: LanguageClient;
 }
 
 type Draft = Extract<Question, { about: 'draft' }>;
+type Completion = Extract<Question, { about: 'completion' }>;
 
 /** Answers what forms ask about beside the document. */
 export class FormAnswers {
@@ -46,7 +49,7 @@ export class FormAnswers {
       case 'draft':
         return this.#draft(document, shown, question);
       case 'completion':
-        return (await import('./forms.lazy.ts')).completeDraft(question, fileOf(document));
+        return this.#completion(document, question);
       case 'cron':
         return (await import('./forms.lazy.ts')).readCron(question);
       case 'models':
@@ -62,16 +65,20 @@ export class FormAnswers {
     }
   }
 
-  async #draft(document: vscode.TextDocument, shown: string | undefined, draft: Draft): Promise<Answers['draft']> {
-    const forms = await import('./forms.lazy.ts');
-    const { hub, settings } = this.#parts;
-    const file = fileOf(document);
-    const problems = forms.draftProblems(draft, file);
+  #completion(document: vscode.TextDocument, { offset, ...question }: Completion): Promise<Answers['completion']> {
+    return this.#parts.client.ask('completeDraft', { file: fileOf(document), draft: draftOf(question), offset });
+  }
+
+  async #draft(document: vscode.TextDocument, shown: string | undefined, question: Draft): Promise<Answers['draft']> {
+    const { client, hub, settings } = this.#parts;
+    const draft = draftOf(question);
+    const { problems, place } = await client.ask('checkDraft', { file: fileOf(document), draft });
     const ref = hub.last(document.uri, shown);
     if (!ref) return { problems, preview: { none: 'Run the flow once to see here what this comes out as.' } };
+    const { previewDraft } = await import('./forms.lazy.ts');
     const view = await this.#viewOf(ref);
     const whole = (value: Parameters<typeof hub.whole>[1]) => hub.whole(ref, value);
-    return { problems, preview: await forms.previewDraft(draft, { ...file, view, whole, known: settings.known() }) };
+    return { problems, preview: await previewDraft(draft.expression, place, { view, whole, known: settings.known() }) };
   }
 
   async #viewOf(ref: RunRef): Promise<RunView> {
@@ -90,8 +97,8 @@ export class FormAnswers {
   }
 }
 
-function fileOf(document: vscode.TextDocument): { text: string; file: string; root: string } {
-  return { text: document.getText(), file: document.uri.fsPath, root: rootOfDocument(document) };
+function draftOf({ node, path: at, value, expression }: Omit<Draft, 'about'>): LanguageDraft {
+  return { node, path: at, value, expression };
 }
 
 /** The custom agents of the workspace, by the names that flows call them, and those that ship with Belay. */

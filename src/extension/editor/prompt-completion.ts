@@ -1,10 +1,16 @@
 import * as vscode from 'vscode';
-import { rootOfDocument } from '../documents.ts';
 import { FlowCompletions } from '../text/completion.ts';
+import { fileOf, type LanguageClient } from '../text/language-client.ts';
 import { PROMPT_SCHEME, placeOf } from './prompts.ts';
 
 /** What may be written in a text of a flow that stands in an editor of its own: what would be offered in its field. */
 class PromptCompletions implements vscode.CompletionItemProvider {
+  readonly #client: LanguageClient;
+
+  constructor(client: LanguageClient) {
+    this.#client = client;
+  }
+
   async provideCompletionItems(
     document: vscode.TextDocument,
     position: vscode.Position,
@@ -13,10 +19,10 @@ class PromptCompletions implements vscode.CompletionItemProvider {
     const { flow, node, path } = placeOf(document.uri);
     const owner = await vscode.workspace.openTextDocument(flow);
     const text = document.getText();
-    const { completeDraft } = await import('./forms.lazy.ts');
+    const draft = { node, path, value: text, expression: { kind: 'template' as const, text } };
+    const offered = await this.#client.ask('completeDraft', { file: fileOf(owner), draft, offset: document.offsetAt(position) });
     if (token.isCancellationRequested) return [];
-    const draft = { node, path, value: text, expression: { kind: 'template' as const, text }, offset: document.offsetAt(position) };
-    return completeDraft(draft, { text: owner.getText(), file: owner.uri.fsPath, root: rootOfDocument(owner) }).map((found, index) => {
+    return offered.map((found, index) => {
       const item = new vscode.CompletionItem({ label: found.label, description: found.about }, vscode.CompletionItemKind.Variable);
       item.insertText = new vscode.SnippetString()
         .appendText(found.text.slice(0, found.caret))
@@ -30,6 +36,7 @@ class PromptCompletions implements vscode.CompletionItemProvider {
   }
 }
 
-export function registerPromptCompletion(): vscode.Disposable {
-  return vscode.languages.registerCompletionItemProvider({ scheme: PROMPT_SCHEME }, new PromptCompletions(), ...FlowCompletions.triggers);
+export function registerPromptCompletion(client: LanguageClient): vscode.Disposable {
+  const provider = new PromptCompletions(client);
+  return vscode.languages.registerCompletionItemProvider({ scheme: PROMPT_SCHEME }, provider, ...FlowCompletions.triggers);
 }

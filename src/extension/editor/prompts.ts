@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { loadLanguage } from '../lazy.ts';
+import { fileOf, type LanguageClient } from '../text/language-client.ts';
 
 export const PROMPT_SCHEME = 'belay-prompt';
 
@@ -28,8 +29,10 @@ export class PromptDocuments implements vscode.FileSystemProvider, vscode.Dispos
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly onDidChangeFile = this.#changed.event;
   readonly #disposables: vscode.Disposable[];
+  readonly #client: LanguageClient;
 
-  constructor() {
+  constructor(client: LanguageClient) {
+    this.#client = client;
     this.#disposables = [
       this.#changed,
       vscode.workspace.registerFileSystemProvider(PROMPT_SCHEME, this, { isCaseSensitive: true }),
@@ -112,11 +115,16 @@ export class PromptDocuments implements vscode.FileSystemProvider, vscode.Dispos
     throw vscode.FileSystemError.NoPermissions('Rename the node in its flow.');
   }
 
+  /** Empty where there is none yet. Undefined: there is no such node, or something else stands there. */
+  textIn(document: vscode.TextDocument, node: string, path: (string | number)[]): Promise<string | undefined> {
+    return this.#client.ask('textIn', { file: fileOf(document), node, path });
+  }
+
   /** The text as it now stands in the flow. Throws `FileNotFound` where it is not there any more. */
   async #read(uri: vscode.Uri): Promise<Known> {
     const place = placeOf(uri);
     const document = await vscode.workspace.openTextDocument(place.flow);
-    const text = (await loadLanguage()).textIn(document.getText(), place.node, place.path);
+    const text = await this.textIn(document, place.node, place.path);
     if (text === undefined) throw vscode.FileSystemError.FileNotFound(uri);
     const key = uri.toString();
     const known = this.#known.get(key);
@@ -131,11 +139,16 @@ export class PromptDocuments implements vscode.FileSystemProvider, vscode.Dispos
     const concerned = [...this.#known].filter(([, { place }]) => place.flow.toString() === flow);
     for (const [key, before] of concerned) {
       const own = vscode.Uri.parse(key);
-      const after = await this.#read(own).catch(() => undefined);
+      // Whoever could not be asked has not said that it is gone.
+      const after = await this.#read(own).catch((error: unknown) => (isGone(error) ? undefined : before));
       if (after === before || this.#known.get(key) === before) continue;
       this.#changed.fire([{ type: after ? vscode.FileChangeType.Changed : vscode.FileChangeType.Deleted, uri: own }]);
     }
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof vscode.FileSystemError && error.code === 'FileNotFound';
 }
 
 function later(than: number): number {

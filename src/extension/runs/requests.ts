@@ -132,8 +132,9 @@ export class SessionRequests {
   }
 
   async #openText({ document }: FlowSession, { node, path, isFile }: Extract<Request, { type: 'openText' }>): Promise<void> {
-    if (!isFile) return this.#parts.prompts.open({ flow: document.uri, node, path });
-    const name = (await loadLanguage()).textIn(document.getText(), node, path);
+    const { prompts } = this.#parts;
+    if (!isFile) return prompts.open({ flow: document.uri, node, path });
+    const name = await prompts.textIn(document, node, path);
     if (name) await openFileBeside(document.uri, name);
   }
 

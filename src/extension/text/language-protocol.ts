@@ -7,6 +7,8 @@ import type { Hover } from '../../engine/format/language/hover.ts';
 import type { FlowSymbol } from '../../engine/format/language/symbols.ts';
 import type { Judgement } from '../../engine/format/lint.ts';
 import type { Place } from '../../engine/format/problem.ts';
+import type { PreviewPlace } from '../../engine/run/preview.ts';
+import type { Completed, DraftProblem, Question } from '../../webview/protocol/ask.ts';
 
 /** A stretch of a document, lines and columns from 0, as VS Code counts them. */
 export interface Span {
@@ -49,6 +51,15 @@ export interface KnownFiles {
 /** What a host knows besides files. */
 export type Known = Pick<Surroundings, 'models' | 'secrets'>;
 
+/** A value that is being typed in a form, and the expression in it. */
+export type Draft = Pick<Extract<Question, { about: 'draft' }>, 'node' | 'path' | 'value' | 'expression'>;
+
+/** `place`: of the draft's expression; undefined where the flow cannot be read. */
+export interface CheckedDraft {
+  problems: DraftProblem[];
+  place?: PreviewPlace;
+}
+
 interface At {
   file: string;
   /** Of the cursor, in UTF-16 code units. */
@@ -70,6 +81,11 @@ export interface LanguageMethods {
   rename(at: At & { to: string }): { ok: true; edits: FileEdits[] } | { ok: false; message: string };
   /** What other files have to change when a node or an input of a flow is renamed in its graph, or why it cannot be. */
   renameElsewhere(at: { file: string; is: 'node' | 'input'; name: string; to: string }): ReturnType<LanguageMethods['rename']>;
+  checkDraft(at: { file: string; draft: Draft }): CheckedDraft;
+  /** `offset`: of the cursor in the draft's expression. */
+  completeDraft(at: At & { draft: Draft }): Completed[];
+  /** The text at `path` of a node; empty where there is none yet. Undefined: there is no such node, or something else stands there. */
+  textIn(at: { file: string; node: string; path: (string | number)[] }): string | undefined;
   symbols(at: { file: string }): PlacedSymbol[];
   format(at: { file: string; unit: string; from?: number; to?: number }): SpanEdit[];
   /** `moves`: files, by where they are and where they will be. */

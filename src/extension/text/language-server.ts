@@ -26,8 +26,10 @@ import { parseFlow } from '../../engine/format/parse.ts';
 import { scanReferences } from '../../engine/format/references.ts';
 import type { TextRange } from '../../engine/format/string-offsets.ts';
 import { catalog } from '../../engine/nodes/catalog.ts';
+import type { Completed } from '../../webview/protocol/ask.ts';
+import { checkDraft, completeDraft, textIn } from './drafts.ts';
 import { FlowFiles, slashed } from './flow-files.ts';
-import type { FileEdits, FileSpan, Known, LanguageMethods, PlacedSymbol, Span, SpanEdit } from './language-protocol.ts';
+import type { CheckedDraft, FileEdits, FileSpan, Known, LanguageMethods, PlacedSymbol, Span, SpanEdit } from './language-protocol.ts';
 import { spanOf } from './language-protocol.ts';
 
 /** A thing, the flow that gives it its meaning, and the file it stands in. */
@@ -66,6 +68,21 @@ export class LanguageServer implements LanguageMethods {
     const spans = spansIn(text);
     const found = isFlowFile(file) ? this.#completeFlow(file, offset, known) : this.#completePrompt(file, text, offset);
     return found.map(({ replace, ...item }) => ({ ...item, span: spans(replace) }));
+  }
+
+  checkDraft({ file, draft }: Parameters<LanguageMethods['checkDraft']>[0]): CheckedDraft {
+    const text = this.files.text(file);
+    return text === undefined ? { problems: [] } : checkDraft(draft, { text, files: this.files.beside(file) });
+  }
+
+  completeDraft({ file, draft, offset }: Parameters<LanguageMethods['completeDraft']>[0]): Completed[] {
+    const text = this.files.text(file);
+    return text === undefined ? [] : completeDraft(draft, offset, { text, files: this.files.beside(file) });
+  }
+
+  textIn({ file, node, path: at }: Parameters<LanguageMethods['textIn']>[0]): string | undefined {
+    const text = this.files.text(file);
+    return text === undefined ? undefined : textIn(text, node, at);
   }
 
   hover({ file, offset }: { file: string; offset: number }): ReturnType<LanguageMethods['hover']> {
