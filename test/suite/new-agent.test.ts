@@ -37,6 +37,9 @@ describe('Belay: New Agent…', () => {
   it('opens an agent that is there as it is', async () => {
     const text = '---\ntools: []\n---\nYou were here before.';
     await vscode.workspace.fs.writeFile(vscode.Uri.file(file), new TextEncoder().encode(text));
-    assert.equal((await made()).getText(), text);
+    const document = await made();
+    // VS Code may still hold the text of the file before, until it hears that there is another.
+    while (document.getText() !== text) await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(document.getText(), text);
   });
 });
