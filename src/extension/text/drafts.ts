@@ -24,7 +24,9 @@ interface Source {
 }
 
 /** The flow with a draft in it: its text, and the path of the drafted value. */
-function drafted({ node, path: at, value }: Draft, text: string): { text: string; path: JsonPath } | { problem: string } {
+type Drafted = { text: string; path: JsonPath } | { problem: string };
+
+function drafted({ node, path: at, value }: Draft, text: string): Drafted {
   const plan = planEdits(text, [{ kind: 'setParam', node, path: at, value: value as Json }], { catalog, scan: scanReferences });
   if (!plan.ok) return { problem: `${plan.problem.message} ${plan.problem.hint}`.trim() };
   const { flow } = parseFlow(plan.text, catalog);
@@ -33,8 +35,7 @@ function drafted({ node, path: at, value }: Draft, text: string): { text: string
 }
 
 /** The expression of a draft, and what is known of where it stands. */
-function expressionOf(draft: Draft, { text, files }: Source) {
-  const flow = drafted(draft, text);
+function expressionOf(flow: Drafted, files: LintFiles) {
   const read = 'problem' in flow ? undefined : FlowText.read(flow.text, catalog, files);
   if ('problem' in flow || !read) return undefined;
   // Of `{"$expr": …}` and `{"message": …}` the value around them is drafted.
@@ -45,12 +46,12 @@ function expressionOf(draft: Draft, { text, files }: Source) {
 /** The problems that the flow would have at the place of the draft, and where its expression stands. */
 export function checkDraft(draft: Draft, source: Source): CheckedDraft {
   const { flow } = parseFlow(source.text, catalog);
-  const inBody = expressionOf(draft, source)?.at.inBody === true;
-  return { problems: problemsOf(draft, source), ...(flow && { place: previewPlaceOf(flow, draft.node, inBody) }) };
+  const after = drafted(draft, source.text);
+  const inBody = expressionOf(after, source.files)?.at.inBody === true;
+  return { problems: problemsOf(after, source.files), ...(flow && { place: previewPlaceOf(flow, draft.node, inBody) }) };
 }
 
-function problemsOf(draft: Draft, { text, files }: Source): CheckedDraft['problems'] {
-  const flow = drafted(draft, text);
+function problemsOf(flow: Drafted, files: LintFiles): CheckedDraft['problems'] {
   if ('problem' in flow) return [{ severity: 'error', text: flow.problem }];
   const parsed = parseFlow(flow.text, catalog);
   const problems = [...parsed.problems, ...lintFlow(parsed, catalog, files)];
@@ -61,7 +62,7 @@ function problemsOf(draft: Draft, { text, files }: Source): CheckedDraft['proble
 
 /** What may be written at an offset of a draft: what begins with the word in front of it, then what has that word inside. */
 export function completeDraft(draft: Draft, offset: number, source: Source): Completed[] {
-  const found = expressionOf(draft, source);
+  const found = expressionOf(drafted(draft, source.text), source.files);
   if (!found) return [];
   const { field, at, reading } = found;
   const { text } = draft.expression;
