@@ -1,4 +1,5 @@
 /** From far away the nodes of a large flow are painted; what is done to them is the same. */
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Harness, startHarness } from './harness/index.ts';
 import { textOf } from './samples.ts';
@@ -18,10 +19,28 @@ function flow(): object {
       title: `Node ${index}`,
       with: { template: 'x' },
       ...(index % 7 === 0 ? { disabled: true } : {}),
+      ...(index >= 320 && index < 340 ? { after: { [`n${index - 20}`]: 'success' } } : {}),
     };
     layout[`n${index}`] = [Math.floor(index / 20) * 300, (index % 20) * 140];
   }
   return { version: 1, title: 'Far', nodes, layout };
+}
+
+/** How many points are painted between the columns of nodes that edges connect, less those between two others. */
+function lines(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>('.painted canvas');
+    const first = document.querySelector('.react-flow__node[data-id="n0"]')?.getBoundingClientRect();
+    if (!canvas || !first) return 0;
+    const box = canvas.getBoundingClientRect();
+    const part = first.width / 240;
+    const between = (column: number) => {
+      const x = first.x - box.x + (column * 300 + 250) * part;
+      const image = canvas.getContext('2d')?.getImageData(x, first.y - box.y, 40 * part, 20 * 140 * part);
+      return image?.data.filter((value, index) => index % 4 === 3 && value > 0).length ?? 0;
+    };
+    return between(15) - between(3);
+  });
 }
 
 for (const theme of ['dark', 'light', 'highContrast'] as const)
@@ -33,6 +52,7 @@ for (const theme of ['dark', 'light', 'highContrast'] as const)
     await page.locator('.react-flow__controls-fitview').click();
     await expect.poll(() => page.locator('.react-flow__node').count()).toBeLessThan(3);
     await editor.screenshot(`painted-${theme}`);
+    expect(await lines(page)).toBeGreaterThan(0);
     const box = (await page.locator('.painted').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     const at = await page.evaluate(() => {

@@ -21,15 +21,14 @@ import { MANY } from '../state/reckoned.ts';
 import { isEditable } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
-import { FarEdges, Painted } from '../ui/later.tsx';
+import { OverviewMap, Painted } from '../ui/later.tsx';
 import { BlockNode } from './BlockNode.tsx';
 import { ConnectionLine } from './ConnectionLine.tsx';
 import { EdgePlus } from './EdgePlus.tsx';
 import { FrameNode } from './FrameNode.tsx';
-import { fitOptions } from './fit.ts';
+import { useFit } from './fit.ts';
 import { prepareMenu } from './menu.ts';
 import { NoteNode } from './NoteNode.tsx';
-import { OverviewMap } from './OverviewMap.tsx';
 import { pointOf } from './point.ts';
 import { StepEdge } from './StepEdge.tsx';
 import { StepNode } from './StepNode.tsx';
@@ -51,7 +50,6 @@ const FARTHER = 0.42;
 /** Below this one nothing can be read at all: nodes are blocks, and edges lines. */
 const BLOCKS = 0.22;
 const NO_EDGES: CanvasEdge[] = [];
-const NOTHING: CanvasNode[] = [];
 
 const edgeOf = (connection: Connection | CanvasEdge): Edge => ({
   source: connection.source,
@@ -74,17 +72,16 @@ function DirectionButton() {
 export function Canvas() {
   const editor = useEditor();
   const editable = useEditorState(isEditable);
-  const edges = useEditorState((state) => state.edges);
   const drawable = useEditorState((state) => state.drawable);
   const blocks = useStore(({ transform: [, , zoom] }) => zoom < BLOCKS);
   const frame = useRef<HTMLElement>(null);
   const many = useEditorState((state) => state.nodes.length > MANY);
-  const labelled = useLabels(blocks && !many);
   const stop = useEditorState(tabStop);
-  const [pointed, lookBelow] = usePointed(frame, labelled, many);
+  const [pointed, lookBelow] = usePointed(frame, many);
   const pinned = useMemo(() => [stop, pointed], [stop, pointed]);
-  const mounted = useMounted(labelled, edges, { many, blocks, pinned });
-  const nodes = useDrawn(mounted.nodes);
+  const mounted = useMounted({ many, blocks, pinned });
+  const nodes = useDrawn(useLabels(mounted.nodes, blocks && !many));
+  const showAll = useFit();
   const flow = useReactFlow<CanvasNode | CanvasNote, CanvasEdge>();
   const [connecting, setConnecting] = useState(false);
   const [hovered, setHovered] = useState<string | null>(null);
@@ -96,7 +93,7 @@ export function Canvas() {
   const onMoved = useView(frame);
   const dragging = useNodeDrag();
   useRequests(frame);
-  const boxSelection = useBoxSelection(mounted.whole ? NOTHING : labelled);
+  const boxSelection = useBoxSelection(many);
 
   const onConnectEnd: OnConnectEnd = useCallback(
     (event, state: FinalConnectionState) => {
@@ -165,7 +162,7 @@ export function Canvas() {
     >
       <ReactFlow<CanvasNode | CanvasNote, CanvasEdge>
         nodes={nodes}
-        edges={blocks ? NO_EDGES : mounted.edges}
+        edges={blocks && !many ? NO_EDGES : mounted.edges}
         nodeTypes={NODE_TYPES}
         edgeTypes={EDGE_TYPES}
         onNodesChange={editor.nodesChanged}
@@ -207,10 +204,12 @@ export function Canvas() {
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} />
         <OverviewMap />
-        {!mounted.whole && <Painted live={mounted.live} nodes={labelled} />}
-        {(blocks || !mounted.whole) && <FarEdges />}
+        {(blocks || !mounted.whole) && <Painted live={many ? mounted.live : undefined} />}
         <EdgePlus frame={frame} hovered={hovered} />
-        <Controls showInteractive={false} fitViewOptions={fitOptions(editor)}>
+        <Controls showInteractive={false} showFitView={false}>
+          <ControlButton onClick={showAll} title="Fit View" aria-label="Fit View" className="react-flow__controls-fitview">
+            <Icon name="screen-full" />
+          </ControlButton>
           {editable && <DirectionButton />}
         </Controls>
       </ReactFlow>

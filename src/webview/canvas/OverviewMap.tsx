@@ -1,31 +1,20 @@
 /**
- * The whole flow, small, and which part of it is seen; to be pulled about. Painted on one canvas: a map of elements would cost as much
- * as the graph itself where there are thousands of nodes.
+ * The whole flow, small, and which part of it is seen; to be pulled about. Painted: a map of elements would cost as much as the graph
+ * itself where there are thousands of nodes. They are painted once; for each picture only what is seen is another part.
  */
-import { type InternalNode, Panel, type ReactFlowState, useReactFlow, useStoreApi } from '@xyflow/react';
+import { Panel, useReactFlow, useStoreApi } from '@xyflow/react';
 import { type PointerEvent, useEffect, useRef } from 'react';
-import { sizeOf } from '../state/frames.ts';
-import type { CanvasNode } from '../state/graph-model.ts';
-import { type CanvasNote, isNote, NOTE_SIZE } from '../state/notes.ts';
+import type { Box } from '../../engine/format/layout.ts';
+import { boundsOf, boxesOf, noteBox } from '../state/boxes.ts';
+import type { EditorState } from '../state/state.ts';
 import { useEditor } from '../ui/context.tsx';
+import { painting, penOf } from './painting.ts';
 
 /** CSS pixels. */
 const SIZE = { width: 160, height: 100 };
 const MARGIN = 6;
-
-type Drawn = CanvasNode | CanvasNote;
-
-/** Canvas pixels. */
-function extentOf(node: Drawn): { width: number; height: number } {
-  return isNote(node) ? { width: node.width ?? NOTE_SIZE.width, height: node.height ?? NOTE_SIZE.height } : sizeOf(node);
-}
-
-interface Bounds {
-  left: number;
-  top: number;
-  right: number;
-  bottom: number;
-}
+/** Milliseconds between two pictures of all nodes while they are moved. */
+const PAUSE = 200;
 
 /** From canvas pixels to those of the map. */
 interface Scale {
@@ -34,34 +23,18 @@ interface Scale {
   y: number;
 }
 
-function boundsOf(nodes: Iterable<InternalNode<Drawn>>): Bounds {
-  const bounds = {
-    left: Number.POSITIVE_INFINITY,
-    top: Number.POSITIVE_INFINITY,
-    right: Number.NEGATIVE_INFINITY,
-    bottom: Number.NEGATIVE_INFINITY,
-  };
-  for (const node of nodes) {
-    const { x, y } = node.internals.positionAbsolute;
-    const { width, height } = extentOf(node.internals.userNode);
-    bounds.left = Math.min(bounds.left, x);
-    bounds.top = Math.min(bounds.top, y);
-    bounds.right = Math.max(bounds.right, x + width);
-    bounds.bottom = Math.max(bounds.bottom, y + height);
-  }
-  return bounds;
+function scaleFor(box: Box): Scale {
+  const zoom = Math.min((SIZE.width - 2 * MARGIN) / box.width, (SIZE.height - 2 * MARGIN) / box.height);
+  return { zoom, x: (SIZE.width - box.width * zoom) / 2 - box.x * zoom, y: (SIZE.height - box.height * zoom) / 2 - box.y * zoom };
 }
 
-function seen({ transform: [x, y, zoom], width, height }: ReactFlowState<Drawn>): Bounds {
-  return { left: -x / zoom, top: -y / zoom, right: (width - x) / zoom, bottom: (height - y) / zoom };
+function around(a: Box, b: Box): Box {
+  const [x, y] = [Math.min(a.x, b.x), Math.min(a.y, b.y)];
+  return { x, y, width: Math.max(a.x + a.width, b.x + b.width) - x, height: Math.max(a.y + a.height, b.y + b.height) - y };
 }
 
-function scaleFor(a: Bounds, b: Bounds): Scale {
-  const [left, top] = [Math.min(a.left, b.left), Math.min(a.top, b.top)];
-  const [width, height] = [Math.max(a.right, b.right) - left, Math.max(a.bottom, b.bottom) - top];
-  const zoom = Math.min((SIZE.width - 2 * MARGIN) / width, (SIZE.height - 2 * MARGIN) / height);
-  return { zoom, x: (SIZE.width - width * zoom) / 2 - left * zoom, y: (SIZE.height - height * zoom) / 2 - top * zoom };
-}
+const scaled = ({ x, y, width, height }: Box, scale: Scale) =>
+  [x * scale.zoom + scale.x, y * scale.zoom + scale.y, width * scale.zoom, height * scale.zoom] as const;
 
 /** Theme colours where the map stands: a canvas knows no style sheets. */
 function coloursOf(element: HTMLElement) {
@@ -70,88 +43,96 @@ function coloursOf(element: HTMLElement) {
   return { node: style.color, bad: colour('--bad'), focus: colour('--focus'), ground: colour('--ground') };
 }
 
-function paint(
-  element: HTMLCanvasElement,
-  state: ReactFlowState<Drawn>,
-  colours: ReturnType<typeof coloursOf>,
-  folded: ReadonlySet<string>,
-): Scale | undefined {
-  const pen = element.getContext('2d');
-  if (!pen || state.nodeLookup.size === 0) return undefined;
-  const density = window.devicePixelRatio;
-  element.width = SIZE.width * density;
-  element.height = SIZE.height * density;
-  const view = seen(state);
-  const scale = scaleFor(boundsOf(state.nodeLookup.values()), view);
-  pen.setTransform(density, 0, 0, density, 0, 0);
-  for (const node of state.nodeLookup.values()) {
-    const { userNode, positionAbsolute } = node.internals;
-    if (folded.has(userNode.id)) continue;
-    const { width, height } = extentOf(userNode);
-    const box = [
-      positionAbsolute.x * scale.zoom + scale.x,
-      positionAbsolute.y * scale.zoom + scale.y,
-      width * scale.zoom,
-      height * scale.zoom,
-    ] as const;
-    const isBad = !isNote(userNode) && userNode.data.card.errors > 0;
-    const colour = userNode.selected ? colours.focus : isBad ? colours.bad : colours.node;
-    pen.globalAlpha = userNode.selected || isBad ? 1 : 0.45;
+type Colours = ReturnType<typeof coloursOf>;
+
+function paintNodes(pen: CanvasRenderingContext2D, { nodes, notes }: EditorState, scale: Scale, colours: Colours): void {
+  const paint = (box: Box, { isSelected = false, isBad = false, isRoom = false }) => {
+    const colour = isSelected ? colours.focus : isBad ? colours.bad : colours.node;
+    pen.globalAlpha = isSelected || isBad ? 1 : 0.45;
     pen.fillStyle = colour;
     pen.strokeStyle = colour;
-    if (isNote(userNode) || userNode.data.frame) pen.strokeRect(...box);
-    else pen.fillRect(...box);
+    if (isRoom) pen.strokeRect(...scaled(box, scale));
+    else pen.fillRect(...scaled(box, scale));
+  };
+  for (const note of notes) paint(noteBox(note), { isSelected: note.selected === true, isRoom: true });
+  const boxes = boxesOf(nodes);
+  for (const [index, { hidden, selected, data }] of nodes.entries()) {
+    const box = boxes[index];
+    if (box && !hidden) paint(box, { isSelected: selected === true, isBad: data.card.errors > 0, isRoom: data.frame !== undefined });
   }
-  const [left, top] = [view.left * scale.zoom + scale.x, view.top * scale.zoom + scale.y];
-  const [width, height] = [(view.right - view.left) * scale.zoom, (view.bottom - view.top) * scale.zoom];
+}
+
+function paintView(pen: CanvasRenderingContext2D, view: Box, scale: Scale, colours: Colours): void {
+  const box = scaled(view, scale);
   pen.globalAlpha = 0.6;
   pen.fillStyle = colours.ground;
   pen.beginPath();
   pen.rect(0, 0, SIZE.width, SIZE.height);
-  pen.rect(left, top, width, height);
+  pen.rect(...box);
   pen.fill('evenodd');
   pen.globalAlpha = 1;
   pen.strokeStyle = colours.node;
-  pen.strokeRect(left, top, width, height);
-  return scale;
+  pen.strokeRect(...box);
 }
 
 export function OverviewMap() {
   const canvas = useRef<HTMLCanvasElement>(null);
   const scale = useRef<Scale | undefined>(undefined);
-  const store = useStoreApi<Drawn>();
+  const store = useStoreApi();
   const flow = useReactFlow();
   const editor = useEditor();
 
   useEffect(() => {
-    let request = 0;
     // Asking for styles while the page is being drawn makes it reckon them all at once.
-    let colours: ReturnType<typeof coloursOf> | undefined;
-    const draw = () => {
-      request = 0;
+    let colours: Colours | undefined;
+    /** All nodes, as large as the map has room for. */
+    const layer = document.createElement('canvas');
+    let painted: (Pick<EditorState, 'nodes' | 'notes'> & { bounds: Box; scale: Scale; at: number }) | undefined;
+    let timer = 0;
+
+    const layered = (state: EditorState, known: Colours) => {
+      const { nodes, notes } = state;
+      if (painted?.nodes === nodes && painted.notes === notes) return painted;
+      const now = performance.now();
+      if (painted && now - painted.at < PAUSE) {
+        window.clearTimeout(timer);
+        timer = window.setTimeout(() => map.later(), PAUSE);
+        return painted;
+      }
+      const bounds = boundsOf(nodes, notes);
+      const pen = bounds && penOf(layer, SIZE.width, SIZE.height);
+      if (!bounds || !pen) return undefined;
+      painted = { nodes, notes, bounds, scale: scaleFor(bounds), at: now };
+      paintNodes(pen, state, painted.scale, known);
+      return painted;
+    };
+
+    const paint = () => {
       if (!canvas.current) return;
       colours ??= coloursOf(canvas.current);
-      const folded = new Set(editor.store.getState().nodes.flatMap((node) => (node.hidden ? [node.id] : [])));
-      scale.current = paint(canvas.current, store.getState(), colours, folded);
+      const all = layered(editor.store.getState(), colours);
+      const pen = penOf(canvas.current, SIZE.width, SIZE.height);
+      if (!all || !pen) return;
+      const {
+        transform: [x, y, zoom],
+        width,
+        height,
+      } = store.getState();
+      const view = { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom };
+      const shown = scaleFor(around(all.bounds, view));
+      const part = shown.zoom / all.scale.zoom;
+      pen.drawImage(layer, shown.x - all.scale.x * part, shown.y - all.scale.y * part, SIZE.width * part, SIZE.height * part);
+      paintView(pen, view, shown, colours);
+      scale.current = shown;
     };
-    const later = () => {
-      request ||= window.requestAnimationFrame(draw);
-    };
-    later();
-    // Another theme is another class of the body.
-    const themes = new MutationObserver(() => {
+
+    const map = painting(store, editor, paint, () => {
       colours = undefined;
-      later();
-    });
-    themes.observe(document.body, { attributes: true, attributeFilter: ['class'] });
-    const stop = store.subscribe((now, before) => {
-      if (now.nodes !== before.nodes || now.transform !== before.transform || now.width !== before.width || now.height !== before.height)
-        later();
+      painted = undefined;
     });
     return () => {
-      window.cancelAnimationFrame(request);
-      themes.disconnect();
-      stop();
+      window.clearTimeout(timer);
+      map.stop();
     };
   }, [store, editor]);
 

@@ -1,11 +1,13 @@
-/** Nodes of a large flow that are no elements of the page, as blocks on one canvas below the others. The style sheet has their looks. */
+/** What of a flow is no element of the page, on one canvas below the others: nodes as blocks, edges as lines. The style sheet has their looks. */
 import { useStoreApi } from '@xyflow/react';
 import { useEffect, useRef } from 'react';
-import { sizeOf } from '../state/frames.ts';
+import { boxesOf } from '../state/boxes.ts';
 import type { CanvasNode } from '../state/graph-model.ts';
 import { pathOf, stateOf } from '../state/passes.ts';
 import { useEditor } from '../ui/context.tsx';
 import { blockClasses } from './BlockNode.tsx';
+import { lineLook, lineStyles, paintLines } from './painted-lines.ts';
+import { type Painting, painting, penOf } from './painting.ts';
 
 interface Look {
   ground: string;
@@ -64,75 +66,74 @@ function paintBlock(pen: CanvasRenderingContext2D, box: Box, zoom: number, look:
   pen.strokeRect(...grown(box, -border / 2));
 }
 
-/** @param live nodes that are elements */
-export function Painted({ live, nodes }: { live: ReadonlySet<string>; nodes: readonly CanvasNode[] }) {
+/** @param live nodes that are elements; undefined: all of them */
+export function Painted({ live }: { live: ReadonlySet<string> | undefined }) {
   const editor = useEditor();
-  const store = useStoreApi<CanvasNode>();
+  const store = useStoreApi();
   const canvas = useRef<HTMLCanvasElement>(null);
   const probe = useRef<HTMLDivElement>(null);
-  const shown = useRef({ live, nodes });
-  const repaint = useRef(() => {});
-  shown.current = { live, nodes };
+  const line = useRef<SVGPathElement>(null);
+  const shown = useRef(live);
+  const painter = useRef<Painting>(undefined);
+  shown.current = live;
 
   useEffect(() => {
-    let request = 0;
     const looks = new Map<string, Look>();
+    /** Asking for the look of each node for each picture would take longer than painting it. */
+    let ofNodes = new WeakMap<CanvasNode, { state: string; look: Look }>();
+    let lines: ReturnType<typeof lineStyles> | undefined;
     const paint = () => {
-      request = 0;
-      const pen = canvas.current?.getContext('2d');
-      if (!canvas.current || !pen || !probe.current) return;
-      const { width, height, transform, nodeLookup } = store.getState();
+      const { width, height, transform } = store.getState();
+      if (!canvas.current || !probe.current || !line.current) return;
+      const pen = penOf(canvas.current, width, height);
+      if (!pen) return;
       const [left, top, zoom] = transform;
-      const density = window.devicePixelRatio;
-      canvas.current.width = width * density;
-      canvas.current.height = height * density;
-      pen.scale(density, density);
       const state = editor.store.getState();
-      for (const node of shown.current.nodes) {
-        const at = nodeLookup.get(node.id)?.internals.positionAbsolute;
-        if (node.hidden || !at || shown.current.live.has(node.id)) continue;
-        const size = sizeOf(node);
-        const box = [at.x * zoom + left, at.y * zoom + top, size.width * zoom, size.height * zoom] as const;
+      const { current } = shown;
+      const boxes = boxesOf(state.nodes);
+      for (const [index, node] of (current ? state.nodes : []).entries()) {
+        const at = boxes[index];
+        if (!at || node.hidden || current?.has(node.id)) continue;
+        const box = [at.x * zoom + left, at.y * zoom + top, at.width * zoom, at.height * zoom] as const;
         if (box[0] > width || box[1] > height || box[0] + box[2] < 0 || box[1] + box[3] < 0) continue;
-        const classes = blockClasses(node.data, stateOf(state, pathOf(state, node.id)), node.selected === true);
-        const look = looks.get(classes) ?? lookOf(probe.current, classes);
-        looks.set(classes, look);
-        paintBlock(pen, box, zoom, look);
+        const inRun = stateOf(state, pathOf(state, node.id));
+        let known = ofNodes.get(node);
+        if (known?.state !== inRun) {
+          const classes = blockClasses(node.data, inRun, node.selected === true);
+          const look = looks.get(classes) ?? lookOf(probe.current, classes);
+          looks.set(classes, look);
+          known = { state: inRun, look };
+          ofNodes.set(node, known);
+        }
+        paintBlock(pen, box, zoom, known.look);
       }
+      lines ??= lineStyles(line.current);
+      const isPainted = (source: string, target: string) => !current || (!current.has(source) && !current.has(target));
+      paintLines(pen, state, { left, top, zoom, width, height }, lines, (edge) =>
+        isPainted(edge.source, edge.target) ? lineLook(state, edge) : undefined,
+      );
     };
-    const later = () => {
-      request ||= window.requestAnimationFrame(paint);
-    };
-    repaint.current = later;
-    later();
-    const themes = new MutationObserver(() => {
+    const rethemed = () => {
       looks.clear();
-      later();
-    });
-    themes.observe(document.body, { attributes: true, attributeFilter: ['class'] });
-    const stops = [
-      store.subscribe((now, before) => {
-        if (now.nodes !== before.nodes || now.transform !== before.transform || now.width !== before.width || now.height !== before.height)
-          later();
-      }),
-      editor.store.subscribe((now, before) => {
-        if (now.run !== before.run || now.passes !== before.passes) later();
-      }),
-    ];
-    return () => {
-      window.cancelAnimationFrame(request);
-      themes.disconnect();
-      for (const stop of stops) stop();
+      ofNodes = new WeakMap();
+      lines = undefined;
     };
+    painter.current = painting(store, editor, paint, rethemed);
+    return () => painter.current?.stop();
   }, [editor, store]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: with every other set of nodes there is something else to paint
-  useEffect(() => repaint.current(), [live, nodes]);
+  useEffect(() => painter.current?.later(), [live]);
 
   return (
     <div className="painted" aria-hidden="true">
       <canvas ref={canvas} />
-      <div ref={probe} hidden />
+      <div hidden>
+        <div ref={probe} />
+        <svg aria-hidden="true">
+          <path ref={line} />
+        </svg>
+      </div>
     </div>
   );
 }

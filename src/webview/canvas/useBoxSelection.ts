@@ -1,32 +1,29 @@
 import { useReactFlow, useStoreApi } from '@xyflow/react';
 import { type MouseEvent, useMemo, useRef } from 'react';
 import type { Box } from '../../engine/format/layout.ts';
-import { sizeOf } from '../state/frames.ts';
-import type { CanvasNode } from '../state/graph-model.ts';
+import { boxesOf, touches } from '../state/boxes.ts';
 import { useEditor } from '../ui/context.tsx';
 
 /**
  * A box drawn around nodes touches the frame in which it is drawn: a frame is selected only where the whole of it is in the box.
  * Handlers for the canvas.
  *
- * @param painted nodes of which some are only painted, not elements
+ * @param many whether some nodes are only painted, not elements
  */
-export function useBoxSelection(painted: readonly CanvasNode[]) {
+export function useBoxSelection(many: boolean) {
   const editor = useEditor();
   const flow = useReactFlow();
   const store = useStoreApi();
   const start = useRef({ x: 0, y: 0 });
-  const nodes = useRef(painted);
-  nodes.current = painted;
   return useMemo(() => {
-    const paintedIn = (box: Box): string[] =>
-      nodes.current.flatMap((node) => {
-        const at = store.getState().nodeLookup.get(node.id)?.internals.positionAbsolute;
-        if (!at || node.hidden || node.data.frame) return [];
-        const { width, height } = sizeOf(node);
-        const touches = at.x < box.x + box.width && at.y < box.y + box.height && at.x + width > box.x && at.y + height > box.y;
-        return touches ? [node.id] : [];
+    const paintedIn = (box: Box): string[] => {
+      const { nodes } = editor.store.getState();
+      const boxes = boxesOf(nodes);
+      return nodes.flatMap((node, index) => {
+        const at = boxes[index];
+        return at && !node.hidden && !node.data.frame && touches(at, box) ? [node.id] : [];
       });
+    };
     return {
       onSelectionStart() {
         // The event is the first move of the pointer; the box began earlier.
@@ -39,10 +36,10 @@ export function useBoxSelection(painted: readonly CanvasNode[]) {
         const { x, y } = start.current;
         const box = { x: Math.min(x, end.x), y: Math.min(y, end.y), width: Math.abs(end.x - x), height: Math.abs(end.y - y) };
         // React Flow does not find what is only painted.
-        const painted = paintedIn(box);
+        const painted = many ? paintedIn(box) : [];
         if (painted.length > 0) editor.select([...new Set([...editor.store.getState().selection, ...painted])]);
         editor.selectingByBox(box);
       },
     };
-  }, [editor, flow, store]);
+  }, [editor, flow, store, many]);
 }

@@ -9,13 +9,12 @@ import { useEditor, useEditorState } from '../ui/context.tsx';
 export const tabStop = ({ selection, nodes }: EditorState): string | undefined => selection[0] ?? nodes[0]?.id;
 
 /**
- * The nodes with what screen readers say of them, and with one tab stop for all: the selected node, else the first. Arrow keys
+ * Nodes with what screen readers say of them, and with one tab stop for all: the selected node, else the first. Arrow keys
  * go from there. A node keeps its identity as long as its words are the same.
  *
  * @param blocks whether they are drawn as blocks
  */
-export function useLabels(blocks: boolean): CanvasNode[] {
-  const nodes = useEditorState((state) => state.nodes);
+export function useLabels(nodes: readonly CanvasNode[], blocks: boolean): CanvasNode[] {
   const view = useEditorState((state) => state.run?.view);
   const passes = useEditorState((state) => state.passes);
   const editor = useEditor();

@@ -1,12 +1,15 @@
 /**
- * Which nodes of a large flow are elements of the page. Making hundreds of them at once (zooming in, opening, arranging) holds the page
- * up for a second: they are made a few for each picture, and until then, or where nothing of them could be read, painted (Painted.tsx).
+ * Which nodes of a large flow are elements of the page. The canvas is given those near the view and what they are connected to: all that
+ * it does for each picture it does for each node it knows. Making hundreds of elements at once (zooming in, opening, arranging) holds the
+ * page up for a second: they are made a few for each picture, once a zoom has come to rest, and until then, or where nothing of them could
+ * be read, painted (Painted.tsx).
  */
-import { type ReactFlowState, useStoreApi } from '@xyflow/react';
+import { useStoreApi } from '@xyflow/react';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { sizeOf } from '../state/frames.ts';
+import type { Box } from '../../engine/format/layout.ts';
+import { boxesOf, orderOf, touches } from '../state/boxes.ts';
 import type { CanvasEdge, CanvasNode } from '../state/graph-model.ts';
-import { type CanvasNote, isNote } from '../state/notes.ts';
+import { useEditor, useEditorState } from '../ui/context.tsx';
 
 /** Elements that are made for one picture: at first, and within which bounds. Each picture has its own cost besides. */
 const FEW = 16;
@@ -15,29 +18,33 @@ const MOST = 40;
 /** Milliseconds between two pictures from which on fewer are made, and below which more are. */
 const SLOW = 30;
 const QUICK = 20;
-
-type Store = ReactFlowState<CanvasNode | CanvasNote>;
+/** Milliseconds without another zoom after which zooming is over. */
+const REST = 120;
 
 /** The nodes in view, and those within half a view around it: these are elements already when one pans there. */
-function nearby({ nodeLookup, transform: [x, y, zoom], width, height }: Store): { seen: string[]; around: string[] } {
+function nearby(nodes: readonly CanvasNode[], view: Box): { seen: string[]; around: string[] } {
   const [seen, around]: [string[], string[]] = [[], []];
-  for (const { internals } of nodeLookup.values()) {
-    const { userNode, positionAbsolute: at } = internals;
-    if (isNote(userNode)) continue;
-    const size = sizeOf(userNode);
-    const [left, top] = [at.x * zoom + x, at.y * zoom + y];
-    const [right, bottom] = [left + size.width * zoom, top + size.height * zoom];
-    if (right < -width / 2 || bottom < -height / 2 || left > 1.5 * width || top > 1.5 * height) continue;
-    around.push(userNode.id);
-    if (right >= 0 && bottom >= 0 && left <= width && top <= height) seen.push(userNode.id);
+  const boxes = boxesOf(nodes);
+  const near = { x: view.x - view.width / 2, y: view.y - view.height / 2, width: 2 * view.width, height: 2 * view.height };
+  for (const [index, { id, hidden }] of nodes.entries()) {
+    const box = boxes[index];
+    if (!box || hidden || !touches(box, near)) continue;
+    around.push(id);
+    if (touches(box, view)) seen.push(id);
   }
   return { seen, around };
 }
 
+interface Live {
+  live: ReadonlySet<string>;
+  /** Nothing has to be painted. */
+  whole: boolean;
+}
+
 /** What are elements in the next picture, at most `most` of those in view more than now; undefined: all is as it has to be. */
-function next(store: Store, live: ReadonlySet<string>, none: boolean, most: number): { live: Set<string>; whole: boolean } | undefined {
-  if (none) return live.size === 0 ? undefined : { live: new Set([...live].slice(2 * most)), whole: live.size <= 2 * most };
-  const { seen, around } = nearby(store);
+function next(nodes: readonly CanvasNode[], view: Box, live: ReadonlySet<string>, none: boolean, most: number): Live | undefined {
+  if (none) return live.size === 0 ? undefined : { live: new Set([...live].slice(2 * most)), whole: false };
+  const { seen, around } = nearby(nodes, view);
   const missing = seen.filter((id) => !live.has(id));
   if (missing.length === 0) return undefined;
   const near = new Set(around);
@@ -47,29 +54,36 @@ function next(store: Store, live: ReadonlySet<string>, none: boolean, most: numb
   return { live: new Set([...[...live].filter((id) => near.has(id)), ...more]), whole };
 }
 
-interface Mounted {
+interface Mounted extends Live {
+  /** What the canvas is given. Those that are connected to what is near, are selected or hold another one are there, but are no elements. */
   nodes: CanvasNode[];
   edges: CanvasEdge[];
-  /** Those that are elements for good; all others have to be painted. */
-  live: ReadonlySet<string>;
-  /** Nothing has to be painted. */
-  whole: boolean;
 }
 
 const NONE: ReadonlySet<string> = new Set();
+
+/** What the canvas has to know of, besides those that are elements: both ends of each line, what moves together, and the frames around all these. */
+function known(nodes: readonly CanvasNode[], ids: Iterable<string>): CanvasNode[] {
+  const order = orderOf(nodes);
+  const found = new Set<number>();
+  for (const id of ids) {
+    for (let at = order.get(id); at !== undefined && !found.has(at); at = order.get(nodes[at]?.parentId ?? '')) found.add(at);
+  }
+  return [...found].sort((a, b) => a - b).flatMap((at) => nodes[at] ?? []);
+}
 
 /**
  * @param blocks whether nothing of the nodes can be read: then none is an element
  * @param pinned elements in any case: what has the focus, or is under the pointer
  */
-export function useMounted(
-  nodes: CanvasNode[],
-  edges: CanvasEdge[],
-  { many, blocks, pinned }: { many: boolean; blocks: boolean; pinned: readonly (string | undefined)[] },
-): Mounted {
-  const store = useStoreApi<CanvasNode | CanvasNote>();
-  const [{ live, whole }, setState] = useState({ live: NONE, whole: false });
-  const now = useRef(NONE);
+export function useMounted({ many, blocks, pinned }: { many: boolean; blocks: boolean; pinned: readonly (string | undefined)[] }): Mounted {
+  const editor = useEditor();
+  const store = useStoreApi();
+  const nodes = useEditorState((state) => state.nodes);
+  const edges = useEditorState((state) => state.edges);
+  const selection = useEditorState((state) => state.selection);
+  const [{ live, whole }, setState] = useState<Live>({ live: NONE, whole: false });
+  const now = useRef<Live>({ live: NONE, whole: false });
   const most = useRef(FEW);
   /** A flow that has just been opened is there sooner when it is made at once. */
   const opened = useRef(false);
@@ -78,51 +92,79 @@ export function useMounted(
     if (!many) return;
     let request = 0;
     let last = 0;
+    let zoomed = { to: 0, at: Number.NEGATIVE_INFINITY };
+    let timer = 0;
+    const become = (following: Live) => {
+      now.current = following;
+      setState(following);
+    };
     const tick = (time: number) => {
       request = 0;
       const took = time - last;
       if (took > SLOW) most.current = Math.max(LEAST, Math.floor(most.current / 2));
       else if (took < QUICK) most.current = Math.min(MOST, most.current + 2);
       last = time;
-      const following = next(store.getState(), now.current, blocks, opened.current ? most.current : Number.POSITIVE_INFINITY);
+      const {
+        transform: [x, y, zoom],
+        width,
+        height,
+      } = store.getState();
+      const view = { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom };
+      const { nodes: present } = editor.store.getState();
+      if (zoomed.to !== zoom) zoomed = { to: zoom, at: opened.current ? time : Number.NEGATIVE_INFINITY };
+      const following = next(present, view, now.current.live, blocks, opened.current ? most.current : Number.POSITIVE_INFINITY);
       if (!following) {
-        opened.current = true;
+        if (width > 0) opened.current = true;
+        if (now.current.whole === blocks) become({ live: now.current.live, whole: !blocks });
         return;
       }
-      now.current = following.live;
-      setState(following);
+      if (time - zoomed.at < REST) {
+        // What comes into view meanwhile is painted.
+        if (now.current.whole) become({ live: now.current.live, whole: false });
+        window.clearTimeout(timer);
+        timer = window.setTimeout(later, REST);
+        return;
+      }
+      become(following);
       if (!following.whole) later();
     };
     const later = () => {
       request ||= window.requestAnimationFrame(tick);
     };
     later();
-    const stop = store.subscribe((state, before) => {
-      if (state.nodes !== before.nodes || state.transform !== before.transform || state.width !== before.width) later();
-    });
+    const stops = [
+      store.subscribe((state, before) => {
+        if (state.transform !== before.transform || state.width !== before.width || state.height !== before.height) later();
+      }),
+      editor.store.subscribe((state, before) => {
+        if (state.nodes !== before.nodes) later();
+      }),
+    ];
     return () => {
       window.cancelAnimationFrame(request);
-      stop();
+      window.clearTimeout(timer);
+      for (const stop of stops) stop();
     };
-  }, [many, blocks, store]);
+  }, [many, blocks, store, editor]);
 
+  const lines = useMemo(
+    () => (many ? edges.filter(({ source, target, selected }) => live.has(source) || live.has(target) || selected) : edges),
+    [edges, live, many],
+  );
+  const wanted = useMemo(
+    () => new Set([...live, ...pinned.flatMap((id) => id ?? []), ...selection, ...lines.flatMap(({ source, target }) => [source, target])]),
+    [live, pinned, selection, lines],
+  );
   const hidden = useRef(new WeakMap<CanvasNode, CanvasNode>());
   const shown = useMemo(() => {
     if (!many) return nodes;
-    const hide = (node: CanvasNode): CanvasNode => {
-      const known = hidden.current.get(node) ?? { ...node, hidden: true };
-      hidden.current.set(node, known);
-      return known;
-    };
-    return nodes.map((node) => {
+    return known(nodes, wanted).map((node) => {
       if (node.hidden || live.has(node.id)) return node;
       if (pinned.includes(node.id)) return blocks ? { ...node, type: 'block' as const } : node;
-      return hide(node);
+      const other = hidden.current.get(node) ?? { ...node, hidden: true };
+      hidden.current.set(node, other);
+      return other;
     });
-  }, [nodes, live, many, blocks, pinned]);
-  const lines = useMemo(
-    () => (many ? edges.filter(({ source, target }) => live.has(source) || live.has(target)) : edges),
-    [edges, live, many],
-  );
+  }, [nodes, wanted, live, many, blocks, pinned]);
   return { nodes: shown, edges: lines, live, whole: !many || (whole && !blocks) };
 }

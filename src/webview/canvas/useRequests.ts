@@ -2,7 +2,7 @@ import { useNodesInitialized, useReactFlow } from '@xyflow/react';
 import { type RefObject, useEffect } from 'react';
 import { focusInspector } from '../inspector/focus.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
-import { fitOptions } from './fit.ts';
+import { useFit } from './fit.ts';
 import { focusNode } from './focus.ts';
 import { reducesMotion } from './motion.ts';
 
@@ -10,14 +10,15 @@ import { reducesMotion } from './motion.ts';
 export function useRequests(frame: RefObject<HTMLElement | null>): void {
   const editor = useEditor();
   const flow = useReactFlow();
+  const showAll = useFit();
   const measured = useNodesInitialized();
   const reveal = useEditorState((state) => state.reveal);
   const exists = useEditorState((state) => state.nodes.some((node) => node.id === reveal?.node));
   const fitRequests = useEditorState((state) => state.fitRequests);
 
   useEffect(() => {
-    if (fitRequests > 0) void flow.fitView(fitOptions(editor));
-  }, [fitRequests, flow, editor]);
+    if (fitRequests > 0) showAll();
+  }, [fitRequests, showAll]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: being measured is what a new node waits for
   useEffect(() => {

@@ -1,5 +1,7 @@
 import { useNodesInitialized, useReactFlow, type Viewport } from '@xyflow/react';
 import { type RefObject, useCallback, useEffect, useRef } from 'react';
+
+import { boundsOf } from '../state/boxes.ts';
 import { useEditor } from '../ui/context.tsx';
 
 /** Canvas is never shown smaller than this by itself: titles can still be read. */
@@ -31,14 +33,15 @@ export function useView(frame: RefObject<HTMLElement | null>): (viewport: Viewpo
 
   const showAll = useCallback(
     (width: number, height: number) => {
-      const bounds = flow.getNodesBounds(flow.getNodes());
-      if (bounds.width === 0 || width === 0) return;
+      const { nodes, notes } = editor.store.getState();
+      const bounds = boundsOf(nodes, notes);
+      if (!bounds || width === 0) return;
       const whole = Math.min((width - 2 * MARGIN) / bounds.width, (height - 2 * MARGIN) / bounds.height);
       const zoom = Math.min(1, Math.max(LEAST_ZOOM, whole));
       own.current = { x: offset(width, bounds.x, bounds.width, zoom), y: offset(height, bounds.y, bounds.height, zoom), zoom };
       void flow.setViewport(own.current);
     },
-    [flow],
+    [flow, editor],
   );
 
   useEffect(() => {

@@ -22,7 +22,7 @@ export function readAhead(): void {
   window.requestIdleCallback(() => void load());
 }
 
-export const FarEdges = later('FarEdges');
+export const OverviewMap = later('OverviewMap');
 export const Painted = later('Painted');
 export const FlowControl = later('FlowControl');
 export const Search = later('Search');

@@ -1,6 +1,6 @@
 /** What `later.tsx` reads when it is needed. */
 
-export { FarEdges } from '../canvas/FarEdges.tsx';
+export { OverviewMap } from '../canvas/OverviewMap.tsx';
 export { Painted } from '../canvas/Painted.tsx';
 export { Search } from '../canvas/Search.tsx';
 export { ShortcutSheet } from '../canvas/ShortcutSheet.tsx';
