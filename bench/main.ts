@@ -4,6 +4,7 @@
  *
  *   WORKLOAD…             only these: ids, or the beginning of some (`chain`, `payload-5mb`); `small`: what takes seconds
  *   browser               the graph editor instead of the engine: bench/editor/main.ts has its options
+ *   host                  what a keystroke costs the extension host of a real VS Code: bench/host/main.ts has its options
  *   --only=A,B            only these contenders: limits, belay, peers, or the names in work.ts
  *   --rounds=N            instead of 4
  *   --profile=WORKLOAD    instead of measuring: the functions that take most of the time of Belay's steps; `--only=synced` for another
@@ -34,6 +35,7 @@ const { values, positionals } = parseArgs({
   options: {
     only: { type: 'string' },
     rounds: { type: 'string' },
+    keys: { type: 'string' },
     profile: { type: 'string' },
     whole: { type: 'boolean', default: false },
     nodes: { type: 'string' },
@@ -94,8 +96,8 @@ async function peakOf(workload: Workload, nodes: number, tmp: string): Promise<M
 }
 
 /** In a process of its own: it belongs to the world of browsers. */
-function benchEditor(): void {
-  const script = join(import.meta.dirname, 'editor', 'main.ts');
+function benchElsewhere(folder: 'editor' | 'host'): void {
+  const script = join(import.meta.dirname, folder, 'main.ts');
   const options = process.argv.slice(2).filter((it) => it.startsWith('--'));
   const { status } = spawnSync(process.execPath, [script, ...options], { stdio: 'inherit' });
   process.exitCode = status ?? 1;
@@ -196,9 +198,16 @@ const place = join(import.meta.dirname, '.tmp');
 mkdirSync(place, { recursive: true });
 const tmp = mkdtempSync(join(place, 'bench-'));
 try {
-  if (wanted.includes('browser')) benchEditor();
-  else if (values.profile === undefined) await measureAll(tmp);
-  else await showProfile(values.profile, tmp);
+  if (wanted.includes('browser')) {
+    benchElsewhere('editor');
+  } else if (wanted.includes('host')) {
+    if (build([]) === undefined) throw new Error('The build failed');
+    benchElsewhere('host');
+  } else if (values.profile === undefined) {
+    await measureAll(tmp);
+  } else {
+    await showProfile(values.profile, tmp);
+  }
 } finally {
   rmSync(tmp, { recursive: true, force: true });
 }

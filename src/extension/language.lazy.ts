@@ -1,24 +1,17 @@
 /** What the editor needs to understand flows: the engine's format room, with every node type. */
 import * as path from 'node:path';
-import { planEdits } from '../engine/format/edits.ts';
 import { type ExtractRequest, planExtract } from '../engine/format/extract.ts';
-import type { FlowEdit } from '../engine/format/flow-edit.ts';
 import { locateNode } from '../engine/format/graph.ts';
 import { placeOfKey } from '../engine/format/json-tree.ts';
 import type { Flow } from '../engine/format/model.ts';
 import { parseFlow } from '../engine/format/parse.ts';
 import type { Place } from '../engine/format/problem.ts';
-import { scanReferences } from '../engine/format/references.ts';
 import { catalog } from '../engine/nodes/catalog.ts';
 import { readBeside } from '../providers/files/beside.ts';
 import { webviewMessageSchema } from '../webview/protocol/messages.ts';
 
 export function readFlow(text: string): { flow: Flow | undefined } {
   return { flow: parseFlow(text, catalog).flow };
-}
-
-export function planFlowEdits(text: string, edits: FlowEdit[]) {
-  return planEdits(text, edits, { catalog, scan: scanReferences });
 }
 
 /** @param file absolute: where the flow stands; `root`: what confines the files beside it. */

@@ -22,10 +22,10 @@ import { Decisions } from './runs/decisions.ts';
 import { RunHub } from './runs/hub.ts';
 import { SessionRequests } from './runs/requests.ts';
 import { tidyWhenIdle } from './runs/retention.ts';
+import { planGesture } from './text/gestures.ts';
 import { registerLanguage } from './text/index.ts';
 import { LanguageClient } from './text/language-client.ts';
 import { recordingOf } from './text/moved-files.ts';
-import { renamedElsewhere } from './text/navigation.ts';
 import { registerFlowServers } from './tools/flow-servers.ts';
 import { ServerPrompts } from './tools/server-prompts.ts';
 import { ApprovalsView } from './views/approvals-view.ts';
@@ -59,7 +59,7 @@ export function activate(context: vscode.ExtensionContext): void {
     problems: (document) => documents.analyse(document),
     modeChoice: (document) => modes.choice(document.uri),
     request: (session, message) => requests.handle(session, message),
-    renamedElsewhere: (document, edit) => renamedElsewhere(client, document, edit),
+    plan: (document, edits) => planGesture(client, document, edits),
     currentRun: async (document) => {
       const current = runOfVirtualFlow(document.uri) ?? (await runs.current(document.uri));
       return current && runs.source(current);

@@ -1,6 +1,6 @@
 /** The door to the extension host: VS Code's API of a web view, typed by the protocol. */
 import { quickLook } from '../engine/format/quick-look.ts';
-import type { HostMessage, WebviewMessage } from './protocol/messages.ts';
+import type { SentMessage, WebviewMessage } from './protocol/messages.ts';
 
 interface VsCodeApi {
   postMessage(message: WebviewMessage): void;
@@ -46,12 +46,13 @@ export interface Host {
   readonly saved: Saved;
   /** Adds to what is saved. */
   save(part: Saved): void;
-  onMessage(listener: (message: HostMessage) => void): void;
+  onMessage(listener: (message: SentMessage) => void): void;
 }
 
 /** One set of names for both: a message of another kind (a developer tool's, a newer host's) is not for this editor. */
-const KINDS: { readonly [K in HostMessage['type']]: true } = {
+const KINDS: { readonly [K in SentMessage['type']]: true } = {
   document: true,
+  changes: true,
   problems: true,
   mode: true,
   run: true,
@@ -63,7 +64,7 @@ const KINDS: { readonly [K in HostMessage['type']]: true } = {
   action: true,
 };
 
-function isHostMessage(data: unknown): data is HostMessage {
+function isSentMessage(data: unknown): data is SentMessage {
   return typeof data === 'object' && data !== null && 'type' in data && typeof data.type === 'string' && Object.hasOwn(KINDS, data.type);
 }
 
@@ -81,7 +82,7 @@ export function connectHost(): Host {
     },
     onMessage(listener) {
       window.addEventListener('message', (event: MessageEvent<unknown>) => {
-        if (isHostMessage(event.data)) listener(event.data);
+        if (isSentMessage(event.data)) listener(event.data);
       });
     },
   };

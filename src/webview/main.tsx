@@ -9,6 +9,7 @@ import type { HostMessage } from './protocol/messages.ts';
 import { createEditor } from './state/editor.ts';
 import { EditorContext } from './ui/context.tsx';
 import { readAhead } from './ui/later.tsx';
+import { wholeDocuments } from './whole.ts';
 import './styles/index.css';
 
 const host = connectHost();
@@ -25,13 +26,12 @@ function nextFrame(callback: () => void): void {
 }
 
 const editor = createEditor({ catalog, host, nextFrame, arrange: arrangeInWorker });
-host.onMessage(
-  createInbox((message: HostMessage) => editor.receive(message), {
-    isWaiting: (thrown) => thrown instanceof NotLoaded,
-    load: loadZod,
-    fault: reportFault,
-  }),
-);
+const inbox = createInbox((message: HostMessage) => editor.receive(message), {
+  isWaiting: (thrown) => thrown instanceof NotLoaded,
+  load: loadZod,
+  fault: reportFault,
+});
+host.onMessage(wholeDocuments(inbox, () => host.post({ type: 'ready' })));
 window.addEventListener('error', (event) => reportFault(event.error ?? event.message));
 window.addEventListener('unhandledrejection', (event) => reportFault(event.reason));
 

@@ -17,11 +17,15 @@ import { planEdits } from '../../src/engine/format/edits.ts';
 import { parseFlow } from '../../src/engine/format/parse.ts';
 import { scanReferences } from '../../src/engine/format/references.ts';
 import { catalog } from '../../src/engine/nodes/catalog.ts';
+import { isFlow } from '../../src/extension/documents.ts';
 import { FlowSession, type SessionHost } from '../../src/extension/editor/session.ts';
-import type { HostMessage, WebviewMessage } from '../../src/webview/protocol/messages.ts';
+import { planGesture } from '../../src/extension/text/gestures.ts';
+import { LanguageClient } from '../../src/extension/text/language-client.ts';
+import type { SentMessage, WebviewMessage } from '../../src/webview/protocol/messages.ts';
 import { createEditor } from '../../src/webview/state/editor.ts';
 import type { Editor } from '../../src/webview/state/editor-api.ts';
 import { allNodes } from '../../src/webview/state/graph-model.ts';
+import { wholeDocuments } from '../../src/webview/whole.ts';
 
 const COUNT = Number(process.env.BELAY_INTERLEAVINGS ?? 15);
 const SEED = Number(process.env.BELAY_INTERLEAVING_SEED ?? 20_261_129);
@@ -60,7 +64,7 @@ async function settled(what: string, check: () => boolean): Promise<void> {
 const autoSave = (value: string | undefined) =>
   vscode.workspace.getConfiguration('files').update('autoSave', value, vscode.ConfigurationTarget.Global);
 
-/** The graph editor of a document, without the frame of a web view between the two. */
+/** The graph editor of a document, without the frame of a web view between the two; gestures are planned in a real language worker. */
 function openGraph(document: vscode.TextDocument) {
   const received = new vscode.EventEmitter<unknown>();
   const asked: Extract<WebviewMessage, { type: 'edit' }>[] = [];
@@ -78,23 +82,28 @@ function openGraph(document: vscode.TextDocument) {
     nextFrame: (callback) => setImmediate(callback),
     arrange: async (problem) => arrange(problem),
   });
+  const receive = wholeDocuments(editor.receive, () => assert.fail('a change does not belong to the text of the graph'));
   const panel = {
     active: true,
     webview: {
       onDidReceiveMessage: received.event,
-      async postMessage(message: HostMessage) {
+      async postMessage(message: SentMessage) {
         if (message.type === 'editResult') answers += 1;
-        editor.receive(structuredClone(message));
+        receive(structuredClone(message));
         return true;
       },
     },
   } as unknown as vscode.WebviewPanel;
+  const log = { error: (...words: unknown[]) => assert.fail(words.join(' ')) } as unknown as vscode.LogOutputChannel;
+  const extension = vscode.extensions.getExtension('belay.belay')?.extensionPath;
+  assert.ok(extension);
+  const client = new LanguageClient(path.join(extension, 'dist/extension/text/language-worker.lazy.mjs'), log, isFlow);
   const nothing: SessionHost = {
-    log: { error: (...words: unknown[]) => assert.fail(words.join(' ')) } as unknown as vscode.LogOutputChannel,
+    log,
     problems: async ({ version }) => ({ version, problems: [], untrusted: [] }),
     modeChoice: async () => ({ mode: 'live', recorded: false, models: [] }),
     request: async () => undefined,
-    renamedElsewhere: async () => ({ ok: true, edits: [] }),
+    plan: (flow, edits) => planGesture(client, flow, edits),
     currentRun: async () => undefined,
   };
   const session = new FlowSession(document, panel, nothing);
@@ -107,6 +116,7 @@ function openGraph(document: vscode.TextDocument) {
     answered: () => settled('an answer to the gesture', () => answers === asked.length),
     dispose() {
       session.dispose();
+      client.dispose();
       received.dispose();
     },
   };

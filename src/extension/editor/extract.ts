@@ -1,5 +1,6 @@
 /** Nodes of a graph become a flow of their own, in a file beside it. */
 import * as vscode from 'vscode';
+import type { TextEdit } from '../../engine/format/flow-edit.ts';
 import { rootOfDocument } from '../documents.ts';
 import { withoutLinks } from '../faults.ts';
 import { loadLanguage } from '../lazy.ts';
@@ -41,7 +42,7 @@ export async function extractNodes(session: FlowSession, nodes: readonly string[
     return;
   }
   // The file first, so that the node never names one that is not there; two changes, so that undo here never asks about both.
-  if (document.version !== version || !(await session.replace(plan.edits))) {
+  if (document.version !== version || !(await session.replace(textEditsIn(document, plan.edits)))) {
     void vscode.window.showErrorMessage('The flow was changed in the meantime. Try again.');
     return;
   }
@@ -53,6 +54,12 @@ export async function extractNodes(session: FlowSession, nodes: readonly string[
     open,
   );
   if (picked === open) await vscode.commands.executeCommand('vscode.openWith', uri, VIEW_TYPE);
+}
+
+function textEditsIn(document: vscode.TextDocument, edits: readonly TextEdit[]): vscode.TextEdit[] {
+  return edits.map(({ offset, length, newText }) =>
+    vscode.TextEdit.replace(new vscode.Range(document.positionAt(offset), document.positionAt(offset + length)), newText),
+  );
 }
 
 /** `write-it` → `Write it`. */

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
-import { loadLanguage } from '../lazy.ts';
-import { fileOf, type LanguageClient } from '../text/language-client.ts';
+import type { FlowEdit } from '../../engine/format/flow-edit.ts';
+import { planGesture } from '../text/gestures.ts';
+import { fileOf, type LanguageClient, textEdits } from '../text/language-client.ts';
 
 export const PROMPT_SCHEME = 'belay-prompt';
 
@@ -76,18 +77,12 @@ export class PromptDocuments implements vscode.FileSystemProvider, vscode.Dispos
     if (text === now.text) return;
     const document = await vscode.workspace.openTextDocument(place.flow);
     const wasClean = !document.isDirty;
-    const plan = (await loadLanguage()).planFlowEdits(document.getText(), [
-      { kind: 'setParam', node: place.node, path: place.path, ...(text === '' ? {} : { value: text }) },
-    ]);
-    if (!plan.ok) throw vscode.FileSystemError.Unavailable(`${plan.problem.message} ${plan.problem.hint}`.trim());
+    const edit: FlowEdit = { kind: 'setParam', node: place.node, path: place.path, ...(text === '' ? {} : { value: text }) };
+    const plan = await planGesture(this.#client, document, [edit]);
+    if (!plan.ok) throw vscode.FileSystemError.Unavailable(plan.message);
     this.#known.set(uri.toString(), { place, text, mtime: later(now.mtime) });
     const change = new vscode.WorkspaceEdit();
-    change.set(
-      place.flow,
-      plan.edits.map(({ offset, length, newText }) =>
-        vscode.TextEdit.replace(new vscode.Range(document.positionAt(offset), document.positionAt(offset + length)), newText),
-      ),
-    );
+    change.set(place.flow, textEdits(plan.edits));
     if (!(await vscode.workspace.applyEdit(change))) {
       this.#known.set(uri.toString(), now);
       throw vscode.FileSystemError.NoPermissions('VS Code refused the edit of the flow. Is the file read-only?');

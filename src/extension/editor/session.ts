@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
-import type { FlowEdit, TextEdit } from '../../engine/format/flow-edit.ts';
+import type { FlowEdit } from '../../engine/format/flow-edit.ts';
 import type { Problem } from '../../engine/format/problem.ts';
 import type { GraphAction } from '../../webview/protocol/actions.ts';
-import type { HostMessage, ModeChoice, WebviewMessage } from '../../webview/protocol/messages.ts';
+import type { HostMessage, ModeChoice, SentMessage, WebviewMessage } from '../../webview/protocol/messages.ts';
 import { faultText, withoutLinks } from '../faults.ts';
 import { loadLanguage } from '../lazy.ts';
 import type { RunSource } from '../runs/source.ts';
+import type { PlannedGesture } from '../text/gestures.ts';
+import { textEdits } from '../text/language-client.ts';
 import type { FileEdits } from '../text/language-protocol.ts';
 import { workspaceEdit } from '../text/navigation.ts';
 import { achieved } from '../walkthrough.ts';
@@ -26,24 +28,18 @@ export interface SessionHost {
   modeChoice(document: vscode.TextDocument): Promise<ModeChoice>;
   /** Everything a gesture may ask for that is not an edit. */
   request(session: FlowSession, message: Exclude<WebviewMessage, { type: 'ready' | 'edit' | 'flushed' | 'copy' | 'fault' }>): Promise<void>;
-  /** What other files (prompts, flows that call this one) have to change with a renaming, or why it cannot be. */
-  renamedElsewhere(
-    document: vscode.TextDocument,
-    edit: Renaming,
-  ): Promise<{ ok: true; edits: FileEdits[] } | { ok: false; message: string }>;
+  /** What a gesture comes down to in the text as it stands when this resolves, and in other files. */
+  plan(document: vscode.TextDocument, edits: FlowEdit[]): Promise<PlannedGesture>;
   /** The run to show when the editor opens: one of this flow that is under way. */
   currentRun(document: vscode.TextDocument): Promise<RunSource | undefined>;
 }
-
-/** An edit after which other files may name what is no longer there. */
-export type Renaming = Extract<FlowEdit, { kind: 'renameNode' | 'renameInput' }>;
 
 /** How long saving waits for the text in the editor's form fields (ms). VS Code itself gives up after 1.5 s. */
 const FLUSH_TIMEOUT = 800;
 
 /**
  * One graph editor on one document: carries messages between the web view and the document. The document's text is the only
- * truth; every change of it, whoever made it, goes to the web view whole.
+ * truth; every change of it, whoever made it, goes to the web view.
  */
 export class FlowSession implements vscode.Disposable {
   readonly document: vscode.TextDocument;
@@ -56,6 +52,8 @@ export class FlowSession implements vscode.Disposable {
   #flush: { edits: FlowEdit[]; done: () => void } | undefined;
   #run: RunSource | undefined;
   #runListener: vscode.Disposable | undefined;
+  /** The version that the web view has, or is about to have. */
+  #sent: number | undefined;
   #disposed = false;
 
   constructor(document: vscode.TextDocument, panel: vscode.WebviewPanel, host: SessionHost) {
@@ -68,7 +66,7 @@ export class FlowSession implements vscode.Disposable {
     this.#disposables.push(
       panel.webview.onDidReceiveMessage((raw: unknown) => this.#receive(raw)),
       vscode.workspace.onDidChangeTextDocument((event) => {
-        if (event.document === document && event.contentChanges.length > 0) this.#sendDocument();
+        if (event.document === document && event.contentChanges.length > 0) this.#sendChanges(event.contentChanges);
       }),
       vscode.workspace.onWillSaveTextDocument((event) => {
         // An auto save comes in the middle of a word; what is being typed is not a gesture yet.
@@ -151,7 +149,7 @@ export class FlowSession implements vscode.Disposable {
     };
   }
 
-  #post(message: HostMessage): void {
+  #post(message: SentMessage): void {
     void this.#ready.then(() => {
       // A panel that is gone throws.
       if (!this.#disposed) void this.panel.webview.postMessage(message);
@@ -159,6 +157,7 @@ export class FlowSession implements vscode.Disposable {
   }
 
   #sendDocument(): void {
+    this.#sent = this.document.version;
     const readonly = vscode.workspace.fs.isWritableFileSystem(this.document.uri.scheme) === false;
     this.#post({
       type: 'document',
@@ -167,6 +166,26 @@ export class FlowSession implements vscode.Disposable {
       fileName: vscode.workspace.asRelativePath(this.document.uri, false),
       readonly,
       ...(readonly ? { readonlyReason: whyReadonly(this.document.uri) } : {}),
+    });
+  }
+
+  /** A letter of a large flow, and not the flow: VS Code takes 10 ms of the host to carry 300 KB over. */
+  #sendChanges(changes: readonly vscode.TextDocumentContentChangeEvent[]): void {
+    const { version } = this.document;
+    const { length } = this.document.getText();
+    // A version between the two is one that no change told of: other ends of lines.
+    if (this.#sent !== version - 1 || changes.reduce((sum, { text }) => sum + text.length, 0) > length / 2) {
+      this.#sendDocument();
+      return;
+    }
+    const base = this.#sent;
+    this.#sent = version;
+    this.#post({
+      type: 'changes',
+      base,
+      version,
+      length,
+      changes: changes.map(({ rangeOffset, rangeLength, text }) => ({ offset: rangeOffset, length: rangeLength, newText: text })),
     });
   }
 
@@ -242,9 +261,9 @@ export class FlowSession implements vscode.Disposable {
   }
 
   /** Replaces parts of the text as it stands, as one undo step. False: VS Code refused it. */
-  async replace(edits: readonly TextEdit[], elsewhere: readonly FileEdits[] = []): Promise<boolean> {
+  async replace(edits: vscode.TextEdit[], elsewhere: readonly FileEdits[] = []): Promise<boolean> {
     const change = workspaceEdit(elsewhere);
-    change.set(this.document.uri, this.#toTextEdits(edits));
+    change.set(this.document.uri, edits);
     // With other files it is a refactoring, which VS Code saves where people did not say otherwise.
     return vscode.workspace.applyEdit(change, { isRefactoring: elsewhere.length > 0 });
   }
@@ -252,11 +271,10 @@ export class FlowSession implements vscode.Disposable {
   /** `message`: why the edits were refused, or what they did besides what was asked for; empty: nothing. */
   #apply(edits: FlowEdit[]): Promise<{ ok: boolean; message: string }> {
     const turn = this.#queue.then(async () => {
-      const elsewhere = await this.#elsewhere(edits);
-      if (!elsewhere.ok) return elsewhere;
-      const planned = await this.#plan(edits);
-      if (!planned.ok || planned.edits.length === 0) return planned;
-      if (await this.replace(planned.edits, elsewhere.edits)) return planned;
+      const planned = await this.#host.plan(this.document, edits);
+      if (!planned.ok) return planned;
+      const done = { ok: true, message: planned.said.join(' ') };
+      if (planned.edits.length === 0 || (await this.replace(textEdits(planned.edits), planned.elsewhere))) return done;
       return { ok: false, message: 'VS Code refused the edit. Is the file read-only?' };
     });
     this.#queue = turn.then(
@@ -264,31 +282,6 @@ export class FlowSession implements vscode.Disposable {
       () => undefined,
     );
     return turn;
-  }
-
-  /** Before the text is read: nothing may come between planning and changing it. */
-  async #elsewhere(edits: readonly FlowEdit[]): ReturnType<SessionHost['renamedElsewhere']> {
-    const files: FileEdits[] = [];
-    for (const edit of edits) {
-      if (edit.kind !== 'renameNode' && edit.kind !== 'renameInput') continue;
-      const found = await this.#host.renamedElsewhere(this.document, edit);
-      if (!found.ok) return found;
-      files.push(...found.edits);
-    }
-    return { ok: true, edits: files };
-  }
-
-  async #plan(edits: FlowEdit[]): Promise<{ ok: true; edits: TextEdit[]; message: string } | { ok: false; message: string }> {
-    const language = await loadLanguage();
-    const result = language.planFlowEdits(this.document.getText(), edits);
-    if (!result.ok) return { ok: false, message: `${result.problem.message} ${result.problem.hint}`.trim() };
-    return { ok: true, edits: result.edits, message: result.said.join(' ') };
-  }
-
-  #toTextEdits(edits: readonly TextEdit[]): vscode.TextEdit[] {
-    return edits.map(({ offset, length, newText }) =>
-      vscode.TextEdit.replace(new vscode.Range(this.document.positionAt(offset), this.document.positionAt(offset + length)), newText),
-    );
   }
 
   /** Asks the form for text that is not committed yet and gives it to the save that is under way. */
@@ -303,13 +296,11 @@ export class FlowSession implements vscode.Disposable {
     clearTimeout(timer);
     this.#flush = undefined;
     if (edits.length === 0) return [];
-    const elsewhere = await this.#elsewhere(edits);
-    if (!elsewhere.ok) return [];
-    const planned = await this.#plan(edits);
+    const planned = await this.#host.plan(this.document, edits);
     if (!planned.ok) return [];
     // Another document: the one that is being saved is changed by what is given back.
-    if (elsewhere.edits.length > 0) await vscode.workspace.applyEdit(workspaceEdit(elsewhere.edits), { isRefactoring: true });
-    return this.#toTextEdits(planned.edits);
+    if (planned.elsewhere.length > 0) await vscode.workspace.applyEdit(workspaceEdit(planned.elsewhere), { isRefactoring: true });
+    return textEdits(planned.edits);
   }
 }
 

@@ -31,9 +31,9 @@ export class FlowCodeActions implements vscode.CodeActionProvider {
     if (wants(vscode.CodeActionKind.QuickFix)) {
       for (const problem of problems) {
         if (rangeOf(problem.place).intersection(range) === undefined) continue;
-        const edits = problem.fix && (await this.#client.ask('plan', { file, edits: [...problem.fix.edits] }));
-        if (problem.fix && edits && edits.length > 0)
-          actions.push(quickFix(problem.fix.title, problem, document, edits, context.diagnostics));
+        const plan = problem.fix && (await this.#client.ask('plan', { file, edits: [...problem.fix.edits] }));
+        if (problem.fix && plan?.ok && plan.edits.length > 0)
+          actions.push(quickFix(problem.fix.title, problem, document, plan.edits, context.diagnostics));
         if (problem.node !== undefined) actions.push(reveal(problem, problem.node, document, context.diagnostics));
       }
     }

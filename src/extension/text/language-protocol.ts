@@ -60,6 +60,9 @@ export interface CheckedDraft {
   place?: PreviewPlace;
 }
 
+/** `said`: what the edits do besides what was asked for; `message`: why they are refused, and what to do. */
+export type Planned = { ok: true; edits: SpanEdit[]; said: string[] } | { ok: false; message: string };
+
 interface At {
   file: string;
   /** Of the cursor, in UTF-16 code units. */
@@ -70,8 +73,7 @@ interface At {
 export interface LanguageMethods {
   check(at: { file: string }): Judgement;
   fixAll(at: { file: string }): SpanEdit[];
-  /** Undefined: refused. */
-  plan(at: { file: string; edits: FlowEdit[] }): SpanEdit[] | undefined;
+  plan(at: { file: string; edits: FlowEdit[] }): Planned;
   complete(at: At & { known: Known }): PlacedCompletion[];
   hover(at: At): PlacedHover | NamedHover | undefined;
   definition(at: At): FileSpan[];

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { FileEdits, FileSpan, SpanEdit } from './language-protocol.ts';
+import type { FileEdits, FileSpan } from './language-protocol.ts';
 import { LanguageServer } from './language-server.ts';
 
 const A = `{
@@ -202,8 +202,12 @@ describe('the language service', () => {
     const { root, server } = workspace({ 'a.flow.json': '{"version":1,"titel":"x","nodes":{}}' });
     const file = join(root, 'a.flow.json');
     const [problem] = server.check({ file }).problems;
-    const one: SpanEdit[] | undefined = problem?.fix && server.plan({ file, edits: [...problem.fix.edits] });
-    expect(one).toEqual([{ span: { line: 0, column: 13, endLine: 0, endColumn: 20 }, newText: '"title"' }]);
+    const edits = [{ span: { line: 0, column: 13, endLine: 0, endColumn: 20 }, newText: '"title"' }];
+    expect(problem?.fix && server.plan({ file, edits: [...problem.fix.edits] })).toEqual({ ok: true, edits, said: [] });
+    const refused = server.plan({ file, edits: [{ kind: 'removeNode', id: 'gone' }] });
+    expect(refused.ok ? '' : refused.message).toContain('gone');
+    const unread = server.plan({ file: join(root, 'none.flow.json'), edits: [] });
+    expect(unread.ok ? '' : unread.message).toContain('cannot be read');
     expect(server.fixAll({ file }).length).toBeGreaterThan(0);
     expect(server.format({ file, unit: '  ' })[0]).toEqual({ span: { line: 0, column: 1, endLine: 0, endColumn: 1 }, newText: '\n  ' });
   });

@@ -29,7 +29,17 @@ import { catalog } from '../../engine/nodes/catalog.ts';
 import type { Completed } from '../../webview/protocol/ask.ts';
 import { checkDraft, completeDraft, textIn } from './drafts.ts';
 import { FlowFiles, slashed } from './flow-files.ts';
-import type { CheckedDraft, FileEdits, FileSpan, Known, LanguageMethods, PlacedSymbol, Span, SpanEdit } from './language-protocol.ts';
+import type {
+  CheckedDraft,
+  FileEdits,
+  FileSpan,
+  Known,
+  LanguageMethods,
+  PlacedSymbol,
+  Planned,
+  Span,
+  SpanEdit,
+} from './language-protocol.ts';
 import { spanOf } from './language-protocol.ts';
 
 /** A thing, the flow that gives it its meaning, and the file it stands in. */
@@ -56,10 +66,12 @@ export class LanguageServer implements LanguageMethods {
     return spanEdits(text, differenceOf(text, fixed.text));
   }
 
-  plan({ file, edits }: Parameters<LanguageMethods['plan']>[0]): SpanEdit[] | undefined {
+  plan({ file, edits }: Parameters<LanguageMethods['plan']>[0]): Planned {
     const text = this.files.text(file);
-    const plan = text === undefined ? undefined : planEdits(text, edits, { catalog, scan: scanReferences });
-    return plan?.ok && text !== undefined ? spanEdits(text, plan.edits) : undefined;
+    if (text === undefined) return { ok: false, message: 'The flow cannot be read. Open it again.' };
+    const plan = planEdits(text, edits, { catalog, scan: scanReferences });
+    if (!plan.ok) return { ok: false, message: `${plan.problem.message} ${plan.problem.hint}`.trim() };
+    return { ok: true, edits: spanEdits(text, plan.edits), said: plan.said };
   }
 
   complete({ file, offset, known }: { file: string; offset: number; known: Known }): ReturnType<LanguageMethods['complete']> {

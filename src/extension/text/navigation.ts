@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { FlowEdit } from '../../engine/format/flow-edit.ts';
 import { fileOf, type LanguageClient, rangeOfSpan, textEdits, uriOf } from './language-client.ts';
 import type { FileEdits, FileSpan } from './language-protocol.ts';
 
@@ -37,19 +36,6 @@ export class FlowNavigation implements vscode.DefinitionProvider, vscode.Referen
     if (!renamed.ok) throw new Error(renamed.message);
     return workspaceEdit(renamed.edits, document);
   }
-}
-
-/** What other files have to change when something is renamed in the graph of a flow, or why it cannot be. */
-export function renamedElsewhere(
-  client: LanguageClient,
-  document: vscode.TextDocument,
-  edit: Extract<FlowEdit, { kind: 'renameNode' | 'renameInput' }>,
-): Promise<{ ok: true; edits: FileEdits[] } | { ok: false; message: string }> {
-  const what =
-    edit.kind === 'renameNode'
-      ? { is: 'node' as const, name: edit.id, to: edit.to }
-      : { is: 'input' as const, name: edit.name, to: edit.to };
-  return client.ask('renameElsewhere', { file: fileOf(document), ...what }, true);
 }
 
 function at(document: vscode.TextDocument, position: vscode.Position): { file: string; offset: number } {

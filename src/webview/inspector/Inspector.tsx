@@ -4,11 +4,10 @@ import { locateNode } from '../../engine/format/graph.ts';
 import type { InspectorTab } from '../state/state.ts';
 import { selectedNode } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
-import { RunOverview, RunPanel } from '../ui/later.tsx';
+import { RunOverview, RunPanel, SelectionPanel } from '../ui/later.tsx';
 import { FlowPanel } from './FlowPanel.tsx';
 import { INSPECTOR_ID } from './focus.ts';
 import { NodePanel } from './NodePanel.tsx';
-import { SelectionPanel } from './SelectionPanel.tsx';
 
 const TABS: readonly { tab: InspectorTab; label: string }[] = [
   { tab: 'configure', label: 'Configure' },

@@ -45,6 +45,18 @@ export type HostMessage =
       command: 'fit' | 'arrange' | 'arrangeRight' | 'arrangeDown' | 'addNode' | 'deleteSelection' | 'toggleInspector' | 'flush';
     };
 
+/** What has changed of the document since version `base`, each change in what the ones before it left; `length`: of the text after them. */
+export interface DocumentChanges {
+  type: 'changes';
+  base: number;
+  version: number;
+  length: number;
+  changes: readonly { offset: number; length: number; newText: string }[];
+}
+
+/** What the host posts: a document whole at first, then what has changed of it. Carrying a large text over takes it most of a frame. */
+export type SentMessage = HostMessage | DocumentChanges;
+
 const runId = z.string().max(100);
 
 /** Web view → host. */

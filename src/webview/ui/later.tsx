@@ -31,4 +31,5 @@ export const Timeline = later('Timeline');
 export const RunPanel = later('RunPanel');
 export const RunOverview = later('RunOverview');
 export const SchemaInput = later('SchemaInput');
+export const SelectionPanel = later('SelectionPanel');
 export const TriggersSection = later('TriggersSection');

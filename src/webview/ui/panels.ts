@@ -6,6 +6,7 @@ export { Search } from '../canvas/Search.tsx';
 export { ShortcutSheet } from '../canvas/ShortcutSheet.tsx';
 export { FlowControl } from '../inspector/FlowControl.tsx';
 export { SchemaInput } from '../inspector/SchemaInput.tsx';
+export { SelectionPanel } from '../inspector/SelectionPanel.tsx';
 export { TriggersSection } from '../inspector/TriggersSection.tsx';
 export { RunOverview } from '../run/RunOverview.tsx';
 export { RunPanel } from '../run/RunPanel.tsx';
