@@ -5,7 +5,7 @@ import type { Answer, Measured } from './work.ts';
 /** What came of one contender: medians, or why there is nothing. */
 export type Result = { measured: Measured; rounds: number } | { none: true } | { failed: string };
 
-/** Each contender is warmed up so long (ms), and at least once: hosts live for hours, and starts are measured by themselves. */
+/** For each round a contender is warmed up so long (ms), and at least once: hosts live for hours, and starts are measured by themselves. */
 const WARM = 500;
 /** Whoever takes longer for one measurement (ms) is measured once. */
 const SLOW = 15_000;
@@ -38,7 +38,7 @@ export async function race<C extends string>(
   for (const contender of warmUp ? contenders : []) {
     const began = performance.now();
     do await take(contender, false);
-    while (performance.now() - began < WARM && !results.has(contender));
+    while (performance.now() - began < WARM * rounds && !results.has(contender));
   }
   for (let round = 0; round < rounds; round += 1) {
     const from = round % contenders.length;

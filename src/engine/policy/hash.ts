@@ -1,5 +1,5 @@
 /** Hashes of JSON that do not depend on how it is written. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Json } from '../format/json.ts';
 import { isJsonObject } from '../format/json.ts';
 
@@ -18,7 +18,7 @@ export function canonicalJson(value: Json): string {
 
 /** sha256 of the UTF-8 text, in hex. */
 export function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  return hash('sha256', text);
 }
 
 /** sha256 of the canonical JSON, in hex: what a gate binds and recordings are found by. */
