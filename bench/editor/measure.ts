@@ -68,8 +68,8 @@ export async function open(browser: Browser, address: string, text: string, { pr
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   await page.addInitScript(PROBE);
-  await page.exposeFunction('planned', (before: string, edits: FlowEdit[]) => {
-    const plan = planEdits(before, edits, { catalog });
+  await page.exposeFunction('planned', (before: string, edits: string) => {
+    const plan = planEdits(before, JSON.parse(edits) as FlowEdit[], { catalog });
     return plan.ok ? plan.text : undefined;
   });
   await page.goto(address);

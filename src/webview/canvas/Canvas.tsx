@@ -11,6 +11,7 @@ import {
   SelectionMode,
   useReactFlow,
   useStore,
+  type Viewport,
 } from '@xyflow/react';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import type { Edge } from '../../engine/format/model.ts';
@@ -50,6 +51,7 @@ const FARTHER = 0.42;
 /** Below this one nothing can be read at all: nodes are blocks, and edges lines. */
 const BLOCKS = 0.22;
 const NO_EDGES: CanvasEdge[] = [];
+const MULTI_SELECTION = ['Shift', 'Meta', 'Control'];
 
 const edgeOf = (connection: Connection | CanvasEdge): Edge => ({
   source: connection.source,
@@ -141,6 +143,27 @@ export function Canvas() {
     [editor],
   );
 
+  // Each of these that is another one is a change of React Flow's store, which asks all nodes and edges.
+  const handling = useMemo(
+    () => ({
+      onEdgeMouseEnter: (_event: unknown, edge: CanvasEdge) => setHovered(edge.id),
+      onEdgeMouseLeave: () => setHovered(null),
+      onNodeClick(event: Pick<MouseEvent, 'shiftKey' | 'metaKey' | 'ctrlKey'>, node: CanvasNode | CanvasNote) {
+        // One of several that are selected: from now on it alone is.
+        if (!event.shiftKey && !event.metaKey && !event.ctrlKey) editor.select([node.id]);
+      },
+      onNodeDoubleClick: (_event: unknown, node: CanvasNode | CanvasNote) =>
+        isNote(node) ? editor.editNote(node.data.note) : editor.reveal(node.id, 'inspector'),
+      onConnect: (connection: Connection) => editor.connect(edgeOf(connection)),
+      onConnectStart: () => setConnecting(true),
+      onMoveEnd(_event: unknown, viewport: Viewport) {
+        onMoved(viewport);
+        lookBelow();
+      },
+    }),
+    [editor, onMoved, lookBelow],
+  );
+
   const isValidConnection = useCallback(
     (connection: Connection | CanvasEdge) => {
       const instead = dragged.current ? edgeOfLine(dragged.current) : undefined;
@@ -168,15 +191,7 @@ export function Canvas() {
         onNodesChange={editor.nodesChanged}
         onEdgesChange={editor.edgesChanged}
         {...dragging}
-        onEdgeMouseEnter={(_event, edge) => setHovered(edge.id)}
-        onEdgeMouseLeave={() => setHovered(null)}
-        onNodeClick={(event, node) => {
-          // One of several that are selected: from now on it alone is.
-          if (!event.shiftKey && !event.metaKey && !event.ctrlKey) editor.select([node.id]);
-        }}
-        onNodeDoubleClick={(_event, node) => (isNote(node) ? editor.editNote(node.data.note) : editor.reveal(node.id, 'inspector'))}
-        onConnect={(connection) => editor.connect(edgeOf(connection))}
-        onConnectStart={() => setConnecting(true)}
+        {...handling}
         onConnectEnd={onConnectEnd}
         {...reconnecting}
         {...boxSelection}
@@ -190,15 +205,11 @@ export function Canvas() {
         disableKeyboardA11y
         deleteKeyCode={null}
         selectionMode={SelectionMode.Partial}
-        multiSelectionKeyCode={['Shift', 'Meta', 'Control']}
+        multiSelectionKeyCode={MULTI_SELECTION}
         zoomOnDoubleClick={false}
         minZoom={0.1}
         maxZoom={2}
         {...(editor.saved.viewport ? { defaultViewport: editor.saved.viewport } : {})}
-        onMoveEnd={(_event, viewport) => {
-          onMoved(viewport);
-          lookBelow();
-        }}
         onlyRenderVisibleElements={many}
         attributionPosition="bottom-center"
       >

@@ -5,9 +5,9 @@ import { CardFact } from '../run/CardFact.tsx';
 import type { CanvasNode } from '../state/graph-model.ts';
 import { useEditor } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
+import { PassStepper } from '../ui/later.tsx';
 import { CardHead, CardState, cardClasses, Entry, menuOf, Outlet, sidesOf, summaryText } from './card-parts.tsx';
 import { NodeQuestion } from './NodeQuestion.tsx';
-import { PassStepper } from './PassStepper.tsx';
 import { useNodeRun } from './useNodeRun.ts';
 
 export const FrameNode = memo(function FrameNode({

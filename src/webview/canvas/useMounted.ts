@@ -82,6 +82,8 @@ export function useMounted({ many, blocks, pinned }: { many: boolean; blocks: bo
   const nodes = useEditorState((state) => state.nodes);
   const edges = useEditorState((state) => state.edges);
   const selection = useEditorState((state) => state.selection);
+  // All cards would be drawn anew at once: they go while the new places are reckoned, and come back a few for each picture.
+  const none = useEditorState((state) => state.arranging) || blocks;
   const [{ live, whole }, setState] = useState<Live>({ live: NONE, whole: false });
   const now = useRef<Live>({ live: NONE, whole: false });
   const most = useRef(FEW);
@@ -112,10 +114,10 @@ export function useMounted({ many, blocks, pinned }: { many: boolean; blocks: bo
       const view = { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom };
       const { nodes: present } = editor.store.getState();
       if (zoomed.to !== zoom) zoomed = { to: zoom, at: opened.current ? time : Number.NEGATIVE_INFINITY };
-      const following = next(present, view, now.current.live, blocks, opened.current ? most.current : Number.POSITIVE_INFINITY);
+      const following = next(present, view, now.current.live, none, opened.current ? most.current : Number.POSITIVE_INFINITY);
       if (!following) {
         if (width > 0) opened.current = true;
-        if (now.current.whole === blocks) become({ live: now.current.live, whole: !blocks });
+        if (now.current.whole === none) become({ live: now.current.live, whole: !none });
         return;
       }
       if (time - zoomed.at < REST) {
@@ -145,7 +147,7 @@ export function useMounted({ many, blocks, pinned }: { many: boolean; blocks: bo
       window.clearTimeout(timer);
       for (const stop of stops) stop();
     };
-  }, [many, blocks, store, editor]);
+  }, [many, none, store, editor]);
 
   const lines = useMemo(
     () => (many ? edges.filter(({ source, target, selected }) => live.has(source) || live.has(target) || selected) : edges),

@@ -15,11 +15,13 @@ interface Deps {
   store: Pick<StoreApi<EditorState>, 'getState' | 'setState'>;
   catalog: NodeCatalog;
   arrange: Arrange;
-  perform(gesture: Gesture): void;
+  perform(gesture: Gesture): boolean;
+  /** Calls back as soon as the host has answered: with the document that came of it, or by refusing. */
+  afterwards(done: (isDone: boolean) => void): void;
 }
 
 /** Two selected nodes or more are arranged by themselves; all others stay where they are. */
-export async function arrangeFlow({ store, catalog, arrange, perform }: Deps): Promise<void> {
+export async function arrangeFlow({ store, catalog, arrange, perform, afterwards }: Deps): Promise<void> {
   const state = store.getState();
   if (!isEditable(state) || !state.flow || state.arranging) return;
   const only = state.selection.length > 1 ? new Set(state.selection) : undefined;
@@ -27,19 +29,20 @@ export async function arrangeFlow({ store, catalog, arrange, perform }: Deps): P
   const sizes = new Map(cards.map((node) => [node.id, sizeOf(node)]));
   const problem = arrangeProblem(state.flow, catalog, { direction: state.direction, sizes, ...(only ? { only } : {}) });
   store.setState({ arranging: true });
+  const end = (announcement: string) =>
+    store.setState({ arranging: false, announcement, ...(only ? {} : { fitRequests: store.getState().fitRequests + 1 }) });
   try {
     const places = await arrange(problem);
     // The flow may have changed meanwhile: what is written is what differs now.
     const { flow } = store.getState();
     const positions = flow ? movesOf(flow, places) : {};
-    const count = Object.keys(positions).length;
-    if (count > 0) perform({ label: only ? 'Arrange nodes' : 'Arrange flow', edits: [{ kind: 'moveNodes', positions }] });
-    store.setState({
-      announcement: count === 0 ? 'Nothing to arrange' : 'Flow arranged',
-      ...(only ? {} : { fitRequests: store.getState().fitRequests + 1 }),
-    });
-  } finally {
+    const gesture: Gesture = { label: only ? 'Arrange nodes' : 'Arrange flow', edits: [{ kind: 'moveNodes', positions }] };
+    if (Object.keys(positions).length === 0) end('Nothing to arrange');
+    else if (perform(gesture)) afterwards((isDone) => (isDone ? end('Flow arranged') : store.setState({ arranging: false })));
+    else store.setState({ arranging: false });
+  } catch (thrown) {
     store.setState({ arranging: false });
+    throw thrown;
   }
 }
 

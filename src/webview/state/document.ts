@@ -1,6 +1,7 @@
 /** From the host's text to what is drawn. */
 import type { NodeCatalog } from '../../engine/format/manifest.ts';
 import { parseFlow } from '../../engine/format/parse.ts';
+import { rereadLayout } from '../../engine/format/reread.ts';
 import type { HostMessage } from '../protocol/messages.ts';
 import { draw } from './draw.ts';
 import { drawNotes } from './notes.ts';
@@ -10,8 +11,14 @@ type DocumentMessage = Extract<HostMessage, { type: 'document' }>;
 type Read = Pick<EditorState, 'document' | 'drawable' | 'syntaxProblem'> & Partial<Pick<EditorState, 'flow'>>;
 
 /** Reads a document. Where it cannot be drawn, the earlier flow stays and the first problem says why. */
-export function readDocument(message: DocumentMessage, catalog: NodeCatalog): Read {
+export function readDocument(message: DocumentMessage, catalog: NodeCatalog, before: EditorState): Read {
   const { text, version, fileName, readonly, readonlyReason } = message;
+  // A document that is open read-only may be so for what is in it.
+  if (before.document && !before.document.readonly && before.flow && before.drawable) {
+    const flow = rereadLayout({ text: before.document.text, flow: before.flow }, text);
+    const document = { text, version, fileName, readonly, readonlyReason: readonlyReason ?? '' };
+    if (flow) return { document, flow, drawable: true, syntaxProblem: null };
+  }
   const { flow, problems } = parseFlow(text, catalog);
   const newer = problems.find((problem) => problem.code === 'FLOW_VERSION_NEWER');
   const reason = readonlyReason ?? (newer ? `${newer.message} ${newer.hint}` : '');

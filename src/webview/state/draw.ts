@@ -1,7 +1,7 @@
 /** The flow as the canvas draws it. Pure; what has not changed keeps its identity, so that React redraws only what has. */
 import { Position as Side } from '@xyflow/react';
 import type { Direction } from '../../engine/format/arrange.ts';
-import { bodyOf } from '../../engine/format/graph.ts';
+import { bodyOf, type Nodes } from '../../engine/format/graph.ts';
 import type { JsonObject } from '../../engine/format/json.ts';
 import { frameHead, innerOrigin, outletCount, place } from '../../engine/format/layout.ts';
 import { FAILURE, type NodeCatalog, type NodeManifest, type OutletSpec, outletsOf, SUCCESS } from '../../engine/format/manifest.ts';
@@ -20,6 +20,7 @@ import {
   type Frame,
   type LineData,
   type NodeCard,
+  type PlacedNode,
   type Position,
   paramsOf,
 } from './graph-model.ts';
@@ -111,10 +112,55 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string | undefined)
   return groups;
 }
 
-/** The earlier object where it says the same. */
-function keep<T>(earlier: T | undefined, now: T): T {
-  return earlier !== undefined && JSON.stringify(earlier) === JSON.stringify(now) ? earlier : now;
+/** Whether two objects have the same values; what is an object or a list in them by what it says. */
+function isSame<T extends object>(earlier: T, now: T): boolean {
+  const keys = Object.keys(now) as (keyof T)[];
+  return (
+    Object.keys(earlier).length === keys.length &&
+    keys.every((key) => {
+      const [one, other] = [earlier[key], now[key]];
+      return one === other || (typeof one === 'object' && typeof other === 'object' && JSON.stringify(one) === JSON.stringify(other));
+    })
+  );
 }
+
+/** The earlier object where it says the same. */
+function keep<T extends object>(earlier: T | undefined, now: T): T {
+  return earlier !== undefined && isSame(earlier, now) ? earlier : now;
+}
+
+/** What follows from the nodes of a flow alone: they are the same object as long as only their places have changed. */
+interface Structure {
+  edges: readonly Edge[];
+  outgoing: ReadonlyMap<string, Edge[]>;
+  all: readonly PlacedNode[];
+  specs: ReadonlyMap<string, NodeSpec>;
+}
+
+const structures = new WeakMap<Nodes, Structure>();
+
+function structureOf(flow: Flow): Structure {
+  const known = structures.get(flow.nodes);
+  if (known) return known;
+  const edges = edgesOf(flow);
+  const all = allNodes(flow.nodes);
+  const specs = new Map(all.map(({ id, node }) => [id, node]));
+  const structure = { edges, outgoing: groupBy(edges, (edge) => edge.source), all, specs };
+  structures.set(flow.nodes, structure);
+  return structure;
+}
+
+/** Of what the card of a node was made. */
+interface Made {
+  structure: Structure;
+  catalog: NodeCatalog;
+  problems: readonly Problem[];
+  model: string;
+  folded: boolean;
+  card: NodeCard;
+}
+
+const made = new WeakMap<NodeSpec, Made>();
 
 interface Drawing {
   flow: Flow;
@@ -136,13 +182,12 @@ interface Drawing {
  * that what was dragged and then refused goes back to its place.
  */
 export function draw({ flow, catalog, problems, untrusted, kept, collapsed, direction, editable }: Drawing, before: Canvas): Canvas {
-  const edges = edgesOf(flow);
-  const outgoing = groupBy(edges, (edge) => edge.source);
+  const structure = structureOf(flow);
+  const { edges, outgoing, all, specs } = structure;
+  const model = flow.model ?? '';
   const problemsOf = groupBy(problems, (problem) => problem.node);
   const nodesBefore = new Map(before.nodes.map((node) => [node.id, node]));
   const edgesBefore = new Map(before.edges.map((edge) => [edge.id, edge]));
-  const all = allNodes(flow.nodes);
-  const specs = new Map(all.map(({ id, node }) => [id, node]));
   const boxes = place(flow, catalog);
   const frames = new Map(
     all.flatMap(({ id, node }): [string, Frame][] => {
@@ -160,23 +205,31 @@ export function draw({ flow, catalog, problems, untrusted, kept, collapsed, dire
     const old = nodesBefore.get(id);
     const folded = collapsed.has(id);
     if (owner !== undefined && (hidden.has(owner) || collapsed.has(owner))) hidden.add(id);
-    const inside = folded ? allNodes(bodyOf(node) ?? {}).flatMap((inner) => problemsOf.get(inner.id) ?? []) : [];
-    const ownerNode = owner === undefined ? undefined : specs.get(owner);
-    const card = keep(
-      old?.data.card,
-      cardOf(id, node, catalog, {
+    const makeCard = (): NodeCard => {
+      const inside = folded ? allNodes(bodyOf(node) ?? {}).flatMap((inner) => problemsOf.get(inner.id) ?? []) : [];
+      const ownerNode = owner === undefined ? undefined : specs.get(owner);
+      return cardOf(id, node, catalog, {
         outgoing: outgoing.get(id) ?? [],
         problems: [...(problemsOf.get(id) ?? []), ...inside],
         within: ownerNode && titleIn(ownerNode, catalog),
-        model: flow.model ?? '',
-      }),
-    );
+        model,
+      });
+    };
+    const last = made.get(node);
+    const isMade =
+      last?.structure === structure &&
+      last.catalog === catalog &&
+      last.problems === problems &&
+      last.model === model &&
+      last.folded === folded;
+    const card = isMade ? last.card : keep(old?.data.card, makeCard());
+    if (!isMade) made.set(node, { structure, catalog, problems, model, folded, card });
     const frame = folded ? undefined : frames.get(id);
     const around = owner === undefined ? undefined : frames.get(owner);
     const origin = around?.inner ?? { x: 0, y: 0 };
     const box = boxes[id] ?? { x: 0, y: 0, width: 0, height: 0 };
     const position = kept[id] ?? { x: box.x + origin.x, y: box.y + origin.y };
-    const data = keepData(old?.data, { card, origin, size: { width: box.width, height: box.height }, ...(frame ? { frame } : {}) });
+    const data = keep<CardData>(old?.data, { card, origin, size: { width: box.width, height: box.height }, ...(frame ? { frame } : {}) });
     const same =
       old &&
       old.data === data &&
@@ -226,8 +279,8 @@ export function draw({ flow, catalog, problems, untrusted, kept, collapsed, dire
       };
       const label = `${cards.get(edge.source)?.title}, ${outlet?.label ?? edge.outlet}, to ${cards.get(edge.target)?.title}${data.untrusted ? ', untrusted data' : ''}`;
       if (
-        old &&
-        keep(old.data, data) === old.data &&
+        old?.data &&
+        isSame(old.data, data) &&
         old.ariaLabel === label &&
         old.reconnectable === editable &&
         old.hidden === hidden.has(edge.target)
@@ -248,11 +301,4 @@ export function draw({ flow, catalog, problems, untrusted, kept, collapsed, dire
       };
     });
   return { nodes: drawn, edges: lines };
-}
-
-function keepData(earlier: CardData | undefined, now: CardData): CardData {
-  if (!earlier || earlier.card !== now.card) return now;
-  const { card: _earlier, ...places } = earlier;
-  const { card: _now, ...wanted } = now;
-  return JSON.stringify(places) === JSON.stringify(wanted) ? earlier : now;
 }

@@ -176,8 +176,9 @@ describe('arranging', () => {
     expect(sent).toEqual([]);
     await editor.arrange('down');
     expect(sent).toMatchObject([{ label: 'Arrange flow', edits: [{ kind: 'moveNodes', positions: { b: { x: 0, y: 184 } } }] }]);
+    expect(state()).toMatchObject({ direction: 'down', arranging: true, fitRequests: 1 });
     apply();
-    expect(state()).toMatchObject({ direction: 'down', arranging: false });
+    expect(state()).toMatchObject({ arranging: false, fitRequests: 2, announcement: 'Flow arranged' });
     await editor.arrange();
     expect(sent).toHaveLength(1);
   });

@@ -64,6 +64,8 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
   let answered = 0;
   /** Nodes to select as soon as the document has them. */
   let awaited: { nodes: readonly string[]; reveal: boolean } | undefined = saved.selection && { nodes: saved.selection, reveal: false };
+  /** What waits for the host's answer. */
+  let waiting: ((isDone: boolean) => void)[] = [];
   const actions = new Set<ActionListener>();
   let menu: Position | undefined;
 
@@ -119,7 +121,7 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
 
   function takeDocument(message: Extract<HostMessage, { type: 'document' }>): void {
     const state = get();
-    const read = { ...state, ...readDocument(message, catalog) };
+    const read = { ...state, ...readDocument(message, catalog, state) };
     const next = state.flow ? read : { ...read, direction: firstDirection(read, saved.direction) };
     const drawn = { ...next, ...redraw(next, catalog) };
     const ids = new Set([...drawn.nodes, ...drawn.notes].map((node) => node.id));
@@ -200,6 +202,7 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
     switch (message.type) {
       case 'document':
         takeDocument(message);
+        settle(true);
         break;
       case 'problems':
         set({ problems: message.problems, untrusted: message.untrusted });
@@ -226,6 +229,7 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
           set({ notice: { text: message.message ?? 'The change could not be made.' }, refusals: get().refusals + 1 });
           set(redraw(get(), catalog));
         } else if (message.message !== undefined) set({ notice: { text: message.message, info: true } });
+        settle(message.ok);
         break;
       case 'action':
         for (const listener of actions) listener(message);
@@ -247,15 +251,23 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
       set(redraw(get(), catalog, 'kept'));
       host.save({ direction });
     }
-    return arrangeFlow({ store, catalog, arrange, perform });
+    return arrangeFlow({ store, catalog, arrange, perform, afterwards: (done) => waiting.push(done) });
   }
 
-  function perform(gesture: gestures.Gesture): void {
+  function settle(isDone: boolean): void {
+    const now = waiting;
+    waiting = [];
+    for (const done of now) done(isDone);
+  }
+
+  /** @returns whether anything is asked of the host */
+  function perform(gesture: gestures.Gesture): boolean {
     const state = get();
-    if (!isEditable(state) || !state.document || gesture.edits.length === 0) return;
+    if (!isEditable(state) || !state.document || gesture.edits.length === 0) return false;
     edits += 1;
     const asked = state.flow ? keepingPlaces(gesture.edits, state.flow, catalog) : [...gesture.edits];
     host.post({ type: 'edit', id: edits, baseVersion: state.document.version, label: gesture.label, edits: asked });
+    return true;
   }
 
   function refusalOf(edge: Edge, instead?: Edge): string | undefined {

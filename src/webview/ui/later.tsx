@@ -24,12 +24,13 @@ export function readAhead(): void {
 
 export const OverviewMap = later('OverviewMap');
 export const Painted = later('Painted');
+export const PassStepper = later('PassStepper');
 export const FlowControl = later('FlowControl');
 export const Search = later('Search');
 export const ShortcutSheet = later('ShortcutSheet');
 export const Timeline = later('Timeline');
 export const RunPanel = later('RunPanel');
 export const RunOverview = later('RunOverview');
-export const SchemaInput = later('SchemaInput');
 export const SelectionPanel = later('SelectionPanel');
+export const SchemaInput = later('SchemaInput');
 export const TriggersSection = later('TriggersSection');

@@ -2,6 +2,7 @@
 
 export { OverviewMap } from '../canvas/OverviewMap.tsx';
 export { Painted } from '../canvas/Painted.tsx';
+export { PassStepper } from '../canvas/PassStepper.tsx';
 export { Search } from '../canvas/Search.tsx';
 export { ShortcutSheet } from '../canvas/ShortcutSheet.tsx';
 export { FlowControl } from '../inspector/FlowControl.tsx';
