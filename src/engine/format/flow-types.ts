@@ -54,6 +54,8 @@ export class FlowTypes {
   readonly #reading: TypedFlow;
   /** Undefined: being computed. What depends on itself (the result of a loop by way of `previous`) may be anything. */
   readonly #results = new Map<string, Type | undefined>();
+  /** Expressions being computed, by where they stand. The fields of objects are computed when they are read, so these come back to themselves, too. */
+  readonly #computing = new Set<string>();
   #flowOutputs: Type | 'computing' | undefined;
   readonly #inputs: Type;
   readonly #steps: Type;
@@ -178,12 +180,19 @@ export class FlowTypes {
   expression(text: string, at: Standpoint): Type {
     const compiled = compileCondition(text);
     if (!compiled.ok) return ANY_JSON;
-    return asJson(
-      compiled.condition.type(
-        (name) => this.root(name, at),
-        () => undefined,
-      ),
-    );
+    const key = `${at.node ?? ''} ${at.inBody ?? ''} ${text}`;
+    if (this.#computing.has(key)) return ANY_JSON;
+    this.#computing.add(key);
+    try {
+      return asJson(
+        compiled.condition.type(
+          (name) => this.root(name, at),
+          () => undefined,
+        ),
+      );
+    } finally {
+      this.#computing.delete(key);
+    }
   }
 
   #step(id: string): Type {

@@ -415,6 +415,19 @@ describe('types', () => {
     ],
     ['a result that depends on itself', { it: loop('index > 1', {}, { result: { $expr: 'first(previous, 0) + 1' } }) }, []],
     [
+      'a field of a result that depends on itself, by a step',
+      {
+        it: loop(
+          'steps.a.output.n > 3',
+          { a: transform({ n: { $expr: 'first(previous.n, 0) + 1' }, fixed: 'x' }) },
+          { result: { n: { $expr: 'steps.a.output.n' }, before: { $expr: 'previous' } } },
+        ),
+        b: transform({ $expr: 'steps.it.output.before.before.n + 1' }, behind('it')),
+        c: template('{{ steps.it.output.m }}', behind('it')),
+      },
+      ['STEP_FIELD_UNKNOWN <steps.it.output.m>'],
+    ],
+    [
       'a schema that never matches',
       { it: transform({ a: 1 }, { output: { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] } }) },
       ['TYPE_MISMATCH <"output">'],

@@ -238,7 +238,10 @@ export class LocalRun {
     setImmediate(() => {
       this.#looking = false;
       if (this.#active > 0 || this.parking.signal.aborted || this.#fault) return;
-      const timer = this.#timers.size === 0 ? {} : { timer: Math.min(...this.#timers.values()) };
+      const next = Math.min(...this.#timers.values());
+      // What is due happens by itself, and nobody is to let the run go just before.
+      if (next <= this.clock.now()) return;
+      const timer = this.#timers.size === 0 ? {} : { timer: next };
       const idle: Idle = { signals: this.history.openSignals(), ...timer };
       for (const listener of [...this.#idleListeners]) listener(idle);
     });

@@ -101,6 +101,23 @@ describe('people', () => {
     expect(await handle.done).toBe('failed');
   });
 
+  test('a run that is gone on with after a time-out had passed is not idle, so that no host lets it go again before that counts', async () => {
+    const nodes: TestWorldOptions['nodes'] = { p: { type: 'approval', timeout: '5s', with: { message: 'Go?' } }, b: { after: { p: 'timedOut' } } };
+    const world = testWorld({ nodes });
+    const first = await world.start();
+    await quiet();
+    await first.park();
+    await world.clock.advance(5000);
+    const handle = await world.service.resume(first.id);
+    const idle: unknown[] = [];
+    handle.onIdle((now) => idle.push(now));
+    await quiet();
+    expect(idle).toEqual([]);
+    await world.clock.advance(0);
+    expect(await handle.done).toBe('succeeded');
+    expect(handle.view().nodes.p).toMatchObject({ outlet: 'timedOut' });
+  });
+
   test('reject: unconnected, the run ends as rejected with the reason', async () => {
     const world = testWorld({ nodes: approval });
     const handle = await world.start();
