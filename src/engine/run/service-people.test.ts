@@ -102,7 +102,10 @@ describe('people', () => {
   });
 
   test('a run that is gone on with after a time-out had passed is not idle, so that no host lets it go again before that counts', async () => {
-    const nodes: TestWorldOptions['nodes'] = { p: { type: 'approval', timeout: '5s', with: { message: 'Go?' } }, b: { after: { p: 'timedOut' } } };
+    const nodes: TestWorldOptions['nodes'] = {
+      p: { type: 'approval', timeout: '5s', with: { message: 'Go?' } },
+      b: { after: { p: 'timedOut' } },
+    };
     const world = testWorld({ nodes });
     const first = await world.start();
     await quiet();
