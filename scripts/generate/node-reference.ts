@@ -39,11 +39,40 @@ function typeSection(manifest: NodeManifest): string[] {
     manifest.description,
     `Effect: ${effectOf(manifest)}. Its result is ${TRUST[manifest.resultTrust]}.`,
     fieldTable(manifest),
-    table(['Outlet', 'Taken', 'Left unconnected'], outletsOf(manifest, manifest.example.with).map(outletRow)),
-    ...outputSection(manifest.output(manifest.example.with)),
+    table(['Outlet', 'Taken', 'Left unconnected'], outletsOfAll(manifest).map(outletRow)),
+    ...outputsOf(manifest),
     'Example:',
     jsonBlock({ [camelCase(manifest.example.title)]: { type: manifest.type, ...(manifest.example as JsonObject) } }),
   ];
+}
+
+/** Besides the example and what the values of the type's own choices make of it: what brings another outlet. */
+const MORE: Readonly<Record<string, readonly JsonObject[]>> = { wait: [{ signal: 'paid', timeout: '1d' }] };
+
+interface Variant {
+  params: JsonObject;
+  /** The value of the type's choice, such as an action, that makes this variant. */
+  choice?: string;
+}
+
+/** A type may do different things by one of its fields (`action`, `method`): one variant for each. */
+function variantsOf(manifest: NodeManifest): Variant[] {
+  const params = manifest.example.with as JsonObject;
+  const field = fieldsOf(manifest).find(({ name }) => name === 'action' || name === 'method');
+  const values = Array.isArray(field?.schema.enum) ? field.schema.enum : [];
+  return [
+    ...(field && values.length > 0
+      ? values.map((value) => ({ params: { ...params, [field.name]: value }, choice: String(value) }))
+      : [{ params }]),
+    ...(MORE[manifest.type] ?? []).map((more) => ({ params: more })),
+  ];
+}
+
+/** Those of the example, and those that other fields bring. */
+function outletsOfAll(manifest: NodeManifest): OutletSpec[] {
+  const all = variantsOf(manifest).flatMap(({ params }) => outletsOf(manifest, params));
+  const unique = [...new Map(all.map((outlet) => [outlet.name, outlet])).values()];
+  return [...unique.filter(({ name }) => name !== 'failure'), ...unique.filter(({ name }) => name === 'failure')];
 }
 
 const TRUST: Readonly<Record<NodeManifest['resultTrust'], string>> = {
@@ -64,11 +93,13 @@ function outletRow(outlet: OutletSpec): string[] {
 }
 
 function effectOf(manifest: NodeManifest): string {
-  const { initial, example } = manifest;
-  const effects = [...new Set([manifest.effect(initial), manifest.effect(example.with)])];
-  const lowest = manifest.lowestEffect(initial);
-  const lowered = effects.includes(lowest) ? '' : ` (may be lowered to ${code(lowest)})`;
-  return `${effects.map(code).join(' or ')}${lowered}`;
+  const all = [manifest.initial, ...variantsOf(manifest).map(({ params }) => params)];
+  const effects = new Set(all.map((params) => manifest.effect(params)));
+  const lowered = new Set(
+    all.map((params) => manifest.lowestEffect(params)).filter((lowest, at) => lowest !== manifest.effect(all[at] ?? {})),
+  );
+  const may = lowered.size === 0 ? '' : ` (may be lowered to ${[...lowered].map(code).join(' or ')})`;
+  return `${[...effects].map(code).join(' or ')}${may}`;
 }
 
 function fieldsOf(manifest: NodeManifest): { name: string; schema: JsonObject; required: boolean }[] {
@@ -101,13 +132,27 @@ const outletNames = (manifest: NodeManifest) => outletsOf(manifest, manifest.exa
 const fieldNames = (manifest: NodeManifest) =>
   fieldsOf(manifest).map(({ name, required }) => `${code(name)}${required ? ' (required)' : ''}`);
 
-function outputSection(output: JsonSchema): string[] {
-  if (!isJsonObject(output) || output.properties === undefined || !isJsonObject(output.properties))
-    return ['`steps.ID.output` is any JSON value.'];
+/** One table for all that it may do, or one for each thing that gives something else. */
+function outputsOf(manifest: NodeManifest): string[] {
+  const choicesOf = new Map<string, string[]>();
+  for (const { params, choice } of variantsOf(manifest)) {
+    const section = outputSection(manifest.output(params));
+    choicesOf.set(section, [...(choicesOf.get(section) ?? []), ...(choice === undefined ? [] : [choice])]);
+  }
+  const name = code('steps.ID.output');
+  return [...choicesOf].map(([section, choices]) => {
+    const of = choicesOf.size > 1 && choices.length > 0 ? ` of ${choices.map(code).join(', ')}` : '';
+    return name + of + section;
+  });
+}
+
+/** What follows the name of the output. */
+function outputSection(output: JsonSchema): string {
+  if (!isJsonObject(output) || output.properties === undefined || !isJsonObject(output.properties)) return ' is any JSON value.';
   const rows = Object.entries(output.properties).flatMap(([name, property]) =>
     isJsonObject(property) ? [[code(name), expectation(property), String(property.description ?? '')]] : [],
   );
-  return ['`steps.ID.output`:', table(['Field', 'Form', 'Meaning'], rows)];
+  return `:\n\n${table(['Field', 'Form', 'Meaning'], rows)}`;
 }
 
 /** An id for the example, made of its title. */

@@ -55,8 +55,8 @@ describe('resolving', () => {
   test.each<[string, JsonObject, string, string, string]>([
     ['template', { template: 'a {{ inputs.nam }}' }, 'TEMPLATE_FAILED', 'template', 'There is no value "inputs.nam".'],
     ['command', { run: ['a', '{{'] }, 'TEMPLATE_FAILED', 'run.1', 'Output "{{" not closed.'],
-    ['validate', { value: { a: { $expr: 'inputs.x' } } }, 'EXPRESSION_FAILED', 'value.a.$expr', 'There is no "x" here.'],
-    ['validate', { value: { $expr: 'inputs.' } }, 'EXPRESSION_FAILED', 'value.$expr', 'Expected IDENTIFIER, got EOF.'],
+    ['validate', { value: { a: { $expr: 'inputs.x' } } }, 'EXPRESSION_FAILED', 'value.a.$expr', '"inputs" is null or has no "x".'],
+    ['validate', { value: { $expr: 'inputs.' } }, 'EXPRESSION_FAILED', 'value.$expr', 'The expression ends too early.'],
     ['template', { template: '{{ secrets.KEY }}' }, 'TEMPLATE_FAILED', 'template', 'Secrets may not be used in this field.'],
     ['validate', { value: { $expr: 'secrets.KEY' } }, 'EXPRESSION_FAILED', 'value.$expr', 'There is no "secrets".'],
   ])('%s %j fails', (type, params, code, field, message) => {

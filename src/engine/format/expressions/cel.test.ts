@@ -66,8 +66,9 @@ describe('evaluation', () => {
   });
 
   test.each([
-    ['inputs.nam', 'There is no "nam" here.', 'nam'],
-    ['steps.skipped.output.text', 'There is no "text" here.', 'text'],
+    ['inputs.nam', '"inputs" is null or has no "nam".', 'nam'],
+    ['steps.skipped.output.text', '"steps.skipped.output" is null or has no "text".', 'text'],
+    ['{"a": 1}["b"]', 'There is no "b" here.', '{"a": 1}["b"]'],
     ['foo.bar', 'There is no "foo".', 'foo'],
     ['secrets.KEY', 'There is no "secrets".', 'secrets'],
     [

@@ -232,20 +232,28 @@ function errorOf(thrown: unknown, text: string): ExpressionError {
   if (isStackOverflow(thrown)) return { message: 'The expression is nested too deeply.', ...whole };
   if (thrown instanceof ParseError || thrown instanceof EvaluationError || thrown instanceof TypeCheckError) {
     const { start, end } = thrown.range ?? { start: 0, end: text.length };
-    return { message: plainMessage(thrown.code, thrown.summary), offset: Math.min(start, text.length), length: Math.max(1, end - start) };
+    return {
+      message: plainMessage(thrown.code, thrown.summary, text.slice(0, start)),
+      offset: Math.min(start, text.length),
+      length: Math.max(1, end - start),
+    };
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return { message: /invalid string length/i.test(message) ? 'A text grew too long.' : message, ...whole };
 }
 
-function plainMessage(code: string, summary: string): string {
+/** `before`: what stands before the place that is shown. */
+function plainMessage(code: string, summary: string, before: string): string {
   const detail = summary
     .replaceAll(/\bdyn<([^<>]*)>/g, '$1')
     .replaceAll(/\bbelay_/g, '')
     .slice(0, 300);
   switch (code) {
-    case 'no_such_key':
-      return detail.startsWith('No such key: ') ? `There is no "${detail.slice(13)}" here.` : `${detail}.`;
+    case 'no_such_key': {
+      if (!detail.startsWith('No such key: ')) return `${detail}.`;
+      const [, owner] = /([A-Za-z_][\w.]*)\.$/.exec(before) ?? [];
+      return owner === undefined ? `There is no "${detail.slice(13)}" here.` : `"${owner}" is null or has no "${detail.slice(13)}".`;
+    }
     case 'unknown_variable':
       return `There is no "${detail.replace(/^Unknown variable: /, '')}".`;
     case 'no_such_overload': {
@@ -259,6 +267,7 @@ function plainMessage(code: string, summary: string): string {
     case 'limit_exceeded':
       return 'The expression is too large or nested too deeply.';
     default:
+      if (/, got EOF$/.test(detail)) return 'The expression ends too early.';
       return /[.!?]$/.test(detail) ? detail : `${detail}.`;
   }
 }
