@@ -92,6 +92,12 @@ describe('loop', () => {
       { outcome: 'succeeded', outputs: { it: 'pass 0' } },
     ],
     [
+      'an end inside without outputs: the loop came to no result',
+      loop({ result: 'never' }, { stop: { type: 'end' } }),
+      {},
+      { outcome: 'succeeded', outputs: { it: null } },
+    ],
+    [
       'tried again as a whole',
       loop({ until: 'true', result: 'fine' }, { flaky: {} }, { retry: { attempts: 2, jitter: false, delay: '0ms' } }),
       {},

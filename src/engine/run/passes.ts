@@ -137,7 +137,8 @@ export class NodePasses implements OwnedPasses {
     if (outcome === 'cancelled') throw reason;
     if (cause && (ends || (outcome === 'rejected' && !cause.error))) {
       const { outlet, output, trust } = cause;
-      return { outlet, output, trust, ends: ends ?? { outcome: 'rejected' } };
+      // The body came to no result; what the `end` gives are outputs of the flow. A no goes out with its reason.
+      return { outlet, output: ends?.outcome === 'succeeded' ? null : output, trust, ends: ends ?? { outcome: 'rejected' } };
     }
     if (outcome !== 'succeeded')
       return failedPass(cause?.error ?? toErrorData(new Error('The body failed without a reason'), context.node), 'untrusted');
