@@ -86,5 +86,6 @@ async function nothingIn(root: string): Promise<void> {
       return false;
     }
   };
-  while (readdirSync('/proc').some((name) => /^\d+$/.test(name) && isThere(name))) await pause(2);
+  // Seldom: on a busy machine looking through all processes costs more than what is waited for.
+  while (readdirSync('/proc').some((name) => /^\d+$/.test(name) && isThere(name))) await pause(20);
 }

@@ -127,7 +127,8 @@ async function propose(host: ChatHost, { stream }: Turn, found: WorkspaceFlow, t
     arguments: [found.uri.toString(), before.toString(), after.toString()],
   });
   stream.button({ command: 'belay.chat.discardDraft', title: 'Discard', arguments: [after.toString()] });
-  return { followups: [{ prompt: found.path, label: 'Run it', command: 'run' }] };
+  // Nothing to run yet: until it is applied, the flow is what it was.
+  return {};
 }
 
 function ask(

@@ -265,10 +265,10 @@ export class Editor {
   }
 
   /** What axe-core finds that keeps people out. */
-  async barriers(): Promise<string[]> {
+  async barriers(within?: string): Promise<string[]> {
     // Neither what holds is written out, nor is a second window opened to put the results of frames together: there are none.
     const axe = new AxeBuilder({ page: this.page }).options({ resultTypes: ['violations'] }).setLegacyMode();
-    const { violations } = await axe.analyze();
+    const { violations } = await (within === undefined ? axe : axe.include(within)).analyze();
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.any.map((it) => it.message).join('; ')}`));
