@@ -202,8 +202,15 @@ describe('answers in the chat', () => {
     await gone;
   });
 
+  /** Runs the flow that fails, once for all tests that look back at it. */
+  let failing: ReturnType<typeof ask> | undefined;
+  function failedRun() {
+    failing ??= ask(`/run ${name('fails')}`);
+    return failing;
+  }
+
   it('a run that fails says why and what to do, and offers to look into it', async () => {
-    const failed = await ask(`/run ${name('fails')}`);
+    const failed = await failedRun();
     assert.match(failed.text, /\*\*Failed\*\* at `read`\. .*nowhere\.md/);
     assert.deepEqual(followups(failed), [`/fix ${name('fails')}`]);
     assert.deepEqual(
@@ -213,6 +220,7 @@ describe('answers in the chat', () => {
   });
 
   it('/explain of a flow whose last run failed begins with why, and offers to mend it', async () => {
+    await failedRun();
     service.answer = (asked) => (asked.includes('FILE_NOT_FOUND') ? 'The file is missing.' : 'All is well.');
     const explained = await ask(`/explain ${name('fails')}`);
     assert.match(explained.text, /its last run, which failed:\n\nThe file is missing\./);
@@ -220,6 +228,7 @@ describe('answers in the chat', () => {
   });
 
   it('/fix of a failed run tells why in words; where no change of the flow helps, it offers to run it again', async () => {
+    await failedRun();
     service.answer = () => 'The file is missing: write it first.';
     const fixed = await ask(`/fix ${name('fails')}`);
     assert.match(service.asked.join(), /FILE_NOT_FOUND/);
@@ -229,6 +238,7 @@ describe('answers in the chat', () => {
 
   it('/fix of a failed run shows a change as a comparison, which is thrown away or applied', async function () {
     this.timeout(60_000);
+    await failedRun();
     const mended = JSON.stringify(FAILS).replace('out/nowhere.md', 'README.md');
     service.answer = () => `It reads the wrong file.\n\n\`\`\`json\n${mended}\n\`\`\``;
     const before = (await vscode.workspace.openTextDocument(flow)).getText();
