@@ -12,9 +12,9 @@
  * It also tells whether somebody may have taken a run of ours: who takes over a run removes the log of its owner before. As long as ours
  * is there, nobody has taken this process for dead, and no journal need look for a successor.
  */
-import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
-import { open, rename, rm, statfs } from 'node:fs/promises';
+import { closeSync, existsSync, fsync, openSync, renameSync, rmSync, statfsSync, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Log } from '../../engine/ports.ts';
 import type { Owner } from '../../engine/run/events.ts';
 import { syncFolder } from './atomic-file.ts';
@@ -31,6 +31,9 @@ const ROOM = { several: 4 * 1024 * 1024, one: 256 * 1024 };
 const FREE = 16;
 /** A journal that has synced so often by itself goes on for long: making the room for one costs what the log spares in as many syncs. */
 const LONG = 64;
+
+const writing = promisify(write);
+const syncing = promisify(fsync);
 
 export interface LoggedJournal extends Committable {
   /** Writes what is buffered to the segment. Throws when it cannot. */
@@ -255,33 +258,31 @@ export class SharedSync {
       });
   }
 
+  /** Only what takes long goes through the thread pool: with two hundred runs each trip stands in line behind all their files. */
   async #make(): Promise<void> {
     const { layout, owners, room = this.#journals.size > 1 ? ROOM.several : ROOM.one } = this.#options;
     const owner = await owners.make();
+    const name = `${owner.pid}-${owner.nonce}.log`;
+    const temporary = join(layout.tmp, `sync-${name}`);
+    const path = join(layout.syncLogs, name);
+    let fd: number | undefined;
     try {
       if (owner.processStart === '') throw new Error('the start of processes cannot be told');
-      const { bavail, bsize } = await statfs(layout.local);
+      const { bavail, bsize } = statfsSync(layout.local);
       if (bavail * bsize < FREE * room) throw new Error('the disk is nearly full');
-      const name = `${owner.pid}-${owner.nonce}.log`;
-      const temporary = join(layout.tmp, `sync-${name}`);
-      const path = join(layout.syncLogs, name);
-      const file = await open(temporary, 'wx', FILE_MODE);
-      try {
-        await file.writeFile(encodeHeader(owner));
-        await file.writeFile(Buffer.alloc(room - HEADER_BYTES));
-        await file.sync();
-        await rename(temporary, path);
-        await syncFolder(layout.syncLogs);
-      } catch (error) {
-        await rm(temporary, { force: true });
-        await rm(path, { force: true });
-        throw error;
-      } finally {
-        await file.close();
-      }
-      this.#log = { fd: openSync(path, 'r+'), path, owner, room, position: HEADER_BYTES, generation: 1, covers: new Set() };
+      fd = openSync(temporary, 'wx+', FILE_MODE);
+      const content = Buffer.alloc(room);
+      content.set(encodeHeader(owner));
+      for (let done = 0; done < room; ) done += (await writing(fd, content, done, room - done, done)).bytesWritten;
+      await syncing(fd);
+      renameSync(temporary, path);
+      await syncFolder(layout.syncLogs);
+      this.#log = { fd, path, owner, room, position: HEADER_BYTES, generation: 1, covers: new Set() };
     } catch (error) {
       owners.drop(owner);
+      if (fd !== undefined) closeSync(fd);
+      rmSync(temporary, { force: true });
+      rmSync(path, { force: true });
       throw error;
     }
   }
