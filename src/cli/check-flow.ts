@@ -63,10 +63,15 @@ function listed(file: string, problems: readonly Problem[]): FileProblem[] {
     });
 }
 
-/** `2 flows: 1 errors, 0 warnings, 3 notes.` */
+/** `2 flows: 1 error, 0 warnings, 3 notes.` */
 export function summaryOf(files: number, problems: readonly FileProblem[], mended: number): string {
-  const checked = `${files === 1 ? '1 flow' : `${files} flows`}${mended > 0 ? `, ${mended} mended` : ''}`;
+  const checked = `${counted(files, 'flow')}${mended > 0 ? `, ${mended} mended` : ''}`;
   if (problems.length === 0) return `${checked}, no problems.`;
-  const count = (severity: Problem['severity']): number => problems.filter((problem) => problem.severity === severity).length;
-  return `${checked}: ${count('error')} errors, ${count('warning')} warnings, ${count('info')} notes.`;
+  const count = (severity: Problem['severity'], word: string): string =>
+    counted(problems.filter((problem) => problem.severity === severity).length, word);
+  return `${checked}: ${count('error', 'error')}, ${count('warning', 'warning')}, ${count('info', 'note')}.`;
+}
+
+function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }

@@ -95,7 +95,7 @@ describe('belay run', () => {
       'an input of the wrong type',
       ['run', 'hello.flow.json', '-i', 'name=Ada', '-i', 'times=many'],
       2,
-      /INPUT_INVALID.*"times".*\nGive integer as JSON/,
+      /INPUT_INVALID.*"times".*\nGive JSON of the type integer/,
     ],
     ['a missing input', ['run', 'hello.flow.json'], 2, /INPUT_INVALID.*"name" is missing/],
     ['a flow that is not there', ['run', 'no.flow.json'], 2, /FILE_UNREADABLE.*ENOENT/],
@@ -362,7 +362,7 @@ test('belay validate --fix mends what needs no thinking, and nothing else', asyn
   const text = '{ "version": 1,\n  "nodes": { "a":   { "type": "tempalte", "with": { "template": "x" } } },\n  "other": 1 }';
   const root = await workspaceWith({ 'a.flow.json': text, 'good.flow.json': hello });
   const fixed = await belay(root, 'validate', '--fix', 'a.flow.json', 'good.flow.json');
-  expect([fixed.code, fixed.stderr]).toEqual([0, '2 flows, 1 mended: 0 errors, 1 warnings, 0 notes.\n']);
+  expect([fixed.code, fixed.stderr]).toEqual([0, '2 flows, 1 mended: 0 errors, 1 warning, 0 notes.\n']);
   expect(await readFile(join(root, 'a.flow.json'), 'utf8')).toBe(text.replace('tempalte', 'template'));
   expect((await readdir(root)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 }, 30_000);

@@ -36,7 +36,7 @@ export function parseInput(name: string, text: string, schema: JsonSchema): Json
   const value = jsonOf(text);
   if (value !== undefined && !(typeof value === 'string' && types.includes('string'))) return value;
   if (types.includes('string')) return text;
-  const hint = `Give ${types.join(' or ')} as JSON, such as ${example(types[0] ?? '')}.`;
+  const hint = `Give JSON of the type ${types.join(' or ')}, such as ${example(types[0] ?? '')}.`;
   throw usage('INPUT_INVALID', `"${text}" is no value for the input "${name}".`, hint);
 }
 

@@ -124,7 +124,7 @@ describe('belay lint', () => {
     const all = await linted([]);
     expect(all.exit).toBe('failed');
     expect(all.stdout).toMatch(/^deep\/bad\.flow\.json:7:31 error STEP_UNKNOWN /m);
-    expect(all.stderr).toBe('2 flows: 1 errors, 1 warnings, 0 notes.\n');
+    expect(all.stderr).toBe('2 flows: 1 error, 1 warning, 0 notes.\n');
     expect(await linted(['*.flow.json'])).toEqual({ exit: 'ok', stdout: '', stderr: '1 flow, no problems.\n' });
     expect((await linted(['deep', 'deep/bad.flow.json'])).stderr).toMatch(/^1 flow: /);
     expect((await linted(['nobody.flow.json'])).stdout).toMatch(/^nobody\.flow\.json:1:1 error FILE_UNREADABLE /);
