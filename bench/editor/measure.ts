@@ -197,6 +197,8 @@ export async function arranging(page: Page): Promise<{ longest: number; took: nu
 /** From a letter typed elsewhere to the picture that shows it. */
 export async function typing(page: Page): Promise<number> {
   const times: number[] = [];
+  // Where the view has just been another one, cards are not there yet.
+  await page.locator('.react-flow__node .card-title').first().waitFor();
   for (let round = 0; round < 5; round += 1) {
     times.push(
       await page.evaluate(async (word) => {

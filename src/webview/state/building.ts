@@ -313,7 +313,7 @@ export function createBuilding(base: Base): Building {
       }
       const from = ids[0] === undefined ? undefined : ownerOf(get(), ids[0]);
       // What is dragged lies over whatever is below it: its own frames do not count.
-      const others = nodes.filter(({ id }) => !ids.includes(id) && !standsIn(nodes, id, ids));
+      const others = nodes.filter(({ id, data }) => data.frame && !ids.includes(id) && !standsIn(nodes, id, ids));
       const owner = frameAt(others, point);
       const crosses = owner !== undefined && owner !== from && ids.every((id) => ownerOf(get(), id) === from);
       if (crosses && !standsIn(nodes, from, [owner])) moveTogether(owner, ids);
