@@ -1,45 +1,104 @@
-/** Reads what has changed of a text alone, where that is the places of nodes: moving and arranging change nothing else. */
+/** Reads what has changed of a text alone: a letter in one of a thousand nodes, or where they stand. */
 import { flowDoor } from './flow-doors.ts';
-import { isJsonObject, type Json } from './json.ts';
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
+import type { NodeCatalog } from './manifest.ts';
 import type { Flow } from './model.ts';
+import { FORMAT_VERSION } from './model.ts';
+import { parseFlow } from './parse.ts';
 
-const KEY = /"layout"\s*:\s*(?=\{)/g;
-/** After the last value of a document: its end. */
-const END = /\}\s*$/;
+/** What texts say whose flows are about to be read anew: letters come one after the other. */
+const values = new WeakMap<Flow, JsonObject>();
 
-/** Where the value of a `layout` at the end of a flow begins; undefined where there is none. */
-function beginOfLayout(text: string): number | undefined {
-  const at = text.lastIndexOf('"layout"');
-  if (at < 0) return undefined;
-  KEY.lastIndex = at;
-  const key = KEY.exec(text);
-  return key?.index === at ? at + key[0].length : undefined;
+/**
+ * The flow of a text that differs from an earlier one in nodes and places alone; nodes that are the same keep their identity. Nothing
+ * is said about problems.
+ *
+ * @param before a text without a syntax problem, and the flow that was read from it
+ * @returns undefined: the whole text has to be read
+ */
+export function rereadFlow(before: { text: string; flow: Flow }, text: string, catalog: NodeCatalog): Flow | undefined {
+  const was = values.get(before.flow) ?? dataIn(before.text);
+  const now = dataIn(text);
+  if (!was || !now) return undefined;
+  const { nodes: rawBefore = null, layout: layoutBefore, ...rest } = was;
+  const { nodes: raw = null, layout, ...restNow } = now;
+  if (!isJsonObject(rawBefore) || !isJsonObject(raw) || !isSame(rest, restNow)) return undefined;
+  const nodes = rereadNodes({ raw: rawBefore, read: before.flow.nodes }, raw, catalog);
+  if (!nodes) return undefined;
+  let flow = { ...before.flow, nodes };
+  if (layout === undefined) {
+    const { layout: _, ...without } = flow;
+    flow = without;
+  } else if (layoutBefore === undefined || !isSame(layoutBefore, layout)) {
+    if (!flowDoor('layout').surelyFits(layout)) return undefined;
+    flow = { ...flow, layout: layout as NonNullable<Flow['layout']> };
+  }
+  values.set(flow, now);
+  return flow;
 }
 
-function layoutFrom(text: string, begin: number): Json | undefined {
-  const end = END.exec(text.slice(begin));
-  if (!end) return undefined;
-  const value = text.slice(begin, begin + end.index);
+function rereadNodes(before: { raw: JsonObject; read: Flow['nodes'] }, now: JsonObject, catalog: NodeCatalog): Flow['nodes'] | undefined {
+  const changed = Object.entries(now).filter(([id, node]) => !Object.hasOwn(before.raw, id) || !isSame(before.raw[id] ?? null, node));
+  const ids = Object.keys(now);
+  if (changed.length === 0 && isSame(Object.keys(before.raw), ids)) return before.read;
+  const some = parseFlow(JSON.stringify({ version: FORMAT_VERSION, nodes: Object.fromEntries(changed) }), catalog).flow?.nodes;
+  if (!some) return undefined;
+  const anew = new Set(changed.map(([id]) => id));
+  return Object.fromEntries(
+    ids.flatMap((id) => {
+      const from = anew.has(id) ? some : before.read;
+      const node = Object.hasOwn(from, id) ? from[id] : undefined;
+      return node ? [[id, node] as const] : [];
+    }),
+  );
+}
+
+/** Undefined: it is no object, or has what only reading it with care understands: doubled keys and numbers without end. */
+function dataIn(text: string): JsonObject | undefined {
   try {
-    const layout = JSON.parse(value) as Json;
-    // A key that is there twice is a problem of the document, which reading the whole of it finds.
-    const keys = value.match(/"(?:[^"\\]|\\.)*"\s*:/g)?.length ?? 0;
-    return isJsonObject(layout) && Object.keys(layout).length === keys ? layout : undefined;
+    const value = JSON.parse(text) as Json;
+    return isJsonObject(value) && keysIn(value) === keysWritten(text) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-/**
- * The flow of a text that differs from an earlier one in its `layout` alone; all else of it is the earlier flow's, with its identity.
- *
- * @param before a text without a syntax problem, and the flow that was read from it
- * @returns undefined: the whole text has to be read
- */
-export function rereadLayout(before: { text: string; flow: Flow }, text: string): Flow | undefined {
-  const begin = beginOfLayout(before.text);
-  if (begin === undefined || !before.flow.layout || !text.startsWith(before.text.slice(0, begin))) return undefined;
-  if (layoutFrom(before.text, begin) === undefined) return undefined;
-  const layout = layoutFrom(text, begin);
-  return layout !== undefined && flowDoor('layout').surelyFits(layout) ? { ...before.flow, layout: layout as Flow['layout'] } : undefined;
+/** NaN where there is a number without end. */
+function keysIn(value: Json): number {
+  if (typeof value === 'number') return Number.isFinite(value) ? 0 : Number.NaN;
+  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + keysIn(item), 0);
+  if (!isJsonObject(value)) return 0;
+  let count = 0;
+  for (const key of Object.keys(value)) count += 1 + keysIn(value[key] ?? null);
+  return count;
+}
+
+/** @param text JSON */
+function keysWritten(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) {
+    do at = text.indexOf('"', at + 1);
+    while (isEscaped(text, at));
+    let next = at + 1;
+    while (' \t\r\n'.includes(text.charAt(next)) && next < text.length) next += 1;
+    if (text.charAt(next) === ':') count += 1;
+  }
+  return count;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0;
+  while (text.charAt(at - 1 - backslashes) === '\\') backslashes += 1;
+  return backslashes % 2 === 1;
+}
+
+function isSame(one: Json, other: Json): boolean {
+  if (one === other) return true;
+  if (Array.isArray(one)) {
+    return Array.isArray(other) && one.length === other.length && one.every((item, index) => isSame(item, other[index] ?? null));
+  }
+  if (!isJsonObject(one) || !isJsonObject(other)) return false;
+  const keys = Object.keys(one);
+  const others = Object.keys(other);
+  return keys.length === others.length && keys.every((key, index) => key === others[index] && isSame(one[key] ?? null, other[key] ?? null));
 }

@@ -1,7 +1,7 @@
 /** From the host's text to what is drawn. */
 import type { NodeCatalog } from '../../engine/format/manifest.ts';
 import { parseFlow } from '../../engine/format/parse.ts';
-import { rereadLayout } from '../../engine/format/reread.ts';
+import { rereadFlow } from '../../engine/format/reread.ts';
 import type { HostMessage } from '../protocol/messages.ts';
 import { draw } from './draw.ts';
 import { drawNotes } from './notes.ts';
@@ -15,7 +15,7 @@ export function readDocument(message: DocumentMessage, catalog: NodeCatalog, bef
   const { text, version, fileName, readonly, readonlyReason } = message;
   // A document that is open read-only may be so for what is in it.
   if (before.document && !before.document.readonly && before.flow && before.drawable) {
-    const flow = rereadLayout({ text: before.document.text, flow: before.flow }, text);
+    const flow = rereadFlow({ text: before.document.text, flow: before.flow }, text, catalog);
     const document = { text, version, fileName, readonly, readonlyReason: readonlyReason ?? '' };
     if (flow) return { document, flow, drawable: true, syntaxProblem: null };
   }

@@ -22,6 +22,7 @@ export function readAhead(): void {
   window.requestIdleCallback(() => void load());
 }
 
+export const EdgePlus = later('EdgePlus');
 export const OverviewMap = later('OverviewMap');
 export const Painted = later('Painted');
 export const PassStepper = later('PassStepper');

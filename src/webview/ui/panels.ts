@@ -1,5 +1,6 @@
 /** What `later.tsx` reads when it is needed. */
 
+export { EdgePlus } from '../canvas/EdgePlus.tsx';
 export { OverviewMap } from '../canvas/OverviewMap.tsx';
 export { Painted } from '../canvas/Painted.tsx';
 export { PassStepper } from '../canvas/PassStepper.tsx';
