@@ -7,25 +7,11 @@ import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import type { FromWorker, ToWorker } from '../src/extension/text/language-protocol.ts';
 import { LanguageServer } from '../src/extension/text/language-server.ts';
+import { largeFlow } from './large-flow.ts';
 
 const [count = 1000, keystrokes = 60] = process.argv.slice(2).map(Number);
 const FILE = '/bench/large.flow.json';
 const KNOWN = { models: [], secrets: [] };
-
-/** Prompts, templates and conditions that read each other; nodes in the middle have an output schema. */
-function largeFlow(): string {
-  const nodes = Object.fromEntries(
-    Array.from({ length: count }, (_, index) => {
-      const before = `n${index - 1}`;
-      const reads = index === 0 ? '{{ inputs.topic }}' : `{{ steps.${before}.output.text | default: "" }}`;
-      const params = index % 3 === 0 ? { template: `Number ${index}: ${reads}` } : { prompt: `Summarise ${reads} in ${index} words.` };
-      const after = index === 0 ? {} : { after: { [before]: 'success' } };
-      return [`n${index}`, { type: index % 3 === 0 ? 'template' : 'prompt', title: `Node ${index}`, ...after, with: params }];
-    }),
-  );
-  const layout = Object.fromEntries(Array.from({ length: count }, (_, index) => [`n${index}`, [index * 240, 0]]));
-  return `${JSON.stringify({ version: 1, title: 'Large', inputs: { topic: { type: 'string' } }, nodes, layout }, null, 2)}\n`;
-}
 
 const quantile = (sorted: readonly number[], q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0;
 
@@ -35,7 +21,7 @@ function told(name: string, times: readonly number[]): void {
   console.log(`${name.padEnd(58)} median ${median.toFixed(2).padStart(8)} ms   worst ${most.toFixed(2).padStart(8)} ms`);
 }
 
-const text = largeFlow();
+const text = largeFlow(count);
 const at = text.indexOf('{{ steps.', Math.floor(text.length / 2)) + '{{ steps.'.length;
 /** The text after so many letters of a word. */
 const typed = (letters: number) => `${text.slice(0, at)}${'n'.repeat(letters % 8)}${text.slice(at)}`;

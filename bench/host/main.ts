@@ -23,6 +23,7 @@ import {
   startHost,
   temporaryWorkspace,
 } from '../../test/host/index.ts';
+import { largeFlow } from '../large-flow.ts';
 import { Inspector } from './inspector.ts';
 import { type Sampled, type Stretch, stretchesOf } from './stretches.ts';
 
@@ -34,23 +35,6 @@ const NODES = 1000;
 /** After it all that a key has brought about is done: the check comes 120 ms after it, and takes as long (ms). */
 const SETTLED = 700;
 const NODE = 'n501';
-
-/** A flow as large as the goal says: every node reads the one before it. */
-function largeFlow(): string {
-  const nodes = Object.fromEntries(
-    Array.from({ length: NODES }, (_, index) => {
-      const before = `n${index - 1}`;
-      const reads = index === 0 ? '{{ inputs.topic }}' : `{{ steps.${before}.output.text | default: "" }}`;
-      const params = index % 3 === 0 ? { template: `Number ${index}: ${reads}` } : { prompt: `Summarise ${reads} in ${index} words.` };
-      const after = index === 0 ? {} : { after: { [before]: 'success' } };
-      return [`n${index}`, { type: index % 3 === 0 ? 'template' : 'prompt', title: `Node ${index}`, ...after, with: params }];
-    }),
-  );
-  const layout = Object.fromEntries(
-    Array.from({ length: NODES }, (_, index) => [`n${index}`, [(index % 40) * 280, Math.floor(index / 40) * 160]]),
-  );
-  return `${JSON.stringify({ version: 1, title: 'Large', inputs: { topic: { type: 'string' } }, nodes, layout }, null, 2)}\n`;
-}
 
 /** Belay's bundles, wherever they stand. */
 const isOurs = (url: string): boolean => /\/dist\/(extension\.cjs|extension\/|chunks\/|providers\/)/.test(url);
@@ -109,10 +93,10 @@ const KINDS: Record<string, Kind> = {
       await text.click();
       await page.keyboard.press('Control+G');
       const line =
-        largeFlow()
+        largeFlow(NODES)
           .split('\n')
           .findIndex((it) => it.includes(`${NODE}.output`)) + 1;
-      const before = largeFlow().split('\n')[line - 1]?.indexOf('output') ?? 0;
+      const before = largeFlow(NODES).split('\n')[line - 1]?.indexOf('output') ?? 0;
       await page.locator('.quick-input-widget input.input').fill(`:${line}:${before + 1}`);
       await page.keyboard.press('Enter');
     },
@@ -173,7 +157,7 @@ function report(rows: readonly Row[]): string {
   const worst = rows.map(({ title, longest }) => `- ${title}: ${longest.at(-1)?.in.join(', ') || 'nothing'}`);
   return `# What a keystroke costs the extension host
 
-\`npm run bench -- host\`: a flow of ${NODES.toLocaleString('en')} nodes (${Math.round(largeFlow().length / 1000)} thousand characters) in a real VS Code, ${keys} keys of each kind, pressed one after the
+\`npm run bench -- host\`: a flow of ${NODES.toLocaleString('en')} nodes (${Math.round(largeFlow(NODES).length / 1000)} thousand characters) in a real VS Code, ${keys} keys of each kind, pressed one after the
 other on a real keyboard. Counted is CPU time of the host's thread with Belay on the stack and without a break, sampled every ${INTERVAL} µs.
 Goal: no stretch over ${FRAME} ms. It is ${met ? 'met' : '**not met**'}.
 
@@ -189,7 +173,7 @@ ${worst.join('\n')}
 
 /** Each kind has a file of its own: none begins with what another left. */
 const fileOf = (name: string): string => `${name}.flow.json`;
-const workspace = temporaryWorkspace({ files: Object.fromEntries(only.map((name) => [fileOf(name), largeFlow()])) });
+const workspace = temporaryWorkspace({ files: Object.fromEntries(only.map((name) => [fileOf(name), largeFlow(NODES)])) });
 const browser = await launchBrowser();
 const host = await startHost({ folder: workspace.folder, settings: { 'files.autoSave': 'off' } });
 let page: Page | undefined;

@@ -4,7 +4,7 @@ import type { Style } from './edits-style.ts';
 import { childrenOf, lineIndent, opens, startsLine, styleOf, write, writeInline } from './edits-style.ts';
 import type { TextEdit } from './flow-edit.ts';
 import type { Json, JsonPath } from './json.ts';
-import { isJsonObject } from './json.ts';
+import { isJsonObject, sameJson } from './json.ts';
 import type { JsonNode, JsonTree } from './json-tree.ts';
 import { dataOf, keyOf, nodeAt, propertiesOf, readTree } from './json-tree.ts';
 
@@ -227,12 +227,3 @@ export function range(from: number, to: number, newText: string): TextEdit {
 }
 
 const pad = (padding: string, text: string) => `${padding}${text}${padding}`;
-
-/** Equal as data: the order of keys does not count. */
-function sameJson(a: Json | undefined, b: Json | undefined): boolean {
-  if (a === b) return true;
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((entry, index) => sameJson(entry, b[index]));
-  if (!a || !b || !isJsonObject(a) || !isJsonObject(b)) return false;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && sameJson(a[key], b[key]));
-}

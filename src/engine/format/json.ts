@@ -34,3 +34,16 @@ export function payloadOf(written: string): Json | undefined {
     return written;
   }
 }
+
+/** Equal as data. The order of keys counts only where both are to be `ordered`. */
+export function sameJson(one: Json | undefined, other: Json | undefined, keys: 'ordered' | 'unordered' = 'unordered'): boolean {
+  if (one === other) return true;
+  if (Array.isArray(one) && Array.isArray(other)) {
+    return one.length === other.length && one.every((entry, index) => sameJson(entry, other[index], keys));
+  }
+  if (!one || !other || !isJsonObject(one) || !isJsonObject(other)) return false;
+  const names = Object.keys(one);
+  const others = Object.keys(other);
+  const isThere = (name: string, index: number) => (keys === 'ordered' ? name === others[index] : Object.hasOwn(other, name));
+  return names.length === others.length && names.every((name, index) => isThere(name, index) && sameJson(one[name], other[name], keys));
+}

@@ -1,6 +1,6 @@
 /** Reads what has changed of a text alone: a letter in one of a thousand nodes, or where they stand. */
 import { flowDoor } from './flow-doors.ts';
-import { isJsonObject, type Json, type JsonObject } from './json.ts';
+import { isJsonObject, type Json, type JsonObject, sameJson } from './json.ts';
 import type { NodeCatalog } from './manifest.ts';
 import type { Flow } from './model.ts';
 import { FORMAT_VERSION } from './model.ts';
@@ -22,14 +22,14 @@ export function rereadFlow(before: { text: string; flow: Flow }, text: string, c
   if (!was || !now) return undefined;
   const { nodes: rawBefore = null, layout: layoutBefore, ...rest } = was;
   const { nodes: raw = null, layout, ...restNow } = now;
-  if (!isJsonObject(rawBefore) || !isJsonObject(raw) || !isSame(rest, restNow)) return undefined;
+  if (!isJsonObject(rawBefore) || !isJsonObject(raw) || !sameJson(rest, restNow, 'ordered')) return undefined;
   const nodes = rereadNodes({ raw: rawBefore, read: before.flow.nodes }, raw, catalog);
   if (!nodes) return undefined;
   let flow = { ...before.flow, nodes };
   if (layout === undefined) {
     const { layout: _, ...without } = flow;
     flow = without;
-  } else if (layoutBefore === undefined || !isSame(layoutBefore, layout)) {
+  } else if (layoutBefore === undefined || !sameJson(layoutBefore, layout, 'ordered')) {
     if (!flowDoor('layout').surelyFits(layout)) return undefined;
     flow = { ...flow, layout: layout as NonNullable<Flow['layout']> };
   }
@@ -38,9 +38,9 @@ export function rereadFlow(before: { text: string; flow: Flow }, text: string, c
 }
 
 function rereadNodes(before: { raw: JsonObject; read: Flow['nodes'] }, now: JsonObject, catalog: NodeCatalog): Flow['nodes'] | undefined {
-  const changed = Object.entries(now).filter(([id, node]) => !Object.hasOwn(before.raw, id) || !isSame(before.raw[id] ?? null, node));
+  const changed = Object.entries(now).filter(([id, node]) => !Object.hasOwn(before.raw, id) || !sameJson(before.raw[id], node, 'ordered'));
   const ids = Object.keys(now);
-  if (changed.length === 0 && isSame(Object.keys(before.raw), ids)) return before.read;
+  if (changed.length === 0 && sameJson(Object.keys(before.raw), ids)) return before.read;
   const some = parseFlow(JSON.stringify({ version: FORMAT_VERSION, nodes: Object.fromEntries(changed) }), catalog).flow?.nodes;
   if (!some) return undefined;
   const anew = new Set(changed.map(([id]) => id));
@@ -90,15 +90,4 @@ function isEscaped(text: string, at: number): boolean {
   let backslashes = 0;
   while (text.charAt(at - 1 - backslashes) === '\\') backslashes += 1;
   return backslashes % 2 === 1;
-}
-
-function isSame(one: Json, other: Json): boolean {
-  if (one === other) return true;
-  if (Array.isArray(one)) {
-    return Array.isArray(other) && one.length === other.length && one.every((item, index) => isSame(item, other[index] ?? null));
-  }
-  if (!isJsonObject(one) || !isJsonObject(other)) return false;
-  const keys = Object.keys(one);
-  const others = Object.keys(other);
-  return keys.length === others.length && keys.every((key, index) => key === others[index] && isSame(one[key] ?? null, other[key] ?? null));
 }

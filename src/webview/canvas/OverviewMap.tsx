@@ -9,6 +9,7 @@ import { boundsOf, boxesOf, noteBox } from '../state/boxes.ts';
 import type { EditorState } from '../state/state.ts';
 import { useEditor } from '../ui/context.tsx';
 import { painting, penOf } from './painting.ts';
+import { seenIn } from './seen.ts';
 
 /** CSS pixels. */
 const SIZE = { width: 160, height: 100 };
@@ -113,12 +114,7 @@ export function OverviewMap() {
       const all = layered(editor.store.getState(), colours);
       const pen = penOf(canvas.current, SIZE.width, SIZE.height);
       if (!all || !pen) return;
-      const {
-        transform: [x, y, zoom],
-        width,
-        height,
-      } = store.getState();
-      const view = { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom };
+      const view = seenIn(store.getState());
       const shown = scaleFor(around(all.bounds, view));
       const part = shown.zoom / all.scale.zoom;
       pen.drawImage(layer, shown.x - all.scale.x * part, shown.y - all.scale.y * part, SIZE.width * part, SIZE.height * part);

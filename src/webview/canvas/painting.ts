@@ -1,7 +1,7 @@
-import type { ReactFlowState, useStoreApi } from '@xyflow/react';
+import type { useStoreApi } from '@xyflow/react';
 import type { Editor } from '../state/editor-api.ts';
+import { isViewMoved } from './seen.ts';
 
-type Shown = Pick<ReactFlowState, 'transform' | 'width' | 'height'>;
 type FlowStore = Pick<ReturnType<typeof useStoreApi>, 'subscribe'>;
 
 export interface Painting {
@@ -28,11 +28,9 @@ export function painting(store: FlowStore, editor: Editor, paint: () => void, re
     later();
   });
   themes.observe(document.body, { attributes: true, attributeFilter: ['class'] });
-  const isMoved = (now: Shown, before: Shown) =>
-    now.transform !== before.transform || now.width !== before.width || now.height !== before.height;
   const stops = [
     store.subscribe((now, before) => {
-      if (isMoved(now, before)) later();
+      if (isViewMoved(now, before)) later();
     }),
     editor.store.subscribe((now, before) => {
       const keys = ['nodes', 'notes', 'edges', 'run', 'passes', 'direction'] as const;

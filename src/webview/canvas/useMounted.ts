@@ -10,6 +10,7 @@ import type { Box } from '../../engine/format/layout.ts';
 import { boxesOf, orderOf, touches } from '../state/boxes.ts';
 import type { CanvasEdge, CanvasNode } from '../state/graph-model.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
+import { isViewMoved, seenIn } from './seen.ts';
 
 /** Elements that are made for one picture: at first, and within which bounds. Each picture has its own cost besides. */
 const FEW = 16;
@@ -106,17 +107,13 @@ export function useMounted({ many, blocks, pinned }: { many: boolean; blocks: bo
       if (took > SLOW) most.current = Math.max(LEAST, Math.floor(most.current / 2));
       else if (took < QUICK) most.current = Math.min(MOST, most.current + 2);
       last = time;
-      const {
-        transform: [x, y, zoom],
-        width,
-        height,
-      } = store.getState();
-      const view = { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom };
+      const shown = store.getState();
+      const [, , zoom] = shown.transform;
       const { nodes: present } = editor.store.getState();
       if (zoomed.to !== zoom) zoomed = { to: zoom, at: opened.current ? time : Number.NEGATIVE_INFINITY };
-      const following = next(present, view, now.current.live, none, opened.current ? most.current : Number.POSITIVE_INFINITY);
+      const following = next(present, seenIn(shown), now.current.live, none, opened.current ? most.current : Number.POSITIVE_INFINITY);
       if (!following) {
-        if (width > 0) opened.current = true;
+        if (shown.width > 0) opened.current = true;
         if (now.current.whole === none) become({ live: now.current.live, whole: !none });
         return;
       }
@@ -136,7 +133,7 @@ export function useMounted({ many, blocks, pinned }: { many: boolean; blocks: bo
     later();
     const stops = [
       store.subscribe((state, before) => {
-        if (state.transform !== before.transform || state.width !== before.width || state.height !== before.height) later();
+        if (isViewMoved(state, before)) later();
       }),
       editor.store.subscribe((state, before) => {
         if (state.nodes !== before.nodes) later();
