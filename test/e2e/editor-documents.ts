@@ -219,6 +219,8 @@ test('a node and an input that are renamed in the graph are renamed in the promp
   await graph.node('start').click();
   await graph.page.keyboard.press('Control+Z');
   await graph.ready('a');
+  // What it changed back elsewhere is not saved, and VS Code says so.
+  await graph.page.locator('.tab.dirty', { hasText: 'asks.prompt.md' }).waitFor();
 });
 
 test('the buttons of the title reopen a flow as text and as graph; a diff of git is text', async () => {
