@@ -115,6 +115,16 @@ describe('each fix mends its problem, and touches nothing else', () => {
       },
     ],
     [
+      'STEP_MAY_SUCCEED',
+      { nodes: { a: asks, b: t('{{ steps.a.error.code }}', behind('a', ['success', 'failure'])) } },
+      { nodes: { a: asks, b: t('{{ steps.a.error.code | default: "" }}', behind('a', ['success', 'failure'])) } },
+    ],
+    [
+      'STEP_MAY_SUCCEED',
+      { nodes: { a: asks, b: x({ $expr: 'size(steps.a.error.message)' }, behind('a', ['success', 'failure'])) } },
+      { nodes: { a: asks, b: x({ $expr: 'size(first(steps.a.error.message, ""))' }, behind('a', ['success', 'failure'])) } },
+    ],
+    [
       'CONDITION_SYNTAX',
       { inputs: { n: {} }, nodes: { b: x({ $expr: '{{ inputs.n }}' }) } },
       { inputs: { n: {} }, nodes: { b: x({ $expr: 'inputs.n' }) } },

@@ -83,6 +83,11 @@ export const LINT_CODES = {
     explanation: 'The step that is read may have been skipped or have failed; its output is null then.',
     fix: 'Give it a default: {{ steps.ID.output.text | default: "…" }}, in CEL first(steps.ID.output.text, "…").',
   },
+  STEP_MAY_SUCCEED: {
+    severity: 'warning',
+    explanation: 'A field of the error of a step is read that may have succeeded or been skipped; there is no error then.',
+    fix: 'Read it behind the outlet "failure" only, or give it a default: {{ steps.ID.error.message | default: "…" }}, in CEL first(steps.ID.error.message, "…").',
+  },
   NODE_UNREACHABLE: {
     severity: 'warning',
     explanation: 'No way through the flow ever starts this node.',

@@ -1,6 +1,6 @@
 /**
- * What may have happened by the time a node starts: which steps certainly have an output, which nodes never run. Found by trying
- * out the ways through the flow, so that a step behind both sides of a branch is known to run, and one of its two sides too.
+ * What may have happened by the time a node starts: which steps certainly have an output or an error, which nodes never run. Found
+ * by trying out the ways through the flow, so that a step behind both sides of a branch is known to run, and one of its two sides too.
  */
 import { type Nodes, topologicalOrder } from './graph.ts';
 import { type NodeCatalog, type OutletSpec, outletsOf } from './manifest.ts';
@@ -10,12 +10,15 @@ export interface Outcomes {
   /**
    * False only where a way through the flow shows that `holds` is not true when `node` starts (undefined: at the end of the run).
    *
-   * @param holds asked once for each way: is there what is needed, if the steps for which `has` is true have an output?
+   * @param holds asked once for each way: is there what is needed, if the steps for which `has` is true have that result?
    */
-  isCertain(node: string | undefined, holds: (has: (step: string) => boolean) => boolean): boolean;
+  isCertain(node: string | undefined, holds: (has: (step: string, result: Result) => boolean) => boolean): boolean;
   /** Nodes that start on no way at all, as far as is known: of large flows not every way is tried. */
   unreachable: readonly Unreachable[];
 }
+
+/** What a step leaves behind: one that failed has an error, one that was skipped neither of the two. */
+export type Result = 'output' | 'error';
 
 export interface Unreachable {
   id: string;
@@ -25,7 +28,7 @@ export interface Unreachable {
 
 /** At most so many ways are tried: every one through a dozen branches. Of long flows fewer, so that linting stays quick. */
 const MOST_WAYS = 4096;
-const MOST_WORK = 1_000_000;
+const MOST_WORK = 2_000_000;
 
 export function outcomesOf(nodes: Nodes, catalog: NodeCatalog): Outcomes {
   const graph = readGraph(nodes, catalog);
@@ -46,9 +49,9 @@ export function outcomesOf(nodes: Nodes, catalog: NodeCatalog): Outcomes {
       const row = node === undefined ? steps.length : indexes.get(node);
       if (row === undefined) return true;
       return records.every((record) =>
-        holds((step) => {
+        holds((step, result) => {
           const index = indexes.get(step);
-          return index === undefined || has(record, row * words * 32 + index);
+          return index === undefined || has(record, row * words * 32 + bitOf(index, result));
         }),
       );
     },
@@ -89,10 +92,10 @@ function recordOf({ availableAt, finished }: Run, words: number): Uint32Array {
   return record;
 }
 
-/** One way a node may end without ending the run. */
+/** One way a node may end without ending the run. A disabled one has no result. */
 interface Exit {
   outlet: string;
-  hasOutput: boolean;
+  result: Result | undefined;
 }
 
 interface Step {
@@ -106,7 +109,7 @@ interface Step {
 interface Graph {
   /** In an order in which each stands behind its sources. Nodes on cycles are left out. */
   steps: Step[];
-  /** Length of a set of steps: 32 of them are one number. */
+  /** Length of a set of results, two for each step: 32 of them are one number. */
   words: number;
 }
 
@@ -125,20 +128,20 @@ function readGraph(nodes: Nodes, catalog: NodeCatalog): Graph {
     return { id, node, edges, join: node.join ?? 'all', exits: [] };
   });
   for (const step of steps) step.exits = exitsOf(step.node, outgoing.get(step.id) ?? [], nodes, catalog);
-  return { steps, words: Math.max(1, Math.ceil(order.length / 32)) };
+  return { steps, words: Math.max(1, Math.ceil((2 * order.length) / 32)) };
 }
 
 function exitsOf(node: NodeSpec, edges: readonly Edge[], nodes: Nodes, catalog: NodeCatalog): Exit[] {
   const manifest = catalog.get(node.type);
-  if (!manifest) return [{ outlet: 'success', hasOutput: true }];
-  if (node.disabled) return [{ outlet: 'success', hasOutput: false }];
+  if (!manifest) return [{ outlet: 'success', result: 'output' }];
+  if (node.disabled) return [{ outlet: 'success', result: undefined }];
   const connected = new Set(edges.map((edge) => edge.outlet));
   const goesOn = (outlet: OutletSpec) => connected.has(outlet.name) || outlet.unconnected === 'ends';
   const exits = outletsOf(manifest, node.with ?? {})
     .filter((outlet) => outlet.name !== 'failure' && goesOn(outlet))
-    .map((outlet) => ({ outlet: outlet.name, hasOutput: true }));
-  if (node.continueOnFailure) exits.push({ outlet: 'success', hasOutput: false });
-  else if (connected.has('failure') || isHandledByJoins(edges, nodes)) exits.push({ outlet: 'failure', hasOutput: false });
+    .map((outlet): Exit => ({ outlet: outlet.name, result: 'output' }));
+  if (node.continueOnFailure) exits.push({ outlet: 'success', result: 'error' });
+  else if (connected.has('failure') || isHandledByJoins(edges, nodes)) exits.push({ outlet: 'failure', result: 'error' });
   return exits;
 }
 
@@ -196,7 +199,7 @@ function* someWays(length: number, choosers: readonly Chooser[], limit: number):
   }
 }
 
-/** What has an output when each step that runs starts (undefined: it does not run), and at the end. */
+/** The results that are there when each step that runs starts (undefined: it does not run), and at the end. */
 interface Run {
   availableAt: (Uint32Array | undefined)[];
   finished: Uint32Array;
@@ -227,7 +230,7 @@ function nextArrivals({ arrivals, choices }: Race): number[] | undefined {
 
 function follow({ steps, words }: Graph, way: Way, race: Race): Run {
   const availableAt: (Uint32Array | undefined)[] = [];
-  /** The outlet each step left by and what had an output then; undefined: it was skipped and its outlets are dead. */
+  /** The outlet each step left by and the results that were there then; undefined: it was skipped and its outlets are dead. */
   const left: Left[] = [];
   const finished = new Uint32Array(words);
   for (const [index, step] of steps.entries()) {
@@ -239,7 +242,7 @@ function follow({ steps, words }: Graph, way: Way, race: Race): Run {
       continue;
     }
     const after = Uint32Array.from(available);
-    if (exit.hasOutput) for (const set of [after, finished]) add(set, index);
+    if (exit.result) for (const set of [after, finished]) add(set, bitOf(index, exit.result));
     left.push({ outlet: exit.outlet, available: after });
   }
   return { availableAt, finished };
@@ -247,7 +250,7 @@ function follow({ steps, words }: Graph, way: Way, race: Race): Run {
 
 type Left = { outlet: string; available: Uint32Array } | undefined;
 
-/** What has an output when a step with incoming edges starts; undefined: it does not start. */
+/** The results that are there when a step with incoming edges starts; undefined: it does not start. */
 function joined({ edges, join }: Step, left: readonly Left[], words: number, race: Race): Uint32Array | undefined {
   const taken = edges.filter(({ source, outlet }) => left[source]?.outlet === outlet);
   const needed = neededBy(join);
@@ -283,7 +286,11 @@ function countChoices(from: number, count: number): number {
   return result;
 }
 
-// ── Sets of steps, one bit each ──────────────────────────────────────────────────────────────────────────────────────────
+// ── Sets of results, one bit each ────────────────────────────────────────────────────────────────────────────────────────
+
+function bitOf(step: number, result: Result): number {
+  return 2 * step + (result === 'error' ? 1 : 0);
+}
 
 function add(set: Uint32Array, index: number): void {
   set[index >>> 5] = (set[index >>> 5] ?? 0) | (1 << (index & 31));

@@ -1,12 +1,11 @@
-/** What expressions of a flow say, checked against the flow: syntax, names, and whether the values are there. */
-import type { Chain, Reference } from './expressions/index.ts';
-import { isOnly, KIND, mayBe, type Type } from './expressions/types.ts';
+/** What expressions of a flow say, checked against the flow: syntax, and names. */
+import type { Reference } from './expressions/index.ts';
 import { EXPRESSION_KEY, expressionIn } from './fields.ts';
-import type { FlowTypes, Standpoint } from './flow-types.ts';
 import { hintsOf } from './hints.ts';
 import type { Json, JsonPath } from './json.ts';
 import { isJsonObject } from './json.ts';
 import type { LintedFlow } from './lint-flow.ts';
+import { NullLint } from './lint-nulls.ts';
 import { placeIn, replacement, whereIn } from './lint-places.ts';
 import type { LintPlace, LintProblems } from './lint-problems.ts';
 import { lintTypes } from './lint-types.ts';
@@ -16,7 +15,7 @@ import type { ReadExpression } from './reading.ts';
 import { SECRET_NAME } from './resolve-secrets.ts';
 import { Sight } from './sight.ts';
 import type { TextRange } from './string-offsets.ts';
-import { clip, listed, suggest } from './suggest.ts';
+import { clip, suggest } from './suggest.ts';
 
 export function lintReferences(linted: LintedFlow): void {
   const { reading, problems } = linted;
@@ -39,11 +38,12 @@ export function lintReferences(linted: LintedFlow): void {
 class ReferenceLint {
   private readonly linted: LintedFlow;
   private readonly sight: Sight;
-  private readonly certain = new Map<string, boolean>();
+  private readonly nulls: NullLint;
 
   constructor(linted: LintedFlow) {
     this.linted = linted;
     this.sight = new Sight(linted.reading);
+    this.nulls = new NullLint(linted, this.sight);
   }
 
   lint(expression: ReadExpression): void {
@@ -67,7 +67,7 @@ class ReferenceLint {
       });
     }
     for (const reference of expression.references) this.check(reference, expression);
-    for (const chain of expression.chains) this.checkChain(chain, expression);
+    for (const chain of expression.chains) this.nulls.lintChain(chain, expression);
   }
 
   private check(reference: Reference, expression: ReadExpression): void {
@@ -164,12 +164,7 @@ class ReferenceLint {
       );
       return;
     }
-    if (part !== 'output') return;
-    if (!reference.guarded && !this.isCertain(reference, expression)) {
-      problems.add('STEP_MAY_BE_SKIPPED', place, `${prefix}"${step}" may have no output here: it can be skipped, or fail.`, {
-        fix: defaultFor(reference, expression, reading.types),
-      });
-    }
+    this.nulls.lintReference(reference, expression);
   }
 
   private unseen(step: string, node: string | undefined): string {
@@ -183,71 +178,9 @@ class ReferenceLint {
     if (home?.owner === undefined || home === (node === undefined ? undefined : reading.homeOf(node))) return undefined;
     return `"${step}" stands in the body of "${home.owner}": outside of it there is only steps.${home.owner}.output, which its "result" makes.`;
   }
-
-  /** Told at the last operand, behind which the default is missing. */
-  private checkChain(chain: Chain, expression: ReadExpression): void {
-    const read = stepsRead(chain);
-    const last = read.at(-1);
-    // What cannot be read at all has been told.
-    if (!last || read.some(({ path: [step] }) => !this.sight.sees(expression, String(step)))) return;
-    if (this.isCertain(chain, expression)) return;
-    const place = id(last);
-    const steps = [...new Set(read.map(({ path: [step] }) => String(step)))];
-    const message =
-      steps.length === 1
-        ? `"${steps[0]}" may have no output here: it can be skipped, or fail.`
-        : `There may be no output of ${listed(steps)} here: all of them can be skipped, or fail.`;
-    const hint = 'End with a text: {{ … | default: "…" }}, in CEL first(…, "…").';
-    const fix = defaultFor(last, expression, this.linted.reading.types);
-    this.linted.problems.add('STEP_MAY_BE_SKIPPED', placeIn(expression, place), whereIn(expression, place) + message, { hint, fix });
-  }
-
-  /** Whether what is read is there on every way to `node` (undefined: to the end of the run). */
-  private isCertain(read: Reference | Chain, at: Standpoint): boolean {
-    const key = `${at.node ?? ''}${at.inBody ? '/' : ''} ${keyOf(read)}`;
-    const known = this.certain.get(key) ?? this.isCertainNow(read, at);
-    this.certain.set(key, known);
-    return known;
-  }
-
-  /**
-   * What happens in one scope says nothing about another one: a value may be missing only if every scope it reads from has a way
-   * on which it would be, with whatever is not certain in the others missing.
-   */
-  private isCertainNow(read: Reference | Chain, standpoint: Standpoint): boolean {
-    const { reading } = this.linted;
-    const homes = new Set(stepsRead(read).map(({ path }) => reading.homeOf(String(path[0]))));
-    if (homes.size === 0) return true;
-    return [...homes].some((home) => {
-      const at = home && this.sight.positionIn(home, standpoint);
-      if (!home || at === undefined) return true;
-      return this.linted.outcomesOf(home).isCertain(at.node, (has) =>
-        exists(read, (reference) => {
-          const step = String(reference.path[0]);
-          return reading.homeOf(step) === home ? has(step) : this.isCertain(reference, standpoint);
-        }),
-      );
-    });
-  }
 }
 
 const GIVERS = { item: 'an "each"', index: 'a loop or an "each"', previous: 'a loop' } as const;
-
-/** The outputs of steps that are read, in the order of the text. */
-function stepsRead(read: Reference | Chain): Reference[] {
-  if ('operands' in read) return read.operands.flat().flatMap(stepsRead);
-  return read.root === 'steps' && read.path[1] === 'output' ? [read] : [];
-}
-
-function exists(read: Reference | Chain, has: (reference: Reference) => boolean): boolean {
-  if ('operands' in read) return read.operands.some((operand) => operand.every((part) => exists(part, has)));
-  return stepsRead(read).length === 0 || has(read);
-}
-
-function keyOf(read: Reference | Chain): string {
-  if ('operands' in read) return `(${read.operands.map((operand) => operand.map(keyOf).join('&')).join('|')})`;
-  return stepsRead(read).length === 0 ? '' : String(read.path[0]);
-}
 
 function id(reference: Reference): TextRange {
   return { offset: reference.idOffset, length: reference.idLength };
@@ -266,37 +199,6 @@ function partOf(reference: Reference, { text }: ReadExpression, index: number): 
   if (!written.startsWith(`${plain}.${part}`)) return undefined;
   return { offset: reference.offset + plain.length + 1, length: part.length };
 }
-
-/** `| default: ""` at the end of the tag; in CEL `first(…, "")` around it or, inside of `first`, one operand more. */
-function defaultFor(reference: Reference, expression: ReadExpression, types: FlowTypes): Fix | undefined {
-  const { text, kind } = expression;
-  const title = 'Give it a default';
-  const end = reference.offset + reference.length;
-  const behind = text.slice(end);
-  if (kind === 'condition') {
-    const written = text.slice(reference.offset, end);
-    const empty = emptyOf(types.expression(written, expression));
-    if (empty === undefined) return undefined;
-    if (!reference.guarded) return replacement(expression, reference, `first(${written}, ${empty})`, title);
-    return /^\s*\)/.test(behind) ? replacement(expression, { offset: end, length: 0 }, `, ${empty}`, title) : undefined;
-  }
-  const [rest] = /^[^{}"'%]*?(?=\s*-?(?:\}\}|%\}))/.exec(behind) ?? [];
-  return rest === undefined ? undefined : replacement(expression, { offset: end + rest.length, length: 0 }, ' | default: ""', title);
-}
-
-/** The emptiest value of a type, written in CEL; undefined where it is not known what would do. */
-function emptyOf(type: Type): string | undefined {
-  const found = EMPTY.find(([kind]) => mayBe(type, kind));
-  return found && isOnly(type, found[0] | KIND.null) ? found[1] : mayBe(type, KIND.text) ? '""' : undefined;
-}
-
-const EMPTY: readonly (readonly [kind: number, written: string])[] = [
-  [KIND.text, '""'],
-  [KIND.list, '[]'],
-  [KIND.object, '{}'],
-  [KIND.double, '0'],
-  [KIND.boolean, 'false'],
-];
 
 /** `{{ inputs.x }}` where CEL is wanted: the same without braces, if it is nothing else. */
 function withoutBraces(expression: ReadExpression): Fix | undefined {

@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { describe, expect, test } from 'vitest';
 import { catalog } from '../nodes/catalog.ts';
-import type { Json, JsonObject } from './json.ts';
+import type { JsonObject } from './json.ts';
 import { lintFlow } from './lint.ts';
 import { LINT_CODES } from './lint-codes.ts';
 import { parseFlow } from './parse.ts';
 import { PROBLEM_CODES } from './problem-codes.ts';
+import { behind, lint as lintAlone, template, validate } from './testing/linted.ts';
 
 const files = new Map([
   ['good.prompt.md', '---\nmodel: fast\n---\n\nHello {{ inputs.topic }}'],
@@ -14,28 +15,8 @@ const files = new Map([
   ['broken.prompt.md', 'Hello {{ inputs.topic'],
 ]);
 
-/** `CODE <the text at its place> hint`, in the order of the text. */
-function lint(flow: JsonObject): string[] {
-  const text = JSON.stringify({ version: 1, inputs: { topic: { type: 'string' } }, ...flow }, null, 2);
-  const parsed = parseFlow(text, catalog);
-  expect(parsed.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
-  // What tests look at is seldom read by anybody.
-  const found = lintFlow(parsed, catalog, { readPrompt: (path) => files.get(path) }).filter(({ code }) => code !== 'OUTPUT_UNUSED');
-  return found.map(({ code, place, hint, message, node }) => {
-    expect(message).toMatch(/^\S.*[.:]?$/);
-    expect(hint).not.toBe('');
-    if (node !== undefined) expect(Object.keys(flow.nodes ?? {})).toContain(node);
-    return `${code} <${text.slice(place.offset, place.offset + place.length)}>`;
-  });
-}
-
-const template = (text: string, more: JsonObject = {}): JsonObject => ({ type: 'template', with: { template: text }, ...more });
-const validate = (value: Json, more: JsonObject = {}): JsonObject => ({
-  type: 'validate',
-  with: { value, rules: [{ assert: 'true', message: 'm' }] },
-  ...more,
-});
-const behind = (source: string, outlet = 'success'): JsonObject => ({ after: { [source]: outlet } });
+/** With an input and files beside the flow. */
+const lint = (flow: JsonObject) => lintAlone({ inputs: { topic: { type: 'string' } }, ...flow }, { files: Object.fromEntries(files) });
 
 describe('expressions', () => {
   test.each<[string, JsonObject, string[]]>([
@@ -144,91 +125,6 @@ describe('steps that are read', () => {
     ],
   ])('%s', (_name, nodes, expected) => {
     expect(lint({ nodes })).toEqual(expected);
-  });
-
-  const skipping = (text: string): JsonObject => ({
-    choose: { type: 'branch', with: { cases: [{ name: 'a', when: 'true' }] } },
-    perhaps: template('x', { after: { choose: 'case:a' } }),
-    tail: template(text, { after: { perhaps: 'success', choose: 'else' } }),
-  });
-  test.each<[string, string[]]>([
-    ['{{ steps.perhaps.output.text }}', ['STEP_MAY_BE_SKIPPED <perhaps>']],
-    ['{{ steps.perhaps.output.text | default: "none" }}', []],
-    ['{% if steps.perhaps.output %}{{ steps.perhaps.output.text }}{% endif %}', []],
-    ['{{ steps.perhaps.state }} {{ steps.choose.output.case }}', []],
-  ])('that may have been skipped: %s', (text, expected) => {
-    expect(lint({ nodes: skipping(text) })).toEqual(expected);
-  });
-
-  /** One of `draft` and `redraft` always runs before `tail`; of `left` and `right` too, but for a third case. */
-  const chained = (node: JsonObject): JsonObject => ({
-    draft: template('x'),
-    redraft: template('y', { after: { draft: 'failure' } }),
-    sure: template('z', { after: { draft: 'success', redraft: 'success' } }),
-    choose: { type: 'branch', after: { sure: 'success' }, with: { cases: ['a', 'b'].map((name) => ({ name, when: 'true' })) } },
-    left: template('l', { after: { choose: 'case:a' } }),
-    right: template('r', { after: { choose: 'case:b' } }),
-    other: template('o', { after: { choose: 'else' } }),
-    tail: { after: { left: 'success', right: 'success', other: 'success' }, ...node },
-  });
-  const skipped = (id: string) => [`STEP_MAY_BE_SKIPPED <${id}>`];
-  /** Steps as `$left` for short. Each chain as a template and in CEL. */
-  test.each<[string[], string[]]>([
-    [['$left'], skipped('left')],
-    [['$left', '"none"'], []],
-    [['$left', 'inputs.topic'], []],
-    [['$left', '$sure'], []],
-    [['$sure', '$left'], []],
-    [['$left', '$right'], skipped('right')],
-    [['$left', '$right', '""'], []],
-    [['$left', '"none"', '$right'], []],
-    [['$left', '$right', '$other'], []],
-    [['$other', '$left', '$right'], []],
-    [['$left', '$right', '$left'], skipped('left')],
-    [['$left', 'steps.right.state'], []],
-  ])('the first of %j', (operands, expected) => {
-    const [first = '', ...rest] = operands.map((operand) => operand.replace(/^\$(\w+)$/, 'steps.$1.output.text'));
-    const liquid = `{{ ${[first, ...rest.map((operand) => `default: ${operand}`)].join(' | ')} }}`;
-    expect([liquid, lint({ nodes: chained(template(liquid)) })]).toEqual([liquid, expected]);
-    const cel = `first(${[first, ...rest].join(', ')})`;
-    expect([cel, lint({ nodes: chained(validate({ $expr: cel })) })]).toEqual([cel, expected]);
-  });
-
-  test.each<[JsonObject, string[]]>([
-    [template('{{ steps.left.output.text | upcase | default: steps.right.output.text | downcase | default: "" }}'), []],
-    [template('{{ "x" | append: steps.left.output.text | default: "" }}'), skipped('left')],
-    [template('{% if steps.left.output %}{{ steps.left.output.text | default: steps.right.output.text }}{% endif %}'), []],
-    [template('{% if steps.left.output == nil | default: steps.right.output %}x{% endif %}'), []],
-    [template('{% assign x = steps.left.output.text | default: steps.right.output.text %}{{ x }}'), skipped('right')],
-    [validate({ $expr: 'first(first(steps.left.output.text, steps.right.output.text), steps.other.output.text)' }), []],
-    [validate({ $expr: 'first(steps.left.output.text + steps.sure.output.text, steps.right.output.text, "")' }), []],
-    [validate({ $expr: 'first(steps.left.output.text + steps.right.output.text, steps.other.output.text)' }), skipped('other')],
-    [validate({ $expr: 'size(first(steps.left.output.text, steps.right.output.text)) > 0' }), skipped('right')],
-    [validate({ $expr: 'first(steps.left.output.text, steps.right.output.text) == null' }), []],
-    [validate({ $expr: 'first(steps.left.output.text, null)' }), []],
-    [validate({ $expr: 'has(steps.left.output.text) && first(steps.left.output.text, steps.right.output.text) == "x"' }), []],
-    [template('{{ steps.left.output.text | default: steps.nope.output.text }}'), ['STEP_UNKNOWN <nope>']],
-  ])('chains in %j', (node, expected) => {
-    expect(lint({ nodes: chained(node) })).toEqual(expected);
-  });
-
-  test('of what comes first, one is there', () => {
-    const race = (text: string): JsonObject => ({
-      a: template('a'),
-      b: template('b'),
-      tail: template(text, { join: 'any', after: { a: 'success', b: 'success' } }),
-    });
-    expect(lint({ nodes: race('{{ steps.a.output.text }}') })).toEqual(skipped('a'));
-    expect(lint({ nodes: race('{{ steps.a.output.text | default: steps.b.output.text }}') })).toEqual([]);
-  });
-
-  test('outputs of the flow', () => {
-    const outputs = {
-      result: { value: { $expr: 'steps.perhaps.output.text' } },
-      sure: { value: { $expr: 'first(steps.perhaps.output.text, steps.tail.output.text)' } },
-    };
-    expect(lint({ nodes: skipping('x'), outputs })).toEqual(['STEP_MAY_BE_SKIPPED <perhaps>']);
-    expect(lint({ nodes: { a: template('x') }, outputs: { r: { value: [{ $expr: 'steps.b.output' }] } } })).toEqual(['STEP_UNKNOWN <b>']);
   });
 });
 

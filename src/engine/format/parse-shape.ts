@@ -1,7 +1,7 @@
 /** Checks one value of a document against its zod schema and says what is wrong in plain words, at the place where it is. */
 import type * as z from 'zod';
 import type { Door } from './door.ts';
-import type { Json, JsonPath } from './json.ts';
+import type { Json, JsonPath, JsonSchema } from './json.ts';
 import { isJsonObject } from './json.ts';
 import { type FieldHint, HINT } from './manifest.ts';
 import type { ProblemList } from './parse-problems.ts';
@@ -73,7 +73,9 @@ function report(checked: Checked, issue: Issue, problems: ProblemList): void {
   const found = valueAt(checked.value, path);
   const hint = descriptionOf(schemaAt(schema, path));
   if (issue.code === 'custom') {
-    problems.add('VALUE_INVALID', { path: at, node: checked.node }, `${capitalised(issue.message)}.`, hint);
+    const about = fieldsNamed(issue.message, schemaAt(schema, path.slice(0, -1)));
+    const said = about ?? (found === undefined ? hint : undefined);
+    problems.add('VALUE_INVALID', { path: at, node: checked.node }, `${capitalised(issue.message)}.`, said);
   } else if (issue.code === 'invalid_key') {
     const key = JSON.stringify(path.at(-1));
     problems.add(
@@ -98,6 +100,15 @@ function report(checked: Checked, issue: Issue, problems: ProblemList): void {
       hint,
     );
   }
+}
+
+/** What the fields are that a message is about, if it is about several: one alone would say nothing of how they go together. */
+function fieldsNamed(message: string, schema: JsonSchema | undefined): string | undefined {
+  const said = [...message.matchAll(/"(\w+)"/g)].flatMap(([quoted, name = '']) => {
+    const text = descriptionOf(schemaAt(schema, [name]));
+    return text ? [`${quoted}: ${text}`] : [];
+  });
+  return said.length > 1 ? said.join(' ') : undefined;
 }
 
 function addition(path: JsonPath, value: Json): Fix {

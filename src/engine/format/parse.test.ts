@@ -99,6 +99,19 @@ describe('parseFlow', PATIENCE, () => {
     expect(found?.node).toBe(node);
   });
 
+  /** Parameters, and what the problem says to do: with several fields that exclude each other, what each of them is. */
+  it.each<[string, object, RegExp]>([
+    ['wait', { for: '1m', signal: 'x' }, /^"for": How long\. "until": A moment .* "signal": The name of a signal /],
+    ['wait', {}, /^"for": How long\. "until": /],
+    ['wait', { for: '1m', timeout: '1d' }, /^"schema": A JSON Schema .* "timeout": How long a signal .* "signal": The name /],
+    ['command', { run: ['a'], shell: 'a' }, /^"run": .* "shell": /],
+    ['http', { url: 'https://example.org', body: 'x' }, /^Write it as the message says\.$/],
+    ['file', { action: 'write', path: 'a' }, /^The text to write/],
+    ['file', { action: 'read', path: 'a', content: 'x' }, /^Write it as the message says\.$/],
+  ])('says how fields go together: %s %j', (type, params, hint) => {
+    expect(parse(flowOf({ it: { type, with: params } })).problems.map((problem) => problem.hint)).toEqual([expect.stringMatching(hint)]);
+  });
+
   it('a flow with warnings only may run', () => {
     expect(hasErrors(parse(flowOf({ a: template }, { triggers: { daily: { type: 'schedule' } }, 'x-mine': 1 })).problems)).toBe(false);
   });

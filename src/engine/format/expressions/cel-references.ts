@@ -72,8 +72,9 @@ function visit(node: ASTNode, around: Surroundings, found: References): void {
   }
   if ((node.op === '==' || node.op === '!=') && node.args.some(isNull)) {
     const before = found.references.length;
-    for (const part of node.args) visit(part, { ...around, nulls: 'taken' }, found);
-    for (const { root, path } of found.references.slice(before)) if (root === 'steps') around.tested.add(String(path[0]));
+    for (const part of node.args) visit(part, isPartOfResult(part) ? around : { ...around, nulls: 'taken' }, found);
+    for (const { root, path, guarded } of found.references.slice(before))
+      if (root === 'steps' && guarded) around.tested.add(String(path[0]));
     return;
   }
   if (node.op === 'call' && node.args[0] === 'first' && around.nulls !== 'taken') {
@@ -90,6 +91,17 @@ function visit(node: ASTNode, around: Surroundings, found: References): void {
   const before = found.references.length;
   for (const child of childrenOf(node)) visit(child, isTest ? { ...around, nulls: 'taken' } : around, found);
   if (isTest) for (const { root, path } of found.references.slice(before)) if (root === 'steps') around.tested.add(String(path[0]));
+}
+
+/** `steps.draft.output.text`: fails where the output is null, so that comparing with null tests nothing. */
+function isPartOfResult(node: ASTNode): boolean {
+  const parts: unknown[] = [];
+  let at = node;
+  while (at.op === '.' || at.op === '[]') {
+    parts.unshift(at.op === '.' ? at.args[1] : at.args[1].args);
+    at = at.args[0];
+  }
+  return at.op === 'id' && at.args === 'steps' && parts.length > 2 && parts[1] !== 'state';
 }
 
 function isNull(node: ASTNode): boolean {

@@ -67,6 +67,7 @@ describe('evaluation', () => {
 
   test.each([
     ['inputs.nam', '"inputs" is null or has no "nam".', 'nam'],
+    ['steps.skipped.output.text == null', '"steps.skipped.output" is null or has no "text".', 'text'],
     ['steps.skipped.output.text', '"steps.skipped.output" is null or has no "text".', 'text'],
     ['{"a": 1}["b"]', 'There is no "b" here.', '{"a": 1}["b"]'],
     ['foo.bar', 'There is no "foo".', 'foo'],
@@ -149,6 +150,12 @@ describe('references', () => {
     ['first(steps.a.output.x, steps.b.output)', ['steps.a.output.x? a <steps.a.output.x>', 'steps.b.output? b <steps.b.output>']],
     ['has(steps.a.output.x) && steps.a.output.x > 1', ['steps.a.output.x? a <steps.a.output.x>', 'steps.a.output.x? a <steps.a.output.x>']],
     ['steps.a.output != null && steps.a.output.x', ['steps.a.output? a <steps.a.output>', 'steps.a.output.x? a <steps.a.output.x>']],
+    ['steps.a.output.x == null', ['steps.a.output.x a <steps.a.output.x>']],
+    [
+      'steps.a.output != null && steps.a.output.x == null',
+      ['steps.a.output? a <steps.a.output>', 'steps.a.output.x? a <steps.a.output.x>'],
+    ],
+    ['steps.a.state == null', ['steps.a.state? a <steps.a.state>']],
     ['steps.a.output.list.map(x, x.y + inputs.z)', ['steps.a.output.list a <steps.a.output.list>', 'inputs.z z <inputs.z>']],
     ['[{"x": 1}].map(inputs, inputs.x)', []],
     ['cel.bind(y, inputs.x, y + inputs.z)', ['inputs.x x <inputs.x>', 'inputs.z z <inputs.z>']],
