@@ -1,4 +1,3 @@
-import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Problem } from '../engine/format/problem.ts';
 import { fileOf, type LanguageClient } from './text/language-client.ts';
@@ -21,11 +20,6 @@ const DEBOUNCE = 120;
 
 export function isFlow(document: { uri: vscode.Uri }): boolean {
   return document.uri.path.endsWith('.flow.json') && document.uri.scheme !== 'git';
-}
-
-/** What confines the files that a flow names: its workspace folder, else its own. */
-export function rootOfDocument({ uri }: vscode.TextDocument): string {
-  return vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? path.dirname(uri.fsPath);
 }
 
 export function rangeOf({ line, column, endLine, endColumn }: Problem['place']): vscode.Range {

@@ -7,7 +7,7 @@ type Runtime = typeof import('./runtime.lazy.ts');
 let language: Promise<Language> | undefined;
 let runtime: Promise<Runtime> | undefined;
 
-/** Parser, linter and edits: from the first flow that is opened. */
+/** Parser and messages of the web view: from the first flow that is opened. */
 export function loadLanguage(): Promise<Language> {
   language ??= import('./language.lazy.ts');
   return language;

@@ -51,9 +51,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const values = new ValueDocuments();
   const prompts = new PromptDocuments(client);
   const virtual = new VirtualFlows(context.workspaceState, (ref) => runs.flowText(ref));
-  const starts = new FlowStarts(context.extensionUri, () => openChat('@belay /new '));
+  const starts = new FlowStarts(context.extensionUri, client, () => openChat('@belay /new '));
   const answers = new FormAnswers({ hub: runs, modes, settings, starts, client });
-  const requests = new SessionRequests({ hub: runs, modes, documents, settings, values, answers, prompts, starts, log });
+  const requests = new SessionRequests({ hub: runs, modes, documents, settings, values, answers, prompts, starts, client, log });
   const editors = new FlowEditors(context.extensionUri, {
     log,
     problems: (document) => documents.analyse(document),

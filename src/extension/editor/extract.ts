@@ -1,16 +1,15 @@
 /** Nodes of a graph become a flow of their own, in a file beside it. */
 import * as vscode from 'vscode';
-import type { TextEdit } from '../../engine/format/flow-edit.ts';
-import { rootOfDocument } from '../documents.ts';
 import { withoutLinks } from '../faults.ts';
-import { loadLanguage } from '../lazy.ts';
+import { planExtraction } from '../text/gestures.ts';
+import { type LanguageClient, textEdits } from '../text/language-client.ts';
 import { VIEW_TYPE } from './provider.ts';
 import type { FlowSession } from './session.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 /** Asks for a name, writes the new file, and puts a node in the place of the nodes. Nothing is done if a name is taken or the border cannot be crossed. */
-export async function extractNodes(session: FlowSession, nodes: readonly string[]): Promise<void> {
+export async function extractNodes(client: LanguageClient, session: FlowSession, nodes: readonly string[]): Promise<void> {
   const { document } = session;
   const folder = vscode.Uri.joinPath(document.uri, '..');
   const typed = await vscode.window.showInputBox({
@@ -22,19 +21,12 @@ export async function extractNodes(session: FlowSession, nodes: readonly string[
   if (!typed) return;
   const name = typed.replace(/\.flow(\.json)?$/, '');
   const uri = vscode.Uri.joinPath(folder, `${name}.flow.json`);
-  const title = titleOf(name);
-  const version = document.version;
-  const language = await loadLanguage();
-  const plan = language.planFlowExtract(
-    document.getText(),
-    { nodes, file: `${name}.flow.json`, title },
-    document.uri.fsPath,
-    rootOfDocument(document),
-  );
+  const plan = await planExtraction(client, document, { nodes, as: `${name}.flow.json`, title: titleOf(name) });
   if (!plan.ok) {
-    void vscode.window.showErrorMessage(withoutLinks(`${plan.problem.message} ${plan.problem.hint}`.trim()));
+    void vscode.window.showErrorMessage(withoutLinks(plan.message));
     return;
   }
+  const { version } = document;
   const creation = new vscode.WorkspaceEdit();
   creation.createFile(uri, { overwrite: false, ignoreIfExists: false, contents: new TextEncoder().encode(`${plan.content}\n`) });
   if (!(await vscode.workspace.applyEdit(creation))) {
@@ -42,7 +34,7 @@ export async function extractNodes(session: FlowSession, nodes: readonly string[
     return;
   }
   // The file first, so that the node never names one that is not there; two changes, so that undo here never asks about both.
-  if (document.version !== version || !(await session.replace(textEditsIn(document, plan.edits)))) {
+  if (document.version !== version || !(await session.replace(textEdits(plan.edits)))) {
     void vscode.window.showErrorMessage('The flow was changed in the meantime. Try again.');
     return;
   }
@@ -54,12 +46,6 @@ export async function extractNodes(session: FlowSession, nodes: readonly string[
     open,
   );
   if (picked === open) await vscode.commands.executeCommand('vscode.openWith', uri, VIEW_TYPE);
-}
-
-function textEditsIn(document: vscode.TextDocument, edits: readonly TextEdit[]): vscode.TextEdit[] {
-  return edits.map(({ offset, length, newText }) =>
-    vscode.TextEdit.replace(new vscode.Range(document.positionAt(offset), document.positionAt(offset + length)), newText),
-  );
 }
 
 /** `write-it` → `Write it`. */

@@ -2,8 +2,9 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { BelayError } from '../../engine/errors.ts';
 import type { Start } from '../../webview/protocol/ask.ts';
-import { loadLanguage } from '../lazy.ts';
 import { rootOf } from '../runs/roots.ts';
+import { onPresentText } from '../text/gestures.ts';
+import { fileOf, type LanguageClient } from '../text/language-client.ts';
 
 interface Source {
   kind: Exclude<Start['kind'], 'chat'>;
@@ -38,11 +39,13 @@ const DESCRIBED: Start = {
 /** What an empty flow can begin with: a description in the chat, the five patterns as small flows, and examples that run by themselves. */
 export class FlowStarts {
   readonly #extensionUri: vscode.Uri;
+  readonly #client: LanguageClient;
   readonly #describe: () => Promise<void>;
 
   /** @param describe opens the chat where a flow can be asked for. */
-  constructor(extensionUri: vscode.Uri, describe: () => Promise<void>) {
+  constructor(extensionUri: vscode.Uri, client: LanguageClient, describe: () => Promise<void>) {
     this.#extensionUri = extensionUri;
+    this.#client = client;
     this.#describe = describe;
   }
 
@@ -70,8 +73,8 @@ export class FlowStarts {
   async #fill(document: vscode.TextDocument, id: string): Promise<void> {
     const source = Object.hasOwn(SOURCES, id) ? SOURCES[id] : undefined;
     if (!source) return;
-    const { flow } = (await loadLanguage()).readFlow(document.getText());
-    if (!flow || Object.keys(flow.nodes).length > 0) {
+    const content = await this.#read(source.file);
+    if (!(await onPresentText(document, () => this.#client.ask('isEmpty', { file: fileOf(document) })))) {
       throw new BelayError('START_NOT_EMPTY', 'This flow has steps already, which would be lost.', {
         hint: 'Make a new flow to start from a pattern or an example.',
         kind: 'badRequest',
@@ -79,7 +82,7 @@ export class FlowStarts {
     }
     const edit = new vscode.WorkspaceEdit();
     const whole = new vscode.Range(new vscode.Position(0, 0), document.positionAt(document.getText().length));
-    edit.replace(document.uri, whole, await this.#read(source.file));
+    edit.replace(document.uri, whole, content);
     await vscode.workspace.applyEdit(edit);
     if (source.recording !== undefined && document.uri.scheme === 'file') await this.#copyRecording(document.uri, source.recording);
   }

@@ -13,10 +13,11 @@ import type { FlowStarts } from '../editor/starts.ts';
 import type { ValueDocuments } from '../editor/values.ts';
 import { flowOfRun } from '../editor/virtual-flows.ts';
 import { withoutLinks } from '../faults.ts';
-import { loadLanguage, loadRuntime } from '../lazy.ts';
+import { loadRuntime } from '../lazy.ts';
 import { setApiKey } from '../models/commands.ts';
 import type { RunModes } from '../models/modes.ts';
 import type { ModelSettings } from '../models/settings.ts';
+import { fileOf, type LanguageClient, rangeOfSpan } from '../text/language-client.ts';
 import { achieved } from '../walkthrough.ts';
 import { compareOutput } from './compare.ts';
 import type { Decisions } from './decisions.ts';
@@ -37,6 +38,7 @@ interface Parts {
   answers: FormAnswers;
   prompts: PromptDocuments;
   starts: FlowStarts;
+  client: LanguageClient;
   log: vscode.LogOutputChannel;
 }
 
@@ -91,7 +93,7 @@ export class SessionRequests {
         await this.#decide(session, message);
         return;
       case 'extract':
-        await extractNodes(session, message.nodes);
+        await extractNodes(this.#parts.client, session, message.nodes);
         return;
       case 'mode.pick':
         await modes.pick(uri, () => this.configureModel());
@@ -195,10 +197,10 @@ export class SessionRequests {
     panel.reveal();
     await reopenWith('default');
     if (!node) return;
-    const place = (await loadLanguage()).placeOfNode(document.getText(), node);
+    const place = await this.#parts.client.ask('placeOf', { file: fileOf(document), node });
     const editor = vscode.window.visibleTextEditors.find((candidate) => candidate.document === document);
     if (!place || !editor) return;
-    const start = document.positionAt(place.offset);
+    const { start } = rangeOfSpan(place);
     editor.selection = new vscode.Selection(start, start);
     editor.revealRange(new vscode.Range(start, start), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   }

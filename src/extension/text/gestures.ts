@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { FlowEdit } from '../../engine/format/flow-edit.ts';
 import { fileOf, type LanguageClient } from './language-client.ts';
-import type { FileEdits, SpanEdit } from './language-protocol.ts';
+import type { FileEdits, LanguageMethods, PlannedExtraction, SpanEdit } from './language-protocol.ts';
 
 /** What a gesture comes down to; `elsewhere`: in prompt files and in flows that call this one. Or why it is refused. */
 export type PlannedGesture = { ok: true; edits: SpanEdit[]; elsewhere: FileEdits[]; said: string[] } | { ok: false; message: string };
@@ -11,15 +11,31 @@ export type PlannedGesture = { ok: true; edits: SpanEdit[]; elsewhere: FileEdits
  *
  * @returns a plan for the text as it stands when this resolves. Where it was changed meanwhile, everything is planned anew.
  */
-export async function planGesture(client: LanguageClient, document: vscode.TextDocument, edits: FlowEdit[]): Promise<PlannedGesture> {
+export function planGesture(client: LanguageClient, document: vscode.TextDocument, edits: FlowEdit[]): Promise<PlannedGesture> {
   const file = fileOf(document);
-  for (;;) {
-    const { version } = document;
+  return onPresentText(document, async () => {
     const elsewhere = await renamedElsewhere(client, file, edits);
     const planned = await client.ask('plan', { file, edits });
-    if (document.version !== version) continue;
     if (!elsewhere.ok) return elsewhere;
     return planned.ok ? { ...planned, elsewhere: elsewhere.edits } : planned;
+  });
+}
+
+/** How nodes become a flow of their own, planned in the same way. */
+export function planExtraction(
+  client: LanguageClient,
+  document: vscode.TextDocument,
+  request: Omit<Parameters<LanguageMethods['extract']>[0], 'file'>,
+): Promise<PlannedExtraction> {
+  return onPresentText(document, () => client.ask('extract', { file: fileOf(document), ...request }));
+}
+
+/** Asks until the text has not changed meanwhile. */
+export async function onPresentText<T>(document: vscode.TextDocument, ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const { version } = document;
+    const answer = await ask();
+    if (document.version === version) return answer;
   }
 }
 

@@ -63,6 +63,9 @@ export interface CheckedDraft {
 /** `said`: what the edits do besides what was asked for; `message`: why they are refused, and what to do. */
 export type Planned = { ok: true; edits: SpanEdit[]; said: string[] } | { ok: false; message: string };
 
+/** `content`: the text of the new file; `id`: the node that stands for the extracted ones. */
+export type PlannedExtraction = (Extract<Planned, { ok: true }> & { content: string; id: string }) | Extract<Planned, { ok: false }>;
+
 interface At {
   file: string;
   /** Of the cursor, in UTF-16 code units. */
@@ -74,6 +77,12 @@ export interface LanguageMethods {
   check(at: { file: string }): Judgement;
   fixAll(at: { file: string }): SpanEdit[];
   plan(at: { file: string; edits: FlowEdit[] }): Planned;
+  /** Nodes become a flow of their own. `as`: its file, as the node that runs it names it. */
+  extract(at: { file: string; nodes: readonly string[]; as: string; title: string }): PlannedExtraction;
+  /** Whether the flow has no steps; false where it cannot be read. */
+  isEmpty(at: { file: string }): boolean;
+  /** Where the key of a node stands. */
+  placeOf(at: { file: string; node: string }): Span | undefined;
   complete(at: At & { known: Known }): PlacedCompletion[];
   hover(at: At): PlacedHover | NamedHover | undefined;
   definition(at: At): FileSpan[];

@@ -198,6 +198,34 @@ describe('the language service', () => {
     expect(server.files.beside(join(root, 'flows/a.flow.json')).readPrompt('/etc/hostname')).toBeUndefined();
   });
 
+  it('says where a node stands and whether there is any', () => {
+    const { root, server } = workspace({ 'a.flow.json': A, 'none.flow.json': '{ "version": 1, "nodes": {} }', 'torn.flow.json': '{' });
+    const file = join(root, 'a.flow.json');
+    expect(server.placeOf({ file, node: 'ask' })).toEqual({ line: 4, column: 4, endLine: 4, endColumn: 9 });
+    expect(server.placeOf({ file, node: 'gone' })).toBeUndefined();
+    const empty = ['a.flow.json', 'none.flow.json', 'torn.flow.json', 'gone.flow.json'].map((it) =>
+      server.isEmpty({ file: join(root, it) }),
+    );
+    expect(empty).toEqual([false, true, false, false]);
+  });
+
+  it('plans how nodes become a flow of their own, with what stands in open prompt files', () => {
+    const { root, server } = workspace();
+    const file = join(root, 'flows/a.flow.json');
+    const request = { file, nodes: ['ask'], as: 'asks.flow.json', title: 'Asks' };
+    const refusals = [server.extract(request), server.extract({ ...request, nodes: ['draft', 'gone'] })];
+    expect(refusals.map((it) => (it.ok ? '' : it.message))).toEqual([
+      expect.stringContaining('ask.prompt.md'),
+      expect.stringMatching(/^The nodes do not stand in the same body\. Select/),
+    ]);
+    // Not saved yet: the prompt no longer reads the step before.
+    server.files.setText(join(root, 'prompts/ask.prompt.md'), 'Go.');
+    const planned = server.extract(request);
+    expect(planned).toMatchObject({ ok: true, id: 'asks' });
+    expect(planned.ok && planned.edits.map(({ newText }) => newText).join()).toContain('"flow": "asks.flow.json"');
+    expect(planned.ok && planned.content).toContain('ask.prompt.md');
+  });
+
   it('plans fixes and the canonical form as edits with places', () => {
     const { root, server } = workspace({ 'a.flow.json': '{"version":1,"titel":"x","nodes":{}}' });
     const file = join(root, 'a.flow.json');

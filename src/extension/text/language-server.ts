@@ -2,9 +2,11 @@
 import * as path from 'node:path';
 import { BUILT_IN_AGENTS } from '../../engine/agents/built-in.ts';
 import { planEdits } from '../../engine/format/edits.ts';
+import { planExtract } from '../../engine/format/extract.ts';
 import { differenceOf, fixAll } from '../../engine/format/fix.ts';
 import type { TextEdit } from '../../engine/format/flow-edit.ts';
-import { lineIndex } from '../../engine/format/json-tree.ts';
+import { locateNode } from '../../engine/format/graph.ts';
+import { lineIndex, placeOfKey } from '../../engine/format/json-tree.ts';
 import { completionsAt, completionsInPrompt } from '../../engine/format/language/complete.ts';
 import type { FlowText } from '../../engine/format/language/flow-text.ts';
 import { formatFlow } from '../../engine/format/language/format.ts';
@@ -37,6 +39,7 @@ import type {
   LanguageMethods,
   PlacedSymbol,
   Planned,
+  PlannedExtraction,
   Span,
   SpanEdit,
 } from './language-protocol.ts';
@@ -49,6 +52,7 @@ interface Found {
   flowFile: string;
 }
 
+const UNREADABLE = { ok: false, message: 'The flow cannot be read. Open it again.' } as const;
 const NOT_RENAMED = 'Only nodes, inputs and cases of branches that are declared in the flow can be renamed here.';
 
 export class LanguageServer implements LanguageMethods {
@@ -68,10 +72,35 @@ export class LanguageServer implements LanguageMethods {
 
   plan({ file, edits }: Parameters<LanguageMethods['plan']>[0]): Planned {
     const text = this.files.text(file);
-    if (text === undefined) return { ok: false, message: 'The flow cannot be read. Open it again.' };
+    if (text === undefined) return UNREADABLE;
     const plan = planEdits(text, edits, { catalog, scan: scanReferences });
-    if (!plan.ok) return { ok: false, message: `${plan.problem.message} ${plan.problem.hint}`.trim() };
+    if (!plan.ok) return refused(plan.problem);
     return { ok: true, edits: spanEdits(text, plan.edits), said: plan.said };
+  }
+
+  extract({ file, nodes, as, title }: Parameters<LanguageMethods['extract']>[0]): PlannedExtraction {
+    const text = this.files.text(file);
+    if (text === undefined) return UNREADABLE;
+    const { readPrompt } = this.files.beside(file);
+    const plan = planExtract(text, { nodes, file: as, title }, { catalog, readPrompt });
+    if (!plan.ok) return refused(plan.problem);
+    const { content, id, said } = plan;
+    return { ok: true, edits: spanEdits(text, plan.edits), said, content, id };
+  }
+
+  isEmpty({ file }: { file: string }): boolean {
+    const text = this.files.text(file);
+    const flow = text === undefined ? undefined : parseFlow(text, catalog).flow;
+    return flow !== undefined && Object.keys(flow.nodes).length === 0;
+  }
+
+  placeOf({ file, node }: Parameters<LanguageMethods['placeOf']>[0]): Span | undefined {
+    const text = this.files.text(file);
+    if (text === undefined) return undefined;
+    const { flow, tree } = parseFlow(text, catalog);
+    const found = flow && locateNode(flow, node);
+    const place = found && tree && placeOfKey(tree, found.path);
+    return place && spanOf(place);
   }
 
   complete({ file, offset, known }: { file: string; offset: number; known: Known }): ReturnType<LanguageMethods['complete']> {
@@ -333,6 +362,10 @@ function isFlowFile(file: string): boolean {
 
 function agentName(file: string): string {
   return path.basename(file, AGENT);
+}
+
+function refused({ message, hint }: { message: string; hint: string }): { ok: false; message: string } {
+  return { ok: false, message: `${message} ${hint}`.trim() };
 }
 
 function spansIn(text: string): (range: TextRange) => Span {
