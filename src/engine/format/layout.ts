@@ -77,16 +77,21 @@ function placeScope(scope: Scope, layout: NonNullable<Flow['layout']>, catalog: 
     const known = Object.hasOwn(layout, id) ? layout[id] : undefined;
     if (known) boxes.set(id, boxAt(node, { x: known[0], y: known[1] }));
   }
-  const { order, left } = topologicalOrder(scope.nodes);
-  const targets = targetsOf(scope.nodes);
+  if (boxes.size < Object.keys(scope.nodes).length) placeOthers(scope.nodes, boxes, boxAt);
+  for (const [id, box] of boxes) placed.set(id, box);
+}
+
+/** Gives those a place that are not among `boxes` yet. */
+function placeOthers(nodes: Nodes, boxes: Map<string, Box>, boxAt: (node: NodeSpec, at: Position) => Box): void {
+  const { order, left } = topologicalOrder(nodes);
+  const targets = targetsOf(nodes);
   for (const id of [...order, ...left]) {
-    const node = scope.nodes[id];
+    const node = nodes[id];
     if (!node || boxes.has(id)) continue;
     const size = boxAt(node, { x: 0, y: 0 });
     const box = { ...size, ...wantedPlace(id, node, size, boxes, targets) };
     boxes.set(id, { ...box, ...freePlace(box, [...boxes.values()]) });
   }
-  for (const [id, box] of boxes) placed.set(id, box);
 }
 
 function targetsOf(nodes: Nodes): Map<string, string[]> {

@@ -20,6 +20,10 @@ const reread = (before: string, after: string, flow = read(before)) => rereadFlo
 
 const TEXT = flowText({ a: node('x'), b: node('y', { a: 'success' }) }, { a: [0, 0], b: [300, 0] }, 2);
 
+/** The layout is not the last key. */
+const FOLLOWED = '{"version":1,"nodes":{},"layout":{},"title":"T"}';
+const LAYOUT_IN = { type: 'template', with: { template: 'x', layout: { a: [0, 0] } } };
+
 describe('reading a changed text anew', () => {
   it('gives what reading the whole text gives, whatever was changed, and keeps the identity of nodes that were not', () => {
     const name = fc.constantFrom('a', 'b', 'c', 'layout', 'version', '7', 'not an id');
@@ -84,6 +88,12 @@ describe('reading a changed text anew', () => {
     ['the order of nodes', TEXT, flowText({ b: node('y', { a: 'success' }), a: node('x') }, { a: [0, 0], b: [300, 0] }, 2)],
     ['the text before had no layout', flowText({ a: node('x') }, undefined), flowText({ a: node('x') }, { a: [0, 0] })],
     ['the layout is gone', TEXT, flowText({ a: node('x'), b: node('y', { a: 'success' }) }, undefined, 2)],
+    ['a node with a layout of its own, at the end', flowText({ a: LAYOUT_IN }, undefined), flowText({ a: LAYOUT_IN }, undefined, 1)],
+    [
+      'a string that ends like the key',
+      '{"version":1,"layout":{"a":[0,0]},"nodes":{},"\\"layout":{}}',
+      '{"version":1,"layout":{"a":[0,0]},"nodes":{},"\\"layout":{} }',
+    ],
     ['spaces alone', TEXT, JSON.stringify(JSON.parse(TEXT))],
   ])('takes %s', (_what, before, after) => {
     const again = reread(before, after);
@@ -96,6 +106,9 @@ describe('reading a changed text anew', () => {
     ['it has a comment', TEXT, `${TEXT} // end`],
     ['something follows the flow', TEXT, `${TEXT} }`],
     ['a place is no place', TEXT, TEXT.replace('300', '"left"')],
+    ['a part behind the layout changed', FOLLOWED, FOLLOWED.replace('"T"', '"U"')],
+    ['a part behind the layout is gone', FOLLOWED, FOLLOWED.replace(',"title":"T"', '')],
+    ['a part came behind the layout', FOLLOWED.replace(',"title":"T"', ''), FOLLOWED],
     ['a node has two places', TEXT, TEXT.replace('"b": [', '"a": [')],
     ['a node is there twice', TEXT, TEXT.replace('"b": {', '"a": {')],
     ['a key of a node is there twice', TEXT, TEXT.replace('"template": "y"', '"template": "y", "template": "z"')],

@@ -18,12 +18,14 @@ const values = new WeakMap<Flow, JsonObject>();
  */
 export function rereadFlow(before: { text: string; flow: Flow }, text: string, catalog: NodeCatalog): Flow | undefined {
   const was = values.get(before.flow) ?? dataIn(before.text);
-  const now = dataIn(text);
-  if (!was || !now) return undefined;
+  if (!was) return undefined;
+  const places = placesIn(before.text, text);
+  const now = places ? { ...was, layout: places } : dataIn(text);
+  if (!now) return undefined;
   const { nodes: rawBefore = null, layout: layoutBefore, ...rest } = was;
   const { nodes: raw = null, layout, ...restNow } = now;
-  if (!isJsonObject(rawBefore) || !isJsonObject(raw) || !sameJson(rest, restNow, 'ordered')) return undefined;
-  const nodes = rereadNodes({ raw: rawBefore, read: before.flow.nodes }, raw, catalog);
+  if (!isJsonObject(rawBefore) || !isJsonObject(raw) || !(places || sameJson(rest, restNow, 'ordered'))) return undefined;
+  const nodes = places ? before.flow.nodes : rereadNodes({ raw: rawBefore, read: before.flow.nodes }, raw, catalog);
   if (!nodes) return undefined;
   let flow = { ...before.flow, nodes };
   if (layout === undefined) {
@@ -35,6 +37,23 @@ export function rereadFlow(before: { text: string; flow: Flow }, text: string, c
   }
   values.set(flow, now);
   return flow;
+}
+
+/**
+ * The layout of a text that differs from an earlier one in nothing else, read without the rest; undefined: it may differ in more.
+ *
+ * @param before JSON in which no key is doubled
+ */
+function placesIn(before: string, text: string): Json | undefined {
+  const at = text.lastIndexOf('"layout"');
+  if (at < 0 || before.lastIndexOf('"layout"') !== at || !before.startsWith(text.slice(0, at))) return undefined;
+  let ahead = at - 1;
+  while (isSpace(text.charAt(ahead))) ahead -= 1;
+  // Anywhere else it is the end of a string, and no key.
+  if (!'{,'.includes(text.charAt(ahead))) return undefined;
+  // Only the last key of the whole leaves nothing open, and nothing else.
+  const [was, now] = [dataIn(`{${before.slice(at)}`), dataIn(`{${text.slice(at)}`)];
+  return was && now && Object.keys(was).length === 1 && Object.keys(now).length === 1 ? now.layout : undefined;
 }
 
 function rereadNodes(before: { raw: JsonObject; read: Flow['nodes'] }, now: JsonObject, catalog: NodeCatalog): Flow['nodes'] | undefined {
@@ -80,10 +99,14 @@ function keysWritten(text: string): number {
     do at = text.indexOf('"', at + 1);
     while (isEscaped(text, at));
     let next = at + 1;
-    while (' \t\r\n'.includes(text.charAt(next)) && next < text.length) next += 1;
+    while (isSpace(text.charAt(next))) next += 1;
     if (text.charAt(next) === ':') count += 1;
   }
   return count;
+}
+
+function isSpace(sign: string): boolean {
+  return sign !== '' && ' \t\r\n'.includes(sign);
 }
 
 function isEscaped(text: string, at: number): boolean {

@@ -3,7 +3,7 @@ import { Position as Side } from '@xyflow/react';
 import type { Direction } from '../../engine/format/arrange.ts';
 import { bodyOf, type Nodes } from '../../engine/format/graph.ts';
 import type { JsonObject } from '../../engine/format/json.ts';
-import { frameHead, innerOrigin, outletCount, place } from '../../engine/format/layout.ts';
+import { frameHead, innerOrigin, outletCount, place, type Size } from '../../engine/format/layout.ts';
 import { FAILURE, type NodeCatalog, type NodeManifest, type OutletSpec, outletsOf, SUCCESS } from '../../engine/format/manifest.ts';
 import type { Edge, Effect, Flow, NodeSpec } from '../../engine/format/model.ts';
 import type { Problem } from '../../engine/format/problem.ts';
@@ -135,6 +135,8 @@ interface Structure {
   outgoing: ReadonlyMap<string, Edge[]>;
   all: readonly PlacedNode[];
   specs: ReadonlyMap<string, NodeSpec>;
+  /** The edges that are drawn. */
+  lines: readonly { id: string; edge: Edge }[];
 }
 
 const structures = new WeakMap<Nodes, Structure>();
@@ -145,7 +147,12 @@ function structureOf(flow: Flow): Structure {
   const edges = edgesOf(flow);
   const all = allNodes(flow.nodes);
   const specs = new Map(all.map(({ id, node }) => [id, node]));
-  const structure = { edges, outgoing: groupBy(edges, (edge) => edge.source), all, specs };
+  const ownerOf = new Map(all.map(({ id, owner }) => [id, owner]));
+  // One through the border of a frame is a problem of the document; its line would look as if it counted.
+  const lines = edges
+    .filter(({ source, target }) => specs.has(source) && ownerOf.get(source) === ownerOf.get(target))
+    .map((edge) => ({ id: edgeId(edge), edge }));
+  const structure = { edges, outgoing: groupBy(edges, (edge) => edge.source), all, specs, lines };
   structures.set(flow.nodes, structure);
   return structure;
 }
@@ -161,6 +168,29 @@ interface Made {
 }
 
 const made = new WeakMap<NodeSpec, Made>();
+
+/** Of which cards a line says what it says. */
+const between = new WeakMap<LineData, { source: NodeCard | undefined; target: NodeCard | undefined }>();
+
+/** What is drawn of a node; the earlier object where it says the same. */
+function dataOf(
+  earlier: CardData | undefined,
+  card: NodeCard,
+  origin: Position,
+  { width, height }: Size,
+  frame: Frame | undefined,
+): CardData {
+  if (
+    earlier?.card === card &&
+    earlier.origin.x === origin.x &&
+    earlier.origin.y === origin.y &&
+    earlier.size.width === width &&
+    earlier.size.height === height &&
+    (earlier.frame === frame || JSON.stringify(earlier.frame) === JSON.stringify(frame))
+  )
+    return earlier;
+  return { card, origin, size: { width, height }, ...(frame ? { frame } : {}) };
+}
 
 interface Drawing {
   flow: Flow;
@@ -183,7 +213,7 @@ interface Drawing {
  */
 export function draw({ flow, catalog, problems, untrusted, kept, collapsed, direction, editable }: Drawing, before: Canvas): Canvas {
   const structure = structureOf(flow);
-  const { edges, outgoing, all, specs } = structure;
+  const { outgoing, all, specs } = structure;
   const model = flow.model ?? '';
   const problemsOf = groupBy(problems, (problem) => problem.node);
   const nodesBefore = new Map(before.nodes.map((node) => [node.id, node]));
@@ -229,7 +259,7 @@ export function draw({ flow, catalog, problems, untrusted, kept, collapsed, dire
     const origin = around?.inner ?? { x: 0, y: 0 };
     const box = boxes[id] ?? { x: 0, y: 0, width: 0, height: 0 };
     const position = kept[id] ?? { x: box.x + origin.x, y: box.y + origin.y };
-    const data = keep<CardData>(old?.data, { card, origin, size: { width: box.width, height: box.height }, ...(frame ? { frame } : {}) });
+    const data = dataOf(old?.data, card, origin, box, frame);
     const same =
       old &&
       old.data === data &&
@@ -261,44 +291,41 @@ export function draw({ flow, catalog, problems, untrusted, kept, collapsed, dire
 
   const drawn = fitFrames(nodes);
   const cards = new Map(drawn.map((node) => [node.id, node.data.card]));
-  const ownerOf = new Map(all.map(({ id, owner }) => [id, owner]));
-  /** Such an edge is a problem of the document; a line through the border of a frame would look as if it counted. */
-  const crosses = (edge: Edge) => ownerOf.get(edge.source) !== ownerOf.get(edge.target);
-  const lines = edges
-    .filter((edge) => cards.has(edge.source) && !crosses(edge))
-    .map((edge): CanvasEdge => {
-      const outlet = cards.get(edge.source)?.outlets.find((candidate) => candidate.name === edge.outlet);
-      const id = edgeId(edge);
-      const old = edgesBefore.get(id);
-      const data: LineData = {
-        outlet: edge.outlet,
-        tone: outlet?.tone ?? 'normal',
-        failure: edge.outlet === FAILURE.name,
-        passes: cards.get(edge.source)?.disabled === true && edge.outlet === SUCCESS.name,
-        untrusted: untrusted?.has(edge.source) === true,
-      };
-      const label = `${cards.get(edge.source)?.title}, ${outlet?.label ?? edge.outlet}, to ${cards.get(edge.target)?.title}${data.untrusted ? ', untrusted data' : ''}`;
-      if (
-        old?.data &&
-        isSame(old.data, data) &&
-        old.ariaLabel === label &&
-        old.reconnectable === editable &&
-        old.hidden === hidden.has(edge.target)
-      )
-        return old;
-      return {
-        ...old,
-        id,
-        type: 'line',
-        source: edge.source,
-        sourceHandle: edge.outlet,
-        target: edge.target,
-        data,
-        ariaLabel: label,
-        hidden: hidden.has(edge.target),
-        reconnectable: editable,
-        deletable: editable,
-      };
-    });
+  const lines = structure.lines.map(({ id, edge }): CanvasEdge => {
+    const old = edgesBefore.get(id);
+    const [source, target] = [cards.get(edge.source), cards.get(edge.target)];
+    const isUntrusted = untrusted?.has(edge.source) === true;
+    const isHidden = hidden.has(edge.target);
+    const isAsBefore = old?.data?.untrusted === isUntrusted && old.reconnectable === editable && old.hidden === isHidden;
+    const last = old?.data && between.get(old.data);
+    if (isAsBefore && last?.source === source && last?.target === target) return old;
+    const outlet = source?.outlets.find((candidate) => candidate.name === edge.outlet);
+    const data: LineData = {
+      outlet: edge.outlet,
+      tone: outlet?.tone ?? 'normal',
+      failure: edge.outlet === FAILURE.name,
+      passes: source?.disabled === true && edge.outlet === SUCCESS.name,
+      untrusted: isUntrusted,
+    };
+    const label = `${source?.title}, ${outlet?.label ?? edge.outlet}, to ${target?.title}${isUntrusted ? ', untrusted data' : ''}`;
+    if (isAsBefore && old.data && isSame(old.data, data) && old.ariaLabel === label) {
+      between.set(old.data, { source, target });
+      return old;
+    }
+    between.set(data, { source, target });
+    return {
+      ...old,
+      id,
+      type: 'line',
+      source: edge.source,
+      sourceHandle: edge.outlet,
+      target: edge.target,
+      data,
+      ariaLabel: label,
+      hidden: isHidden,
+      reconnectable: editable,
+      deletable: editable,
+    };
+  });
   return { nodes: drawn, edges: lines };
 }
