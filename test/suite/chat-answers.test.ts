@@ -9,6 +9,8 @@ import { after, afterEach, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import { DraftCommands, respond } from '../../src/extension/chat/chat.lazy.ts';
 import type { ChatHost, Told, Turn } from '../../src/extension/chat/host.ts';
+import { RunModes } from '../../src/extension/models/modes.ts';
+import type { ModelSettings } from '../../src/extension/models/settings.ts';
 import { OWN_VENDOR } from '../../src/extension/models/vscode-models.ts';
 import { RunHub } from '../../src/extension/runs/hub.ts';
 
@@ -200,6 +202,37 @@ describe('answers in the chat', () => {
     stop.cancel();
     assert.equal((await answering).error, undefined);
     await gone;
+  });
+
+  it('/run asks the model of the chat where no other is configured, nothing is recorded and nobody chose to answer by hand', async () => {
+    const asks = vscode.Uri.joinPath(flow, '..', name('asks'));
+    await vscode.workspace.fs.writeFile(asks, Buffer.from('{"version":1,"nodes":{"it":{"type":"prompt","with":{"prompt":"Who?"}}}}'));
+    await vscode.workspace.openTextDocument(asks);
+    const unset = {
+      onDidChange: () => ({ dispose() {} }),
+      usable: async () => [],
+      hosted: new Map(),
+      aliases: {},
+      knownVscodeModels: () => [],
+    };
+    const kept = new Map<string, unknown>();
+    const memory = { get: (key: string) => kept.get(key), update: async (key: string, value: unknown) => void kept.set(key, value) };
+    const modes = (recorded: boolean) =>
+      new RunModes(memory as unknown as vscode.Memento, unset as unknown as ModelSettings, async () => recorded);
+    const usual = host.modes;
+    try {
+      host.modes = modes(false);
+      assert.match((await ask(`/run ${name('asks')}`)).text, /Live model · `mock\/small`[\s\S]*\*\*Succeeded\*\*/);
+      assert.match(service.asked.join(), /Who\?/);
+      // The Run button knows of no such model.
+      assert.equal((await modes(false).choice(asks)).mode, 'byHand');
+      assert.equal((await modes(true).choice(asks, 'mock/small')).mode, 'recorded');
+      await modes(false).set(asks, { mode: 'byHand' });
+      assert.equal((await modes(false).choice(asks, 'mock/small')).mode, 'byHand');
+    } finally {
+      host.modes = usual;
+      await vscode.workspace.fs.delete(asks);
+    }
   });
 
   /** Runs the flow that fails, once for all tests that look back at it. */

@@ -36,13 +36,11 @@ export async function runCommand(host: ChatHost, turn: Turn): Promise<Told> {
     stream.markdown('Not run: an input was not given.');
     return {};
   }
-  const choice = await host.modes.choice(found.uri);
-  const model = choice.model ?? nameOfModel(request.model);
-  const asks = choice.mode === 'live' || choice.mode === 'record' || choice.mode === 'recordMissing';
-  stream.markdown(
-    withIcons(`$(play) **${plain(found.title ?? found.path)}** · ${MODE_LABEL[choice.mode]}${asks ? ` · ${code(model)}` : ''}\n\n`),
-  );
-  const ref = await host.hub.start(found.uri, document.getText(), { inputs, mode: choice.mode, ...(asks ? { model } : {}) });
+  const chosen = nameOfModel(request.model);
+  const { mode, model = chosen } = await host.modes.choice(found.uri, chosen);
+  const asks = mode === 'live' || mode === 'record' || mode === 'recordMissing';
+  stream.markdown(withIcons(`$(play) **${plain(found.title ?? found.path)}** · ${MODE_LABEL[mode]}${asks ? ` · ${code(model)}` : ''}\n\n`));
+  const ref = await host.hub.start(found.uri, document.getText(), { inputs, mode, ...(asks ? { model } : {}) });
   return follow(host, turn, { ref, found, telling: 'flow', model });
 }
 

@@ -41,12 +41,13 @@ export class RunModes implements vscode.Disposable {
     this.#settingsListener.dispose();
   }
 
-  async choice(flow: vscode.Uri): Promise<ModeChoice> {
+  /** @param atHand a model that answers though nobody configured it here, such as that of the chat: it is asked before a person is. */
+  async choice(flow: vscode.Uri, atHand?: string): Promise<ModeChoice> {
     const recorded = await this.#hasRecording(flow);
     const models = await this.#models();
     const remembered = this.#memory.get<Remembered>(memoryKey(flow));
-    const model = remembered?.model ?? this.#settings.defaultModel ?? models[0];
-    const mode = remembered?.mode ?? (models.length > 0 ? 'live' : recorded ? 'recorded' : 'byHand');
+    const model = remembered?.model ?? this.#settings.defaultModel ?? models[0] ?? atHand;
+    const mode = remembered?.mode ?? (models.length > 0 ? 'live' : recorded ? 'recorded' : atHand === undefined ? 'byHand' : 'live');
     return { mode, recorded, models, ...(model ? { model } : {}) };
   }
 
