@@ -1,7 +1,7 @@
 import { EDIT_CODES } from '../../src/engine/format/edits-plan.ts';
 import { LINT_CODES } from '../../src/engine/format/lint-codes.ts';
-import type { CodeInfo } from '../../src/engine/format/problem-codes.ts';
-import { PROBLEM_CODES } from '../../src/engine/format/problem-codes.ts';
+import type { ExplainedCode } from '../../src/engine/format/problem-codes.ts';
+import { EXPLAINED_PROBLEM_CODES } from '../../src/engine/format/problem-meanings.ts';
 import { FAULT_GROUPS } from './fault-codes.ts';
 import { code, GENERATED, table } from './markdown.ts';
 
@@ -14,7 +14,7 @@ export function problemReference(): string {
     '[Flows](#problems-of-flows): what the editor, the Problems panel and `belay validate` say. A flow with an error can be looked at and edited, not run. [Edits](#refused-edits): why a change in the graph editor was not made. [Runs](#errors-of-runs-and-commands): why a step, a run or a command failed.',
     '## Problems of flows',
     '### The document',
-    codes(PROBLEM_CODES),
+    codes(EXPLAINED_PROBLEM_CODES),
     '### Expressions, references and effects',
     codes(LINT_CODES),
     '## Refused edits',
@@ -38,7 +38,7 @@ export function problemReference(): string {
     .replace(/\n+$/, '\n');
 }
 
-function codes(infos: Readonly<Record<string, CodeInfo>>): string {
+function codes(infos: Readonly<Record<string, ExplainedCode>>): string {
   return table(
     ['Code', 'Severity', 'What it means', 'What to do'],
     Object.entries(infos).map(([name, info]) => [code(name), info.severity, info.explanation, info.fix]),

@@ -1,7 +1,8 @@
 /** Problems as SARIF 2.1.0 (OASIS), which code scanning services read. */
 import { LINT_CODES } from '../engine/format/lint-codes.ts';
 import type { Severity } from '../engine/format/problem.ts';
-import { type CodeInfo, PROBLEM_CODES } from '../engine/format/problem-codes.ts';
+import type { ExplainedCode } from '../engine/format/problem-codes.ts';
+import { EXPLAINED_PROBLEM_CODES } from '../engine/format/problem-meanings.ts';
 import type { FileProblem } from './check-flow.ts';
 
 const LEVELS: { readonly [S in Severity]: 'error' | 'warning' | 'note' } = { error: 'error', warning: 'warning', info: 'note' };
@@ -34,7 +35,7 @@ export function sarifLog(problems: readonly FileProblem[], { version, uriOf }: O
   };
 }
 
-const CODES: Readonly<Record<string, CodeInfo>> = { ...PROBLEM_CODES, ...LINT_CODES };
+const CODES: Readonly<Record<string, ExplainedCode>> = { ...EXPLAINED_PROBLEM_CODES, ...LINT_CODES };
 
 function ruleOf(id: string): object {
   const info = CODES[id];

@@ -1,5 +1,5 @@
 /** Every code that linting a flow can report, as data; the codes of parsing stand in `problem-codes.ts`. Codes are stable. */
-import type { CodeInfo } from './problem-codes.ts';
+import type { ExplainedCode } from './problem-codes.ts';
 
 export const LINT_CODES = {
   TEMPLATE_SYNTAX: {
@@ -194,6 +194,6 @@ export const LINT_CODES = {
     explanation: 'A flow runs itself, directly or by others. Flows may be nested 16 deep.',
     fix: 'Make sure that a branch ends it, or use a loop.',
   },
-} as const satisfies Record<string, CodeInfo>;
+} as const satisfies Record<string, ExplainedCode>;
 
 export type LintCode = keyof typeof LINT_CODES;
