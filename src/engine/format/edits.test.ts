@@ -1,18 +1,8 @@
 import process from 'node:process';
 import { describe, expect, it } from 'vitest';
-import { catalog } from '../nodes/catalog.ts';
-import { applyTextEdits, planEdits } from './edits.ts';
+import { applyTextEdits } from './edits.ts';
 import type { FlowEdit } from './flow-edit.ts';
-import { flowEditSchema } from './flow-edit.ts';
-import { scanReferences } from './references.ts';
-
-/** Edits as they come through the door. */
-const plan = (text: string, edits: readonly unknown[]) =>
-  planEdits(
-    text,
-    edits.map((edit) => flowEditSchema.parse(edit)),
-    { catalog, scan: scanReferences },
-  );
+import { BASE, BODY, BRANCHES, plan } from './testing/edited.ts';
 
 function check(before: string, edits: readonly FlowEdit[], after: string): void {
   const planned = plan(before, edits);
@@ -20,33 +10,6 @@ function check(before: string, edits: readonly FlowEdit[], after: string): void 
   expect(planned.text).toBe(after);
   expect(applyTextEdits(before, planned.edits)).toBe(after);
 }
-
-const BASE = `{
-  "version": 1,
-  "nodes": {
-    "read": { "type": "file", "with": { "action": "read", "path": "notes.md" } },
-    "draft": {
-      "type": "prompt",
-      "after": { "read": "success" },
-      "x-mine": [ 1,2 ],
-      "with": {
-        "prompt": "Sum up:\\n{{ steps.read.output.text }}"
-      }
-    },
-    "send": {
-      "type": "approval",
-      "title": "Send?",
-      "after": { "draft": ["success", "failure"], "read": "failure" },
-      "with": { "message": "\\u007b{ steps.draft.output.text | default: \\"draft\\" }}" }
-    }
-  },
-  "layout": {
-    "read": [0, 0],
-    "draft": [300, 0],
-    "send": [600, 0]
-  }
-}
-`;
 
 const line = (number: number) => BASE.split('\n')[number - 1] ?? '';
 const replaced = (...pairs: [string, string][]) => pairs.reduce((text, [from, to]) => text.replace(from, () => to), BASE);
@@ -241,25 +204,16 @@ describe('planned edits', () => {
       '{\n  "version": 1,\n  "nodes": {\n    "a": { "type": "template" },\n    "b": { "type": "template" }\n  },\n  "layout": {\n    "a": [0, 0],\n    "b": [3, 2]\n  }\n}',
     ],
   ])('follows the document: %s', (_name, before, edits, after) => check(before, edits, after));
-});
 
-const BRANCHES = `{
-  "version": 1,
-  "nodes": {
-    "kind": {
-      "type": "branch",
-      "with": {
-        "cases": [
-          { "name": "bug", "when": "inputs.kind == 'bug'" },
-          { "name": "task", "when": "true" }
-        ]
-      }
-    },
-    "fix": { "type": "template", "after": { "kind": ["case:bug", "else"] }, "with": { "template": "" } },
-    "plan": { "type": "template", "after": { "kind": "case:task" }, "with": { "template": "" } }
-  }
-}
-`;
+  it('a broken node does not keep others from being edited', () => {
+    const broken = BASE.replace('"type": "file"', '"type": "fil"');
+    check(
+      broken,
+      [{ kind: 'disconnect', source: 'draft', outlet: 'failure', target: 'send' }],
+      broken.replace('["success", "failure"]', '"success"'),
+    );
+  });
+});
 
 describe('cases of a branch', () => {
   const bug = { name: 'bug', when: "inputs.kind == 'bug'" };
@@ -290,29 +244,6 @@ describe('cases of a branch', () => {
     check(BRANCHES, [{ kind: 'setParam', node: 'kind', path: ['with', 'cases'], value } as FlowEdit], after(BRANCHES)),
   );
 });
-
-const BODY = `{
-  "version": 1,
-  "nodes": {
-    "again": {
-      "type": "loop",
-      "with": {
-        "until": "steps.inner.output.text != ''",
-        "maxIterations": 3,
-        "nodes": {
-          "inner": { "type": "template", "with": { "template": "x" } }
-        }
-      }
-    },
-    "next": { "type": "template", "after": { "again": "success" }, "with": { "template": "y" } }
-  },
-  "layout": {
-    "again": [0, 0],
-    "inner": [20, 40],
-    "next": [300, 0]
-  }
-}
-`;
 
 describe('bodies', () => {
   it('a node added behind one in a body stands in the body', () => {
@@ -376,91 +307,5 @@ describe('large flows', () => {
     cost(500);
     // Eight times as many: a time that grows with the square is 64 times as long.
     expect(cost(4000) / cost(500)).toBeLessThan(30);
-  });
-});
-
-describe('refused edits', () => {
-  it.each<[string, string, unknown[], string]>([
-    ['no JSON', '{ "version": 1, }', [{ kind: 'removeNode', id: 'a' }], 'EDIT_UNREADABLE'],
-    ['no flow', '[]', [{ kind: 'removeNode', id: 'a' }], 'EDIT_UNREADABLE'],
-    ['a newer format', '{ "version": 2, "nodes": { "a": {} } }', [{ kind: 'removeNode', id: 'a' }], 'EDIT_READ_ONLY'],
-    ['unknown node', BASE, [{ kind: 'removeNode', id: 'drafft' }], 'EDIT_NODE_UNKNOWN'],
-    ['unknown node to move', BASE, [{ kind: 'moveNodes', positions: { drafft: { x: 0, y: 0 } } }], 'EDIT_NODE_UNKNOWN'],
-    ['inherited names are no nodes', BASE, [{ kind: 'removeNode', id: 'constructor' }], 'EDIT_NODE_UNKNOWN'],
-    ['id taken', BASE, [{ kind: 'addNode', id: 'draft', node: { type: 'template' } }], 'EDIT_ID_TAKEN'],
-    ['id taken in a body', BODY, [{ kind: 'addNode', id: 'inner', node: { type: 'template' } }], 'EDIT_ID_TAKEN'],
-    ['reserved id', BASE, [{ kind: 'renameNode', id: 'draft', to: 'size' }], 'EDIT_ID_INVALID'],
-    ['an input that is not there', BASE, [{ kind: 'renameInput', name: 'topic', to: 'subject' }], 'EDIT_INPUT_UNKNOWN'],
-    [
-      'the name of another input',
-      BASE.replace('"nodes"', '"inputs": { "a": {}, "b": {} }, "nodes"'),
-      [{ kind: 'renameInput', name: 'a', to: 'b' }],
-      'EDIT_INPUT_TAKEN',
-    ],
-    ['unknown type', BASE, [{ kind: 'addNode', id: 'x', node: { type: 'promt' } }], 'EDIT_TYPE_UNKNOWN'],
-    ['unknown neighbour', BASE, [{ kind: 'addNode', id: 'x', node: { type: 'prompt' }, behind: 'y' }], 'EDIT_NODE_UNKNOWN'],
-    ['a body for a node that has none', BODY, [{ kind: 'addNode', id: 'x', node: { type: 'prompt' }, owner: 'next' }], 'EDIT_PATH'],
-    ['the body of nobody', BODY, [{ kind: 'addNode', id: 'x', node: { type: 'prompt' }, owner: 'agian' }], 'EDIT_NODE_UNKNOWN'],
-    [
-      'behind a node that is not in that body',
-      BODY,
-      [{ kind: 'addNode', id: 'x', node: { type: 'prompt' }, owner: 'again', behind: 'next' }],
-      'EDIT_BORDER',
-    ],
-    [
-      'an edge to nowhere in a new node',
-      BASE,
-      [{ kind: 'addNode', id: 'x', node: { type: 'prompt', after: { y: 'success' } } }],
-      'EDIT_BREAKS',
-    ],
-    ['edge exists', BASE, [{ kind: 'connect', source: 'draft', outlet: 'failure', target: 'send' }], 'EDIT_EDGE_EXISTS'],
-    ['no such edge', BASE, [{ kind: 'disconnect', source: 'read', outlet: 'success', target: 'send' }], 'EDIT_EDGE_UNKNOWN'],
-    ['cycle', BASE, [{ kind: 'connect', source: 'send', outlet: 'approved', target: 'read' }], 'EDIT_CYCLE'],
-    ['self', BASE, [{ kind: 'connect', source: 'draft', outlet: 'success', target: 'draft' }], 'EDIT_CYCLE'],
-    ['unknown outlet', BASE, [{ kind: 'connect', source: 'read', outlet: 'approved', target: 'send' }], 'EDIT_OUTLET_UNKNOWN'],
-    ['across a border', BODY, [{ kind: 'connect', source: 'inner', outlet: 'success', target: 'next' }], 'EDIT_BORDER'],
-    ['edges as parameters', BASE, [{ kind: 'setParam', node: 'draft', path: ['after', 'send'], value: 'success' }], 'EDIT_PATH'],
-    ['a body as a parameter', BODY, [{ kind: 'setParam', node: 'again', path: ['with', 'nodes'], value: {} }], 'EDIT_PATH'],
-    ['a body among the parameters', BODY, [{ kind: 'setParam', node: 'again', path: ['with'], value: {} }], 'EDIT_PATH'],
-    ['unknown key of a node', BASE, [{ kind: 'setParam', node: 'draft', path: ['colour'], value: 'red' }], 'EDIT_PATH'],
-    ['nodes as a value of the flow', BASE, [{ kind: 'setFlow', path: ['nodes'], value: {} }], 'EDIT_PATH'],
-    ['inside a text', BASE, [{ kind: 'setParam', node: 'send', path: ['title', 'x'], value: 1 }], 'EDIT_PATH'],
-    ['beyond a list', BRANCHES, [{ kind: 'setParam', node: 'kind', path: ['with', 'cases', 5], value: {} }], 'EDIT_PATH'],
-    ['half a character', BASE, [{ kind: 'setParam', node: 'send', path: ['title'], value: 'a\ud83d' }], 'EDIT_BREAKS'],
-    ['a prototype', BASE, [{ kind: 'setParam', node: 'draft', path: ['with', '__proto__', 'polluted'], value: true }], 'EDIT_BREAKS'],
-    [
-      'layout of another kind',
-      '{ "version": 1, "nodes": { "a": { "type": "template" } }, "layout": [] }',
-      [{ kind: 'moveNodes', positions: { a: { x: 0, y: 0 } } }],
-      'EDIT_SHAPE',
-    ],
-  ])('%s', (_name, text, edits, code) => {
-    const planned = plan(text, edits);
-    expect(planned.ok ? planned.text : planned.problem.code).toBe(code);
-    if (!planned.ok) for (const words of [planned.problem.message, planned.problem.hint]) expect(words).toMatch(/[.?]$/);
-  });
-
-  it('one refused edit refuses the gesture', () => {
-    expect(
-      plan(BASE, [
-        { kind: 'removeNode', id: 'send' },
-        { kind: 'removeNode', id: 'send' },
-      ]).ok,
-    ).toBe(false);
-  });
-
-  it('refuses what is nested too deep before it is written', () => {
-    const value = JSON.parse(`${'['.repeat(200)}${']'.repeat(200)}`);
-    const planned = planEdits(BASE, [{ kind: 'setParam', node: 'draft', path: ['output'], value: { x: value } }], { catalog });
-    expect(planned).toMatchObject({ ok: false, problem: { code: 'EDIT_BREAKS' } });
-  });
-
-  it('a broken node does not keep others from being edited', () => {
-    const broken = BASE.replace('"type": "file"', '"type": "fil"');
-    check(
-      broken,
-      [{ kind: 'disconnect', source: 'draft', outlet: 'failure', target: 'send' }],
-      broken.replace('["success", "failure"]', '"success"'),
-    );
   });
 });

@@ -1,25 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { BelayError } from '../errors.ts';
 import type { Json, JsonObject } from '../format/json.ts';
-import { secretPlaceholder } from '../format/resolve-secrets.ts';
 import { catalog } from './catalog.ts';
 import { executors } from './executors.ts';
 import type { FakeWorld } from './fake-context.ts';
-import { fakeContext, reply } from './fake-context.ts';
-
-/** Runs a node in a fake world. `{error}` where it throws. */
-async function run(type: string, params: JsonObject, world: FakeWorld = {}) {
-  const executor = executors.get(type);
-  if (!executor) throw new Error(`no executor for ${type}`);
-  expect(catalog.get(type)?.params.safeParse(params)).toMatchObject({ success: true });
-  const { context, seen, files } = fakeContext({ source: params, ...world });
-  try {
-    return { result: await executor.run(params, context), seen, files };
-  } catch (error) {
-    if (!(error instanceof BelayError)) throw error;
-    return { error, seen, files };
-  }
-}
+import { reply } from './fake-context.ts';
+import { runNode } from './testing/run-node.ts';
 
 it('every built type has an executor, and nothing else has', () => {
   const built = [...catalog.values()].filter((manifest) => manifest.built).map((manifest) => manifest.type);
@@ -175,7 +160,7 @@ describe('what each node gives', () => {
       { n: 2 },
     ],
   ])('%s', async (_what, type, params, world, outlet, output) => {
-    expect((await run(type, params, world)).result).toEqual({ outlet, output });
+    expect((await runNode(type, params, world)).result).toEqual({ outlet, output });
   });
 });
 
@@ -218,186 +203,15 @@ describe('how each node fails', () => {
       { mode: 'recorded', recordedTemplate: 'Hello', answers: { 'reply.missing': reply('restore') } },
     ],
   ])('%s (%s) of %s %j', async (code, kind, type, params, world) => {
-    const { error } = await run(type, params, world);
+    const { error } = await runNode(type, params, world);
     expect(error).toMatchObject({ code, kind, hint: expect.stringMatching(/./) });
-  });
-});
-
-describe('prompt', () => {
-  it('streams what comes, and says which model and what it used', async () => {
-    const { seen } = await run('prompt', { prompt: 'Hi' }, { replies: ['one two'] });
-    expect(seen.live).toEqual([{ type: 'live.reset' }, { type: 'live.text', text: 'one ' }, { type: 'live.text', text: 'two' }]);
-    expect(seen.steps[0]?.notes).toEqual({ model: 'test/default', usage: { inputTokens: 1, outputTokens: 2, source: 'reported' } });
-  });
-
-  it('says of a recorded reply that it is one, and counts no usage', async () => {
-    const { seen } = await run('prompt', { prompt: 'Hi' }, { mode: 'recorded', recorded: { Hi: 'Hello' } });
-    expect(seen.steps[0]?.notes).toEqual({ model: 'recorded/model', recorded: true });
-    expect(seen.requests).toEqual([]);
-  });
-
-  it('hands over everything that was set, and records it in record mode with its template', async () => {
-    const { seen } = await run(
-      'prompt',
-      { prompt: 'Hi', system: 'Be kind.', temperature: 0.2, effort: 'low', maxOutputTokens: 50, model: 'fast' },
-      { mode: 'record', models: { fast: 'openai/small' }, replies: ['{"a":1}'], outputSchema: { type: 'object' } },
-    );
-    const request = {
-      model: 'openai/small',
-      messages: [
-        { role: 'system', content: expect.stringMatching(/^Be kind\.\n\nReply with JSON only.*\n\{"type":"object"\}$/s) },
-        { role: 'user', content: 'Hi' },
-      ],
-      temperature: 0.2,
-      effort: 'low',
-      maxOutputTokens: 50,
-      schema: { type: 'object' },
-    };
-    expect(seen.requests).toEqual([request]);
-    expect(seen.recordings).toMatchObject([{ node: 'node', template: 'Hi', request: { model: 'openai/small' } }]);
-  });
-
-  it('feeds back what was wrong', async () => {
-    const { seen } = await run(
-      'prompt',
-      { prompt: 'Hi' },
-      { replies: ['{"n":"x"}', '{"n":1}'], outputSchema: { properties: { n: { type: 'number' } } } },
-    );
-    expect(seen.steps.map(({ name }) => name)).toEqual(['reply', 'repair1']);
-    expect(seen.requests[1]?.messages.slice(-2)).toEqual([
-      { role: 'assistant', content: '{"n":"x"}' },
-      { role: 'user', content: expect.stringContaining('- /n must be number') },
-    ]);
-  });
-
-  describe('without a recording', () => {
-    const world: FakeWorld = { mode: 'recorded', recorded: {}, recordedTemplate: 'Old {{ who }}' };
-
-    it('asks, showing the prompt, and offers the recorded template back', async () => {
-      const { seen } = await run(
-        'prompt',
-        { prompt: 'New', system: 'S' },
-        { ...world, answers: { 'reply.missing': reply('byHand', { value: 'x' }) } },
-      );
-      expect(seen.asked[0]?.request).toEqual({
-        kind: 'recordingMissing',
-        title: 'The node',
-        message: 'This prompt was edited, so the recording has no reply to it.',
-        prompt: 'New',
-        system: 'S',
-        recordedTemplate: 'Old {{ who }}',
-      });
-    });
-
-    it('offers no restoring where only the inputs differ', async () => {
-      const answers = { 'reply.missing': reply('byHand', { value: 'x' }) };
-      const { seen } = await run('prompt', { prompt: 'Old Ada' }, { ...world, source: { prompt: 'Old {{ who }}' }, answers });
-      expect(seen.asked[0]?.request).not.toHaveProperty('recordedTemplate');
-    });
-
-    it('goes live with the chosen model, for later prompts too', async () => {
-      const answers = { 'reply.missing': reply('live', { value: 'openai/big' }) };
-      const { result, seen } = await run('prompt', { prompt: 'New', model: 'smart' }, { ...world, answers, replies: ['Hello'] });
-      expect(result?.output).toEqual({ text: 'Hello', model: 'openai/big' });
-      expect(seen.modes).toEqual([{ mode: 'live', model: 'openai/big' }]);
-      expect(seen.steps.map(({ name }) => name)).toEqual(['reply', 'reply.live']);
-    });
-
-    it('lets a person answer', async () => {
-      const answers = { 'reply.missing': reply('byHand'), 'reply.byHand': reply('replied', { value: 'By me' }) };
-      const { result, seen } = await run('prompt', { prompt: 'New' }, { ...world, answers });
-      expect(result?.output).toEqual({ text: 'By me', model: 'by hand' });
-      expect(seen.modes).toEqual([]);
-    });
-  });
-});
-
-describe('command', () => {
-  it('hands over program, folder, environment, input and limits', async () => {
-    const { seen } = await run('command', { run: ['a', 'b c'], cwd: 'sub', env: { X: '1' }, stdin: 'in', maxOutput: 2048 });
-    expect(seen.commands).toEqual([
-      {
-        command: { argv: ['a', 'b c'] },
-        cwd: '/project/flows/sub',
-        env: { X: '1' },
-        stdin: 'in',
-        id: expect.any(String),
-        maxOutputBytes: 2048,
-      },
-    ]);
-    expect(seen.steps[0]?.options).toMatchObject({
-      effect: 'irreversible',
-      args: { run: ['a', 'b c'], cwd: 'flows/sub', env: { X: '1' }, stdin: 'in' },
-    });
-  });
-
-  it('shows output while it comes, and the end of stderr when it fails', async () => {
-    const stderr = `${'x'.repeat(5000)}the reason`;
-    const { seen, error } = await run(
-      'command',
-      { run: ['a'] },
-      { command: () => ({ stdout: 'out', stderr, exitCode: 2, signal: null, truncated: false }) },
-    );
-    expect(seen.live).toEqual([{ type: 'live.output', stream: 'stdout', text: 'out' }]);
-    expect(error?.message).toBe('`a` ended with exit code 2.');
-    expect(error?.details).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^x{1990}the reason$/) });
-  });
-});
-
-describe('secrets in the environment of a command', () => {
-  const params = { run: ['a'], env: { TOKEN: `Bearer ${secretPlaceholder('API')}`, PLAIN: 'x' } };
-
-  it('reach the process, and neither the arguments that are recorded nor what is shown', async () => {
-    const command = () => ({ stdout: 'it is s3cret', stderr: '', exitCode: 0, signal: null, truncated: false });
-    const { seen } = await run('command', params, { secrets: { API: 's3cret' }, command });
-    expect(seen.commands[0]?.env).toEqual({ TOKEN: 'Bearer s3cret', PLAIN: 'x' });
-    expect(seen.live).toEqual([{ type: 'live.output', stream: 'stdout', text: 'it is •••' }]);
-    expect(JSON.stringify(seen.steps[0]?.options.args)).not.toContain('s3cret');
-  });
-
-  it('fail where they are not there, before anything is started', async () => {
-    const { error, seen } = await run('command', params);
-    expect(error).toMatchObject({ code: 'SECRET_MISSING', kind: 'auth', hint: expect.stringContaining('BELAY_SECRET_API') });
-    expect(seen.commands).toEqual([]);
-  });
-});
-
-describe('file', () => {
-  it.each<[JsonObject, string]>([
-    [{ action: 'read', path: '.belay/policy.json' }, 'read'],
-    [{ action: 'write', path: 'out.md' }, 'write'],
-    [{ action: 'append', path: '.belay/policy.json' }, 'irreversible'],
-  ])('%j has the effect %s', async (params, effect) => {
-    const { context } = fakeContext({});
-    expect(await executors.get('file')?.effect?.(params, context.ports, '')).toBe(effect);
-  });
-
-  it.each<[what: string, action: 'write' | 'append', before: string | undefined, now: string | undefined, verdict: JsonObject]>([
-    ['written already', 'write', 'old', 'new', { is: 'done', output: { path: 'flows/a', bytes: 3, sha256: expect.any(String) } }],
-    ['not yet written', 'write', 'old', 'old', { is: 'repeat' }],
-    ['not yet created', 'write', undefined, undefined, { is: 'repeat' }],
-    ['edited by somebody', 'write', 'old', 'theirs', { is: 'ask', why: expect.stringContaining('flows/a') }],
-    ['not yet added', 'append', 'old', 'old', { is: 'repeat' }],
-    ['added already', 'append', 'old', 'oldnew', { is: 'done', output: { path: 'flows/a', bytes: 3, sha256: expect.any(String) } }],
-    ['created by adding', 'append', undefined, 'new', { is: 'done', output: { path: 'flows/a', bytes: 3, sha256: expect.any(String) } }],
-    ['half added', 'append', 'old', 'oldne', { is: 'ask', why: expect.stringContaining('flows/a') }],
-    ['added to something else', 'append', 'old', 'odnew', { is: 'ask', why: expect.stringContaining('flows/a') }],
-  ])('after a crash: %s (%s)', async (_what, action, before, now, verdict) => {
-    const { seen, files } = await run(
-      'file',
-      { action, path: 'a', content: 'new' },
-      { files: before === undefined ? {} : { '/project/flows/a': before } },
-    );
-    if (now === undefined) files.delete('/project/flows/a');
-    else files.set('/project/flows/a', now);
-    expect(await seen.steps.at(-1)?.options.reconcile?.()).toEqual(verdict);
   });
 });
 
 it('an approval binds what it showed', async () => {
   const hashes = await Promise.all(
     [{ message: 'Go?', show: 1 }, { message: 'Go?', show: 2 }, { message: 'Go?' }].map(async (params) => {
-      const { seen } = await run('approval', params, { answers: { approval: reply('approved') }, trust: 'untrusted' });
+      const { seen } = await runNode('approval', params, { answers: { approval: reply('approved') }, trust: 'untrusted' });
       const request = seen.asked[0]?.request;
       expect(request).toMatchObject({ kind: 'approval', title: 'The node', message: 'Go?', untrusted: true });
       return request?.kind === 'approval' ? request.argsHash : '';

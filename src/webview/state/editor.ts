@@ -6,13 +6,10 @@ import { applyEdgeChanges, applyNodeChanges, type NodeChange } from '@xyflow/rea
 import { createStore } from 'zustand/vanilla';
 import type { Direction } from '../../engine/format/arrange.ts';
 import type { Edge } from '../../engine/format/model.ts';
-import type { RunEvent } from '../../engine/run/events.ts';
-import { isPass, parentOf } from '../../engine/run/paths.ts';
-import type { NodeView } from '../../engine/run/view.ts';
+import { parentOf } from '../../engine/run/paths.ts';
 import type { HostMessage } from '../protocol/messages.ts';
 import { createAsker } from './ask.ts';
 import { arrangeFlow, firstDirection } from './auto-layout.ts';
-import { createBatches } from './batches.ts';
 import { createBuilding } from './building.ts';
 import { borderReason, refusal } from './connect.ts';
 import { readDocument, redraw } from './document.ts';
@@ -21,27 +18,13 @@ import type { ActionListener, Editor, EditorDeps } from './editor-api.ts';
 import { fitFrames, frameAt, framesWithin } from './frames.ts';
 import * as gestures from './gestures.ts';
 import { type CanvasNode, edgesOf, type Position } from './graph-model.ts';
-import { stateText } from './labels.ts';
 import { addNote, type CanvasNote, isNoteId } from './notes.ts';
-import { defaultPass, passesOf, passNumbers, spot } from './passes.ts';
+import { defaultPass, passesOf, spot } from './passes.ts';
 import { withoutReckoning } from './reckoned.ts';
-import { atMoment, shownRun, withEvents, withLive } from './run.ts';
+import { createRunFollower } from './run-follower.ts';
 import { type EditorState, INITIAL, isEditable, ownerOf, type PaletteRequest, type Reveal, titleOf } from './state.ts';
 import { keepingPlaces } from './staying.ts';
 import { createTimeTravel } from './time-travel.ts';
-
-/** In a loop of a thousand passes only what a person has to know. */
-function isWorthSaying({ node, state }: NodeView): boolean {
-  if (state === 'awaiting' || state === 'failed') return !isPass(node);
-  return !node.includes('/') && !isPass(node) && state !== 'pending' && state !== 'skipped';
-}
-
-/** What people read on the node of a path, and in which passes. */
-function titleInRun(state: EditorState, path: string): string {
-  const numbers = passNumbers(path);
-  const { id } = spot(state, path);
-  return numbers === '' ? titleOf(state, id) : `${titleOf(state, id)} (${numbers})`;
-}
 
 export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps): Editor {
   const { saved } = host;
@@ -56,6 +39,7 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
   }));
   const drafts = createDrafts();
   const asker = createAsker(host.post);
+  const runs = createRunFollower(store, nextFrame);
   const get = store.getState;
   const set = store.setState;
 
@@ -136,38 +120,6 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
     }
   }
 
-  /** Says the newest change of a node's state, where there is one. */
-  function announce(before: EditorState): void {
-    const state = get();
-    if (!state.run) return;
-    const { run } = state;
-    const said = Object.values(run.view.nodes)
-      .filter((node) => before.run?.view.nodes[node.node] !== node && before.run?.view.nodes[node.node]?.state !== node.state)
-      .filter((node) => isWorthSaying(node))
-      .map((node) => `${titleInRun(state, node.node)}: ${stateText(node)}`);
-    if (state.run.view.finishedAt !== undefined && before.run?.view.finishedAt === undefined) said.push(`Run ${state.run.view.status}`);
-    if (said.length > 0) set({ announcement: said.join('. ') });
-  }
-
-  function foldEvents(events: readonly RunEvent[]): void {
-    const before = get();
-    if (!before.run || events.length === 0) return;
-    set({ run: withEvents(atMoment(before.run, undefined), events) });
-    announce(before);
-  }
-
-  const batches = createBatches({ nextFrame, fold: foldEvents, stream: (events) => set({ live: withLive(get().live, events) }) });
-
-  function takeRun(message: Extract<HostMessage, { type: 'run' }>): void {
-    const before = get();
-    batches.clear();
-    const run = message.run && shownRun(message.run);
-    const another = run?.id !== before.run?.id;
-    const tab = another ? (run ? 'run' : 'configure') : before.inspector.tab;
-    set({ run, live: another ? {} : before.live, passes: another ? {} : before.passes, inspector: { ...before.inspector, tab } });
-    announce(before);
-  }
-
   function command(name: Extract<HostMessage, { type: 'command' }>['command']): void {
     switch (name) {
       case 'fit':
@@ -212,13 +164,11 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
         set({ mode: message.choice });
         break;
       case 'run':
-        takeRun(message);
+        runs.show(message.run);
         break;
-      case 'runEvents': {
-        if (get().run?.id !== message.runId) break;
-        batches.take(message.events, message.live);
+      case 'runEvents':
+        runs.follow(message);
         break;
-      }
       case 'reveal':
         reveal(message.node, message.focus);
         break;
