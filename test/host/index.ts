@@ -2,7 +2,6 @@ export { launchBrowser } from './browser.ts';
 export type { Host, HostOptions } from './host.ts';
 export { startHost } from './host.ts';
 export {
-  activationTime,
   flowFrame,
   openFile,
   openWorkbench,

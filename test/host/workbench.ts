@@ -101,16 +101,6 @@ export function flowFrame(page: Page, turn?: number): FrameLocator {
   return (turn === undefined ? webviews : webviews.nth(turn)).contentFrame().frameLocator('iframe#active-frame');
 }
 
-/** Milliseconds that Belay's activation took in this window, by VS Code's own measure. */
-export async function activationTime(page: Page): Promise<number> {
-  await runCommand(page, 'Developer: Show Running Extensions');
-  const row = page.locator('.editor-instance .monaco-list-row', { has: page.locator('.name', { hasText: /^(Belay|belay\.belay)$/ }) });
-  const text = await row.locator('.activation-time', { hasText: 'ms' }).first().textContent({ timeout: patience });
-  const match = /(\d+)\s*ms/.exec(text ?? '');
-  if (match?.[1] === undefined) throw new Error(`VS Code shows no activation time for Belay: ${text}`);
-  return Number(match[1]);
-}
-
 /** A picture for people to look at: `test-results/screenshots/NAME.png`. */
 export async function screenshot(page: Page, name: string): Promise<string> {
   const folder = join(resultsFolder, 'screenshots');
