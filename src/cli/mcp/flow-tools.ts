@@ -1,5 +1,4 @@
 /** The flows of a root as tools for MCP clients: what each is called, what it takes and what it gives. */
-import { createHash } from 'node:crypto';
 import { globSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { JsonObject } from '../../engine/format/json.ts';
@@ -7,6 +6,7 @@ import { isJsonObject } from '../../engine/format/json.ts';
 import type { Flow } from '../../engine/format/model.ts';
 import { parseFlow } from '../../engine/format/parse.ts';
 import { catalog } from '../../engine/nodes/catalog.ts';
+import { sha256 } from '../../engine/policy/hash.ts';
 import { readFlowFile } from '../flow-file.ts';
 import { missingInputs } from '../inputs.ts';
 
@@ -73,7 +73,7 @@ function distinct({ name, path }: FlowTool): string {
 }
 
 function hashOf(path: string): string {
-  return createHash('sha256').update(path).digest('hex').slice(0, 8);
+  return sha256(path).slice(0, 8);
 }
 
 function inputSchema({ inputs = {} }: Flow): JsonObject {

@@ -36,7 +36,7 @@ export function payloadOf(written: string): Json | undefined {
 }
 
 /** Equal as data. The order of keys counts only where both are to be `ordered`. */
-export function sameJson(one: Json | undefined, other: Json | undefined, keys: 'ordered' | 'unordered' = 'unordered'): boolean {
+export function sameJson(one: unknown, other: unknown, keys: 'ordered' | 'unordered' = 'unordered'): boolean {
   if (one === other) return true;
   if (Array.isArray(one) && Array.isArray(other)) {
     return one.length === other.length && one.every((entry, index) => sameJson(entry, other[index], keys));

@@ -1,8 +1,9 @@
 /** A node's context for tests of executors: everything in memory, every call kept. The runner has its own tests. */
-import { createHash } from 'node:crypto';
+
 import { BelayError } from '../errors.ts';
 import type { Json, JsonObject, JsonSchema } from '../format/json.ts';
 import { textOf } from '../messages.ts';
+import { sha256 } from '../policy/hash.ts';
 import type {
   CommandRequest,
   CommandResult,
@@ -84,7 +85,6 @@ export function fakeContext(world: FakeWorld): { context: NodeContext; seen: See
   let mode = world.mode ?? 'live';
   let model: string | undefined = mode !== 'recorded' && mode !== 'byHand' ? 'test/default' : undefined;
 
-  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
   const ports: EnginePorts = {
     clock: { now: () => 0, sleep: async () => {}, random: () => 0 },
     log: { debug() {}, info() {}, warn() {}, error() {} },

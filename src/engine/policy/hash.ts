@@ -16,9 +16,9 @@ export function canonicalJson(value: Json): string {
   return `{${entries.join(',')}}`;
 }
 
-/** sha256 of the UTF-8 text, in hex. */
-export function sha256(text: string): string {
-  return hash('sha256', text);
+/** sha256 in hex, of the UTF-8 text. */
+export function sha256(content: string | Uint8Array): string {
+  return hash('sha256', content);
 }
 
 /** sha256 of the canonical JSON, in hex: what a gate binds and recordings are found by. */

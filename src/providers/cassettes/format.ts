@@ -2,13 +2,12 @@
  * A cassette as text: one recorded reply a line, made to be read in a review. What can be made again from the rest is left out:
  * the pieces in which a text arrived, and the model's name in the request.
  */
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { BelayError } from '../../engine/errors.ts';
 import type { Json } from '../../engine/format/json.ts';
 import { lazily } from '../../engine/format/lazily.ts';
 import { assistantMessage, parseJson, textOf } from '../../engine/messages.ts';
-import { hashJson } from '../../engine/policy/hash.ts';
+import { hashJson, sha256 } from '../../engine/policy/hash.ts';
 import type { AssistantMessage, ImagePart, ModelEvent, ModelMessage, ModelRequest, TextPart } from '../../engine/ports.ts';
 import { usageSchema } from '../../engine/run/events.ts';
 
@@ -90,12 +89,8 @@ function canonicalMessage(message: ModelMessage): Json {
 function canonicalContent(content: string | readonly (TextPart | ImagePart)[]): Json {
   if (typeof content === 'string') return content;
   return content.map((part) =>
-    part.type === 'text' ? { ...part } : { type: 'image', mediaType: part.mediaType, sha256: sha256Bytes(part.data) },
+    part.type === 'text' ? { ...part } : { type: 'image', mediaType: part.mediaType, sha256: sha256(Buffer.from(part.data, 'base64')) },
   );
-}
-
-function sha256Bytes(base64: string): string {
-  return createHash('sha256').update(Buffer.from(base64, 'base64')).digest('hex');
 }
 
 /** @throws BelayError `CASSETTE_INVALID` with the file and the line. */

@@ -5,6 +5,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { BelayError } from '../../engine/errors.ts';
+import { sha256 } from '../../engine/policy/hash.ts';
 import type { WorkspaceFiles } from '../../engine/ports.ts';
 import { fromRoot, isProtected, locate, realInside } from './paths.ts';
 
@@ -79,7 +80,7 @@ export function createWorkspaceFiles(root: string): WorkspaceFiles {
     async hash(absolute) {
       const path = await confirm(absolute);
       try {
-        return await withFile(path, O_RDONLY, realRoot, sha256);
+        return await withFile(path, O_RDONLY, realRoot, sha256OfFile);
       } catch (error) {
         if (error instanceof BelayError && error.code === 'FILE_NOT_FOUND') return undefined;
         throw error;
@@ -112,7 +113,7 @@ export function createWorkspaceFiles(root: string): WorkspaceFiles {
         }
         await syncFolder(dirname(path));
       });
-      return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+      return { bytes: bytes.length, sha256: sha256(bytes) };
     },
 
     async append(absolute, text) {
@@ -123,7 +124,7 @@ export function createWorkspaceFiles(root: string): WorkspaceFiles {
       const hash = await withFile(path, O_RDWR | O_CREAT | O_APPEND, realRoot, async (file) => {
         await file.appendFile(bytes);
         await file.sync();
-        return sha256(file);
+        return sha256OfFile(file);
       });
       return { bytes: bytes.length, sha256: hash };
     },
@@ -169,7 +170,7 @@ async function syncFolder(path: string): Promise<void> {
   await handle?.close();
 }
 
-async function sha256(file: FileHandle): Promise<string> {
+async function sha256OfFile(file: FileHandle): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of file.createReadStream({ start: 0, autoClose: false })) hash.update(chunk as Buffer);
   return hash.digest('hex');

@@ -17,10 +17,10 @@
  *     changes/<run>                touched at every change: what watchers watch
  *     tmp/                         files on their way to their final name
  */
-import { createHash } from 'node:crypto';
 import { chmod, lstat, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BelayError } from '../../engine/errors.ts';
+import { sha256 } from '../../engine/policy/hash.ts';
 import { isErrno } from './errno.ts';
 
 export const FOLDER_MODE = 0o700;
@@ -95,7 +95,7 @@ export class JournalLayout {
 
   /** Keys hold slashes and whatever a flow's author wrote: a hash of them is safe on every file system. */
   inboxFile(runId: string, key: string): string {
-    return join(this.inbox(runId), `${createHash('sha256').update(key).digest('hex')}.json`);
+    return join(this.inbox(runId), `${sha256(key)}.json`);
   }
 
   /** Makes the inbox of a run that is there: a run that was removed meanwhile must not come back half. Throws `RUN_UNKNOWN`. */

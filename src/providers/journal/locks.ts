@@ -6,11 +6,11 @@
  * because the highest file always stays: so a process that was slow between looking and publishing cannot take a lock that others have
  * had meanwhile. Either the number is taken, or it sees a higher one and tries again.
  */
-import { createHash } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BelayError } from '../../engine/errors.ts';
+import { sha256 } from '../../engine/policy/hash.ts';
 import type { Owner } from '../../engine/run/events.ts';
 import { ownerDoor } from '../../engine/run/events.ts';
 import { publishExclusively } from './atomic-file.ts';
@@ -45,7 +45,7 @@ export class Locks {
 
   /** Does `work` while nobody else of this root does any under the same name. Throws `LOCK_BUSY` after half a minute, and what `work` throws. */
   async exclusive<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const folder = join(this.#layout.locks, createHash('sha256').update(name).digest('hex'));
+    const folder = join(this.#layout.locks, sha256(name));
     const before = turns.get(folder) ?? Promise.resolve();
     const turn = before.then(() => this.#locked(folder, name, work));
     const settled = turn.catch(() => undefined);

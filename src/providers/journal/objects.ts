@@ -5,10 +5,11 @@
  * run and once more afterwards, and storing touches the file. The collector looks for runs first. So either it saw the run; or the
  * object was touched after the collector began, which it sees at the last moment; or it was already gone and is written anew.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BelayError } from '../../engine/errors.ts';
+import { sha256 } from '../../engine/policy/hash.ts';
 import { replaceFile } from './atomic-file.ts';
 import { isErrno } from './errno.ts';
 import { isObjectName, type JournalLayout } from './layout.ts';
@@ -87,8 +88,4 @@ export async function readVerified(path: string, name: string): Promise<string> 
     });
   }
   return bytes.toString('utf8');
-}
-
-export function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
 }

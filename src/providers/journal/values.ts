@@ -1,11 +1,11 @@
 /** Large values of one run: written beside its journal by the hash of their content, while the events carry only the name. */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sha256 } from '../../engine/policy/hash.ts';
 import { syncFile, syncFolder } from './atomic-file.ts';
 import { isErrno } from './errno.ts';
 import type { JournalLayout } from './layout.ts';
 import { FILE_MODE, FOLDER_MODE } from './layout.ts';
-import { sha256 } from './objects.ts';
 
 export class RunValues {
   readonly #layout: JournalLayout;

@@ -1,8 +1,8 @@
 /** MCP servers as flows and `.vscode/mcp.json` write them, and as they are started. */
-import { createHash } from 'node:crypto';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Json } from '../../engine/format/json.ts';
 import { type McpServer, mcpServerSchema, SERVER_NAME } from '../../engine/format/model.ts';
+import { sha256 } from '../../engine/policy/hash.ts';
 import { invalidServer } from './errors.ts';
 
 /** A server of somebody's list, with what its texts stand for not yet put in. */
@@ -53,7 +53,7 @@ export function definitionHash({ name, server, cwd }: Pick<ServerDefinition, 'na
     'command' in server
       ? ['stdio', name, server.command, server.args ?? [], sorted(server.env), cwd]
       : ['http', name, server.url, sorted(server.headers)];
-  return createHash('sha256').update(JSON.stringify(written)).digest('hex');
+  return sha256(JSON.stringify(written));
 }
 
 function sorted(texts: Readonly<Record<string, string>> | undefined): [string, string][] {

@@ -3,12 +3,12 @@
  * so they belong to the person and not into the flow file. Secrets are redacted in them. A file that was not written here is passed over: one that came with a
  * repository could have its values taken for trusted ones.
  */
-import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { BelayError } from '../../engine/errors.ts';
 import { lazily } from '../../engine/format/lazily.ts';
+import { sha256 } from '../../engine/policy/hash.ts';
 import { redactJson } from '../../engine/policy/redact.ts';
 import { trustSchema } from '../../engine/run/events.ts';
 import { replaceFile } from '../journal/atomic-file.ts';
@@ -99,7 +99,7 @@ export class Pins {
   }
 
   #file(flow: string): string {
-    return join(this.#layout.pins, `${createHash('sha256').update(flow).digest('hex')}.json`);
+    return join(this.#layout.pins, `${sha256(flow)}.json`);
   }
 }
 

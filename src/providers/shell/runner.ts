@@ -1,11 +1,12 @@
 /** Commands as real processes: without a shell unless asked for, in a group of their own, with nothing left behind when they are ended. */
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { BelayError } from '../../engine/errors.ts';
+import { sha256 } from '../../engine/policy/hash.ts';
 import type { CommandRequest, CommandResult, CommandRunner } from '../../engine/ports.ts';
 import { inheritedEnvironment } from './environment.ts';
 import { CappedOutput } from './output.ts';
@@ -50,7 +51,7 @@ export function createCommandRunner(options: ShellOptions = {}): CommandRunner {
 }
 
 async function perform(request: CommandRequest, env: Record<string, string>, graceMs: number, context: RunContext): Promise<CommandResult> {
-  const mark = request.id === undefined ? randomUUID() : createHash('sha256').update(request.id).digest('hex');
+  const mark = request.id === undefined ? randomUUID() : sha256(request.id);
   if (request.id !== undefined) await endStrays(mark, graceMs);
   context.signal.throwIfAborted();
   const { child, pid } = await start(request, { ...env, [MARK]: mark });

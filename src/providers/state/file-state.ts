@@ -4,7 +4,6 @@
  * others look again. There is no lock, so there is none to be left behind by a crash. A file that was not written by this user on this
  * machine is passed over: what came with a repository was not remembered by its flows here.
  */
-import { createHash } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -12,6 +11,7 @@ import { BelayError } from '../../engine/errors.ts';
 import { lazily } from '../../engine/format/lazily.ts';
 import type { StateAddress, StateChange, StateChanged, StateDocument, StateWriter } from '../../engine/nodes/state/document.ts';
 import { applyChange, changed, EMPTY } from '../../engine/nodes/state/document.ts';
+import { sha256 } from '../../engine/policy/hash.ts';
 import type { State } from '../../engine/ports.ts';
 import { publishExclusively, syncFolder } from '../journal/atomic-file.ts';
 import { isErrno } from '../journal/errno.ts';
@@ -100,10 +100,7 @@ export class FileState implements State {
   }
 
   #folder({ scope, key }: StateAddress): string {
-    const name = createHash('sha256')
-      .update(JSON.stringify([scope, key]))
-      .digest('hex');
-    return join(this.#layout.state, name);
+    return join(this.#layout.state, sha256(JSON.stringify([scope, key])));
   }
 
   async #make(folder: string): Promise<void> {

@@ -1,7 +1,7 @@
 /** The flow itself, when no node is selected. */
 import type { Json } from '../../engine/format/json.ts';
 import { isJsonObject } from '../../engine/format/json.ts';
-import type { Flow } from '../../engine/format/model.ts';
+import { type Flow, INPUT } from '../../engine/format/model.ts';
 import { count } from '../state/format.ts';
 import { renameInput, setFlow } from '../state/gestures.ts';
 import { allNodes, edgesOf } from '../state/graph-model.ts';
@@ -16,12 +16,11 @@ import { ProblemList } from './ProblemList.tsx';
 import { Section } from './Section.tsx';
 
 const INPUT_TYPES = ['string', 'number', 'integer', 'boolean', 'array', 'object'];
-const INPUT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 type Inputs = NonNullable<Flow['inputs']>;
 
 function nameProblem(name: string, inputs: Inputs): string | undefined {
-  if (!INPUT_NAME.test(name)) return 'A name has letters, digits and “_”, and does not begin with a digit.';
+  if (!INPUT.test(name)) return 'A name has letters, digits and “_”, and does not begin with a digit.';
   return Object.hasOwn(inputs, name) ? `“${name}” is there already.` : undefined;
 }
 

@@ -2,7 +2,7 @@
 import { Position as Side } from '@xyflow/react';
 import type { Direction } from '../../engine/format/arrange.ts';
 import { bodyOf, type Nodes } from '../../engine/format/graph.ts';
-import type { JsonObject } from '../../engine/format/json.ts';
+import { type JsonObject, sameJson } from '../../engine/format/json.ts';
 import { frameHead, innerOrigin, outletCount, place, type Size } from '../../engine/format/layout.ts';
 import { FAILURE, type NodeCatalog, type NodeManifest, type OutletSpec, outletsOf, SUCCESS } from '../../engine/format/manifest.ts';
 import type { Edge, Effect, Flow, NodeSpec } from '../../engine/format/model.ts';
@@ -112,21 +112,9 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string | undefined)
   return groups;
 }
 
-/** Whether two objects have the same values; what is an object or a list in them by what it says. */
-function isSame<T extends object>(earlier: T, now: T): boolean {
-  const keys = Object.keys(now) as (keyof T)[];
-  return (
-    Object.keys(earlier).length === keys.length &&
-    keys.every((key) => {
-      const [one, other] = [earlier[key], now[key]];
-      return one === other || (typeof one === 'object' && typeof other === 'object' && JSON.stringify(one) === JSON.stringify(other));
-    })
-  );
-}
-
 /** The earlier object where it says the same. */
 function keep<T extends object>(earlier: T | undefined, now: T): T {
-  return earlier !== undefined && isSame(earlier, now) ? earlier : now;
+  return earlier !== undefined && sameJson(earlier, now) ? earlier : now;
 }
 
 /** What follows from the nodes of a flow alone: they are the same object as long as only their places have changed. */
@@ -308,7 +296,7 @@ export function draw({ flow, catalog, problems, untrusted, kept, collapsed, dire
       untrusted: isUntrusted,
     };
     const label = `${source?.title}, ${outlet?.label ?? edge.outlet}, to ${target?.title}${isUntrusted ? ', untrusted data' : ''}`;
-    if (isAsBefore && old.data && isSame(old.data, data) && old.ariaLabel === label) {
+    if (isAsBefore && old.data && sameJson(old.data, data) && old.ariaLabel === label) {
       between.set(old.data, { source, target });
       return old;
     }

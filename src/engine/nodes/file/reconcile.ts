@@ -1,6 +1,7 @@
 /** What became of a write in whose middle the process died. */
-import { createHash } from 'node:crypto';
+
 import type { Json } from '../../format/json.ts';
+import { sha256 } from '../../policy/hash.ts';
 import type { WorkspaceFiles } from '../../ports.ts';
 
 /** Larger files do not belong into prompts and journals: 5 MiB. */
@@ -22,7 +23,7 @@ export async function reconcileFile(
 ): Promise<{ is: 'done'; output: Json } | { is: 'repeat' } | { is: 'ask'; why: string }> {
   const now = (await files.hash(absolute)) ?? null;
   const wanted = Buffer.from(content);
-  const wantedHash = createHash('sha256').update(wanted).digest('hex');
+  const wantedHash = sha256(wanted);
   if (action === 'write' && now === wantedHash) return { is: 'done', output: { path, bytes: wanted.length, sha256: now } };
   if (now === before) return { is: 'repeat' };
   if (action === 'append' && (await hasGrownBy(content, before, absolute, files)))
@@ -35,5 +36,5 @@ async function hasGrownBy(added: string, before: Json, absolute: string, files: 
   const whole = await files.read(absolute, MAX_READ).catch(() => undefined);
   if (whole === undefined || !whole.endsWith(added)) return false;
   const rest = whole.slice(0, whole.length - added.length);
-  return before === null ? rest === '' : createHash('sha256').update(rest).digest('hex') === before;
+  return before === null ? rest === '' : sha256(rest) === before;
 }
