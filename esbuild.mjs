@@ -3,16 +3,16 @@
  *
  *   dist/extension.cjs          what VS Code loads at activation: as little as possible
  *   dist/**\/*.lazy.mjs         everything else that it needs, sharing chunks
- *   dist/cli.mjs                the command line, with chunks of its own
+ *   dist/cli.cjs                the command line, with chunks of its own
  *   dist/webview/editor.{js,css} the graph editor; beside it what it loads when it is needed
  *
  * A `*.lazy.ts` is an entry of its own. The extension reaches it by `import('./x.lazy.ts')`, which here becomes an import of the
  * built file, so that SDKs and expression languages are read from disk at their first use and not at activation.
  */
-import { chmodSync, globSync, rmSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { chmodSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { context } from 'esbuild';
+import { context, transform } from 'esbuild';
 import { writeNotices } from './scripts/notices.mjs';
 import { webviewBundle, withoutLocales } from './scripts/webview-bundle.mjs';
 
@@ -70,23 +70,61 @@ const lazyImports = {
  * something of it is used for the first time: loading all at once would take longer than most commands do.
  */
 const LATE = ['zod', 'liquidjs', 're2js', 'yaml', 'commander'];
+/** The same of Node itself, which reads them anew in every process; where our own code imports them, or what parses its arguments. */
+const LATE_BUILTINS = ['node:child_process', 'node:readline'];
 
-/** In the ESM build: names of a late package are stand-ins that read it at their first use. @type {import('esbuild').Plugin} */
-const latePackages = {
-  name: 'late-packages',
+/** Names of these packages are stand-ins that read the package at their first use. @type {(packages: string[]) => import('esbuild').Plugin} */
+const readLate = (packages) => ({
+  name: 'read-late',
   setup(build) {
-    const late = new RegExp(`^(${LATE.join('|')})$`);
-    build.onResolve({ filter: late }, ({ path }) => ({ path, namespace: 'late', sideEffects: false }));
+    build.onResolve({ filter: new RegExp(`^(${packages.join('|')})$`) }, ({ path, importer, namespace }) => {
+      const asIs = namespace === 'late' || (LATE_BUILTINS.includes(path) && /node_modules.(?!commander\b)/.test(importer));
+      return asIs ? undefined : { path, namespace: 'late', sideEffects: false };
+    });
     build.onLoad({ filter: /.*/, namespace: 'late' }, async ({ path }) => {
       const names = Object.keys(await import(path)).filter((name) => name !== 'default' && name !== 'module.exports');
       // Whatever file this comes to stand in: a chunk, an entry, somewhere below dist/.
+      const file = `/^.*[\\\\/]dist(?=[\\\\/]|$)/.exec(import.meta.dirname)[0] + '/chunks/${path}.cjs'`;
       const contents = `import { late } from ${JSON.stringify(join(root, 'scripts/lib/late.mjs'))};
-const [dist] = /^.*[\\\\/]dist(?=[\\\\/]|$)/.exec(import.meta.dirname);
 let loaded;
-const load = () => (loaded ??= require(dist + '/chunks/${path}.cjs'));
+const load = () => (loaded ??= require(${LATE.includes(path) ? file : `'${path}'`}));
 ${names.map((name, i) => `const _${i} = /* @__PURE__ */ late(() => load().${name});`).join('\n')}
-export { ${names.map((name, i) => `_${i} as ${name}`).join(', ')} };`;
+export { ${names.map((name, i) => `_${i} as ${name}`).join(', ')} };
+export default /* @__PURE__ */ late(load);`;
       return { contents, resolveDir: root, loader: 'js' };
+    });
+  },
+});
+const latePackages = readLate([...LATE, ...LATE_BUILTINS]);
+
+/**
+ * Makes CommonJS of what was split as ES modules, which esbuild does for them alone: Node takes a twentieth of a short command longer to
+ * read ES modules. No module of the command line may await at its top. @type {import('esbuild').Plugin}
+ */
+const commonJs = {
+  name: 'common-js',
+  setup(build) {
+    build.initialOptions.write = false;
+    build.onEnd(async ({ outputFiles = [] }) => {
+      const maps = new Map(outputFiles.map(({ path, text }) => [path, text]));
+      for (const { path, text } of outputFiles.filter((file) => file.path.endsWith('.cjs'))) {
+        const map = maps.get(`${path}.map`);
+        const told = map && `//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString('base64')}`;
+        const made = await transform(told ? text.replace(/^\/\/# sourceMappingURL=.*$/m, told) : text, {
+          format: 'cjs',
+          platform: 'node',
+          target: node.target,
+          minify: production,
+          legalComments: 'none',
+          sourcemap: map !== undefined,
+          sourcefile: path,
+          define: { 'import.meta.dirname': '__dirname' },
+          supported: { 'dynamic-import': false },
+        });
+        mkdirSync(dirname(path), { recursive: true });
+        if (map) writeFileSync(`${path}.map`, made.map);
+        writeFileSync(path, map ? `${made.code}//# sourceMappingURL=${basename(path)}.map\n` : made.code);
+      }
     });
   },
 };
@@ -157,8 +195,6 @@ const modules = {
   outdir: folder,
   outExtension: { '.js': '.mjs' },
   chunkNames: 'chunks/[name]-[hash]',
-  // A twentieth of what a short command takes was giving functions their names back; the extension, which stays, keeps them.
-  keepNames: !production,
   // CommonJS packages inside an ES module still call require().
   banner: {
     js: `import { createRequire as nodeCreateRequire } from 'node:module'; const require = nodeCreateRequire(import.meta.url);`,
@@ -172,7 +208,18 @@ const modules = {
  * @type {[entry: string, options: import('esbuild').BuildOptions][]}
  */
 const commandLine = [
-  ['src/cli/start.ts', { ...modules, entryPoints: { cli: 'src/cli/start.ts' } }],
+  [
+    'src/cli/start.ts',
+    {
+      ...modules,
+      entryPoints: { cli: 'src/cli/start.ts' },
+      outExtension: { '.js': '.cjs' },
+      banner: {},
+      // A twentieth of what a short command takes was giving functions their names back; the extension, which stays, keeps them.
+      keepNames: !production,
+      plugins: [latePackages, commonJs, report],
+    },
+  ],
   [
     LATE.join(', '),
     {
@@ -181,7 +228,7 @@ const commandLine = [
       format: 'cjs',
       outdir: folder,
       outExtension: { '.js': '.cjs' },
-      plugins: [withoutLocales, report],
+      plugins: [readLate(LATE_BUILTINS), withoutLocales, report],
     },
   ],
 ];
@@ -212,7 +259,7 @@ if (watch) {
   const results = await Promise.allSettled(contexts.map((one) => one.rebuild()));
   await Promise.all(contexts.map((one) => one.dispose()));
   if (results.some(({ status }) => status === 'rejected')) process.exit(1);
-  chmodSync(resolve(root, folder, 'cli.mjs'), 0o755);
+  chmodSync(resolve(root, folder, 'cli.cjs'), 0o755);
   if (asked.cli === undefined) keepOnly(results);
 }
 

@@ -11,10 +11,10 @@ type Source = readonly [workload: string, contender: Contender | 'bare'];
 
 export interface Goal {
   text: string;
-  /** How many times `than` it may be; where there is no `than`, milliseconds. */
+  /** How many times `than` it may be. */
   allowed: number;
   what: Source;
-  than?: Source;
+  than: Source;
   /** Of one step, where the two make different numbers of them. */
   each?: boolean;
   /** Default: time. */
@@ -45,15 +45,14 @@ export const GOALS: readonly Goal[] = [
   flat(CHANGED, '5 MB changed'),
   { text: 'resume after 1,000 passes against after 10', allowed: 1.3, what: ['resume-1000', 'pure'], than: ['resume-10', 'pure'] },
   { text: 'resume after 1,000 passes against bare Node', allowed: 2.5, what: ['resume-1000', 'pure'], than: ['resume-1000', 'bare'] },
-  { text: 'resume after 10,000 events', allowed: 250, what: ['resume-10000', 'pure'] },
+  // Set as 250 ms, where bare Node takes 46: on a machine half as fast it is the same work in twice the time.
+  { text: 'resume after 10,000 events against bare Node', allowed: 5.4, what: ['resume-10000', 'pure'], than: ['resume-10000', 'bare'] },
   { text: 'cold start to the end of 3 nodes against bare Node', allowed: 3, what: ['cold', 'pure'], than: ['cold', 'bare'] },
 ];
 
 /** Undefined: not measured. */
 export function reached({ what, than, each, measure = 'ms' }: Goal, results: Results): number | { failed: string } | undefined {
-  const [ours, theirs] = [what, than].map((source) => {
-    if (source === undefined) return 1;
-    const [id, contender] = source;
+  const [ours, theirs] = [what, than].map(([id, contender]) => {
     const result = results.get(id)?.get(contender);
     if (result === undefined || 'none' in result) return undefined;
     if ('failed' in result) return result;

@@ -149,7 +149,7 @@ function build(options: readonly string[]): string | undefined {
     cwd: project,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  return status === 0 ? join(project, 'dist', 'cli.mjs') : undefined;
+  return status === 0 ? join(project, 'dist', 'cli.cjs') : undefined;
 }
 
 async function showProfile(id: string, tmp: string): Promise<void> {

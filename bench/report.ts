@@ -37,7 +37,7 @@ export function interim(row: ReadonlyMap<string, Result>, of: { steps: number; u
 
 function goalTable(results: Results): string {
   const rows = GOALS.map((goal) => {
-    const write = (it: number): string => (goal.than === undefined ? `${it.toFixed(0)} ms` : `${digits(it)} ×`);
+    const write = (it: number): string => `${digits(it)} ×`;
     const value = reached(goal, results);
     const allowed = `≤ ${write(goal.allowed)}`;
     if (value === undefined) return [goal.text, '–', allowed, 'not measured'];

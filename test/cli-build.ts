@@ -21,7 +21,7 @@ export function setup({ provide }: TestProject): void {
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`The command line cannot be built:\n${stderr}`);
-  provide('cli', { script: join(dist, 'cli.mjs'), cache: join(folder, 'cache') });
+  provide('cli', { script: join(dist, 'cli.cjs'), cache: join(folder, 'cache') });
 }
 
 export function teardown(): void {

@@ -58,13 +58,15 @@ function complain(error: unknown): Exit {
   return exitOfFault(code);
 }
 
-// Whoever reads may stop (`belay runs | head`); a run goes on all the same.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
-
-const code = await main();
-await Promise.all(opened.map((workspace) => workspace.dispose()));
-await terminal.flushed();
-// Leaving by itself, Node would first take the heap apart piece by piece, which takes longer than a small flow does.
-process.exit(code);
+/** Does what the arguments say, and ends the process. */
+export async function run(): Promise<never> {
+  // Whoever reads may stop (`belay runs | head`); a run goes on all the same.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  const code = await main();
+  await Promise.all(opened.map((workspace) => workspace.dispose()));
+  await terminal.flushed();
+  // Leaving by itself, Node would first take the heap apart piece by piece, which takes longer than a small flow does.
+  process.exit(code);
+}

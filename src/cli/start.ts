@@ -20,5 +20,5 @@ if (Number.parseInt(process.versions.node, 10) < OLDEST) {
 } else {
   // In the user's own folder: code that somebody else could have put there is not run.
   nodeModule.enableCompileCache?.(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'belay', 'compiled'));
-  await import('./main.ts');
+  void import('./main.ts').then(({ run }) => run());
 }

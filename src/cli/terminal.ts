@@ -36,7 +36,8 @@ export class Terminal {
   constructor(streams: TerminalStreams) {
     this.#streams = streams;
     this.redraws = streams.stdout.isTTY === true;
-    this.interactive = streams.stdin.isTTY === true && this.redraws;
+    // In this order: Node makes a stream of the standard input when it is first looked at.
+    this.interactive = this.redraws && streams.stdin.isTTY === true;
     this.#colors = this.redraws && streams.stdout.hasColors?.() === true;
   }
 

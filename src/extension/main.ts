@@ -90,7 +90,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new RunsView(runs),
     models,
     vscode.lm.registerLanguageModelChatProvider(OWN_VENDOR, new BelayChatProvider(settings)),
-    registerFlowServers(context.asAbsolutePath('dist/cli.mjs'), version),
+    registerFlowServers(context.asAbsolutePath('dist/cli.cjs'), version),
     client,
     ...registerLanguage({ client, documents, editors, hub: runs, settings, log }),
     documents.onDidAnalyse(({ document, analysis }) => {

@@ -85,7 +85,7 @@ const window = oneWindow({
     'outer.flow.json': {
       version: 1,
       title: 'Outer',
-      mcpServers: { flows: { command: process.execPath, args: [join(root, 'dist', 'cli.mjs'), 'mcp', '--root', '.'] } },
+      mcpServers: { flows: { command: process.execPath, args: [join(root, 'dist', 'cli.cjs'), 'mcp', '--root', '.'] } },
       nodes: { say: { type: 'tool', effect: 'read', with: { tool: 'flows/inner' } } },
     },
   },
@@ -262,7 +262,7 @@ test("an MCP server starts after a yes to what it is, and its question is answer
   await graph.action('run').click();
   const dialog = page.locator('.monaco-dialog-box');
   await dialog.getByText('wants to start a program on your machine').waitFor();
-  await dialog.getByText('cli.mjs mcp --root .').waitFor();
+  await dialog.getByText('cli.cjs mcp --root .').waitFor();
   await screenshot(page, 'mcp-consent');
   await dialog.locator('.monaco-button', { hasText: 'Allow' }).click();
   await dialog.getByText('The MCP server "flows" asks').waitFor();

@@ -64,7 +64,7 @@ const onlyRun = (flow: string) => (journalOf(flow).find(({ type }) => type === '
 /** The built CLI, without a terminal, in the workspace. */
 function belay(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(root, 'dist', 'cli.mjs'), ...args], {
+    const child = spawn(process.execPath, [join(root, 'dist', 'cli.cjs'), ...args], {
       cwd: vscode.workspace.folder,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -11,7 +11,7 @@ const sound: Record<string, string> = {
   'package.json': '{ "type": "module" }',
   'src/extension/main.ts': `import * as vscode from 'vscode'; export const activate = async () => [vscode, await import('../engine/say.lazy.ts')];`,
   'src/engine/say.lazy.ts': `import { Liquid } from 'liquidjs'; export const say = (name: string) => new Liquid().parseAndRender('Hello {{ name }}', { name });`,
-  'src/cli/start.ts': `#!/usr/bin/env node\nimport { Command } from 'commander';\nimport { parse } from 'jsonc-parser';\nconst { say } = await import('../engine/say.lazy.ts');\nconsole.log(await say(new Command(parse('"you"')).name()));`,
+  'src/cli/start.ts': `#!/usr/bin/env node\nimport { Command } from 'commander';\nimport { parse } from 'jsonc-parser';\nvoid import('../engine/say.lazy.ts').then(async ({ say }) => console.log(await say(new Command(parse('"you"')).name())));`,
   'src/webview/main.tsx': `import './style.css'; export const root = <main />;`,
   'src/webview/style.css': 'main { color: var(--vscode-foreground); }',
 };
@@ -52,11 +52,11 @@ test('extension, CLI and graph editor share what is lazy; nothing of an older bu
   write({ 'dist/chunks/old.mjs': '', 'dist/test/suite.cjs': '' });
   expect(build('--production')).toMatchObject({ status: 0 });
   expect(readFileSync(join(project, 'dist/extension.cjs'), 'utf8')).toContain('import("./engine/say.lazy.mjs")');
-  expect(spawnSync(join(project, 'dist/cli.mjs'), { encoding: 'utf8' }).stdout).toBe('Hello you\n');
+  expect(spawnSync(join(project, 'dist/cli.cjs'), { encoding: 'utf8' }).stdout).toBe('Hello you\n');
   expect(readFileSync(join(project, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8')).toMatch(/^liquidjs [\d.]+ \(MIT\)$/m);
   const exists = (file: string) => existsSync(join(project, 'dist', file));
   expect({
-    maps: ['extension.cjs.map', 'cli.mjs.map', 'webview/editor.js.map'].filter(exists),
+    maps: ['extension.cjs.map', 'cli.cjs.map', 'webview/editor.js.map'].filter(exists),
     editor: ['webview/editor.js', 'webview/editor.css'].filter(exists),
     old: exists('chunks/old.mjs'),
     tests: exists('test/suite.cjs'),
@@ -78,6 +78,7 @@ const refused: [what: string, file: string, text: string, says: string][] = [
     'liquidjs is in dist/webview/editor.js',
   ],
   ['what cannot be resolved', 'src/cli/start.ts', `import './nowhere.ts';`, 'Could not resolve "./nowhere.ts"'],
+  ['to wait at the top of the command line', 'src/cli/start.ts', 'await 0;', 'Top-level await is currently not supported with the "cjs"'],
 ];
 
 test.each(refused)('refuses %s', (_, file, text, says) => {

@@ -23,7 +23,7 @@ describe('MCP in the editor', () => {
     this.timeout(60_000);
     const extension = vscode.extensions.getExtension('belay.belay');
     assert.ok(extension);
-    const [server] = await flowServers(path.join(extension.extensionPath, 'dist', 'cli.mjs'), '0.0.0');
+    const [server] = await flowServers(path.join(extension.extensionPath, 'dist', 'cli.cjs'), '0.0.0');
     assert.ok(server);
     const text = JSON.stringify({
       version: 1,

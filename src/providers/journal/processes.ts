@@ -7,10 +7,11 @@ import { randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
+import { lazily } from '../../engine/format/lazily.ts';
 import type { Owner } from '../../engine/run/events.ts';
 import { machineIdentity } from './machine.ts';
 
-const run = promisify(execFile);
+const run = lazily(() => promisify(execFile));
 
 /** An owner without a known process start shows by this file's age that it lives. */
 export const HEARTBEAT_MS = 5000;
@@ -126,14 +127,14 @@ async function linuxStart(pid: number): Promise<string | undefined> {
 }
 
 async function macBoot(): Promise<string> {
-  return await run('sysctl', ['-n', 'kern.bootsessionuuid']).then(
+  return await run()('sysctl', ['-n', 'kern.bootsessionuuid']).then(
     ({ stdout }) => stdout.trim(),
     () => '',
   );
 }
 
 async function macStart(pid: number): Promise<string | undefined> {
-  return await run('ps', ['-o', 'lstart=', '-p', String(pid)], { env: { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' } }).then(
+  return await run()('ps', ['-o', 'lstart=', '-p', String(pid)], { env: { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' } }).then(
     ({ stdout }) => stdout.trim() || undefined,
     () => probe(pid),
   );

@@ -30,7 +30,7 @@ const ROOM = { several: 4 * 1024 * 1024, one: 256 * 1024 };
 /** How many times that has to be free: what others may need of a disk that is nearly full is not taken from them. */
 const FREE = 16;
 /** A journal that has synced so often by itself goes on for long: making the room for one costs what the log spares in as many syncs. */
-const LONG = 64;
+const LONG = 24;
 
 const writing = promisify(write);
 const syncing = promisify(fsync);
