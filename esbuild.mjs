@@ -84,13 +84,13 @@ const readLate = (packages) => ({
     build.onLoad({ filter: /.*/, namespace: 'late' }, async ({ path }) => {
       const names = Object.keys(await import(path)).filter((name) => name !== 'default' && name !== 'module.exports');
       // Whatever file this comes to stand in: a chunk, an entry, somewhere below dist/.
-      const file = `/^.*[\\\\/]dist(?=[\\\\/]|$)/.exec(import.meta.dirname)[0] + '/chunks/${path}.cjs'`;
+      const inChunks = `/^.*[\\\\/]dist(?=[\\\\/]|$)/.exec(import.meta.dirname)[0] + '/chunks/${path}.cjs'`;
       const contents = `import { late } from ${JSON.stringify(join(root, 'scripts/lib/late.mjs'))};
 let loaded;
-const load = () => (loaded ??= require(${LATE.includes(path) ? file : `'${path}'`}));
+const load = () => (loaded ??= require(${LATE.includes(path) ? inChunks : `'${path}'`}));
 ${names.map((name, i) => `const _${i} = /* @__PURE__ */ late(() => load().${name});`).join('\n')}
 export { ${names.map((name, i) => `_${i} as ${name}`).join(', ')} };
-export default /* @__PURE__ */ late(load);`;
+${LATE.includes(path) ? '' : 'export default /* @__PURE__ */ late(load);'}`;
       return { contents, resolveDir: root, loader: 'js' };
     });
   },
