@@ -53,11 +53,16 @@ export function oneWindow(options: Options = {}): OneWindow {
 
   afterEach(async ({ task }) => {
     if (!page || page.isClosed()) return;
-    if (task.result?.state !== 'fail') return closeEditors(page);
-    await screenshot(page, `failed-${task.name.replace(/\W+/g, '-').slice(0, 60)}`);
-    // What is left unsaved would come back in the next window.
-    await closeEditors(page).catch(() => undefined);
+    const failed = task.result?.state === 'fail';
+    if (failed) await screenshot(page, `failed-${task.name.replace(/\W+/g, '-').slice(0, 60)}`);
+    // Of a window that is not used again, too: what is left unsaved would come back in the next one.
+    const stayed = await closeEditors(page).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    if (!failed && !stayed) return;
     await page.context().close();
+    if (stayed && !failed) throw stayed.error;
   });
 
   afterAll(async () => {
