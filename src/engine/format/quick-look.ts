@@ -25,6 +25,11 @@ export function quickLook(schema: JsonSchema, root: JsonSchema = schema): QuickL
   const known = looks.get(schema);
   if (known) return known;
   let made: QuickLook | undefined;
+  if (isPlain(schema)) {
+    made = all(parts(schema, root));
+    looks.set(schema, made);
+    return made;
+  }
   // Made at the first look, so that schemas may refer to themselves and alternatives that never occur cost nothing.
   const look: QuickLook = (value) => {
     made ??= all(parts(schema, root));
@@ -34,9 +39,20 @@ export function quickLook(schema: JsonSchema, root: JsonSchema = schema): QuickL
   return look;
 }
 
+/** Has no schemas in it: is no more work to make than to put off. */
+function isPlain(schema: JsonObject): boolean {
+  return (
+    schema.type !== 'object' &&
+    schema.type !== 'array' &&
+    !('$ref' in schema || 'allOf' in schema || 'anyOf' in schema || 'oneOf' in schema)
+  );
+}
+
+const anything: QuickLook = () => true;
+
 function all(looks: readonly QuickLook[]): QuickLook {
-  const [only] = looks;
-  return looks.length === 1 && only ? only : (value) => looks.every((look) => look(value));
+  const [first = anything] = looks;
+  return looks.length < 2 ? first : (value) => looks.every((look) => look(value));
 }
 
 function parts(schema: JsonObject, root: JsonSchema): QuickLook[] {
@@ -134,22 +150,31 @@ function list({ items, minItems, maxItems }: JsonObject, root: JsonSchema): Quic
 }
 
 function object({ properties = {}, required, additionalProperties, propertyNames }: JsonObject, root: JsonSchema): QuickLook {
-  const looks = new Map(Object.entries(properties as JsonObject).map(([key, it]) => [key, quickLook(it as JsonSchema, root)]));
-  const needed = Array.isArray(required) ? required.map(String) : [];
+  const needed = new Set(Array.isArray(required) ? required.map(String) : []);
+  const looks = new Map(
+    Object.entries(properties as JsonObject).map(([key, it]) => [
+      key,
+      { look: quickLook(it as JsonSchema, root), needed: Number(needed.has(key)) },
+    ]),
+  );
+  /** Of those that nothing else is said about. */
+  const others = [...needed].filter((key) => !looks.has(key));
   const named = propertyNames === undefined ? undefined : quickLook(propertyNames as JsonSchema, root);
   // Where a schema is silent about other keys, zod takes them away, which a look cannot do.
   const other =
     additionalProperties === undefined || additionalProperties === false ? undefined : quickLook(additionalProperties as JsonSchema, root);
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-    for (const key of needed) if (!Object.hasOwn(value, key)) return false;
+    let missing = needed.size - others.length;
     for (const key of Object.keys(value)) {
       // No key for records of zod, and one that ordinary objects hide.
       if (key === '__proto__') return false;
-      const look = looks.get(key) ?? other;
+      const known = looks.get(key);
+      const look = known?.look ?? other;
       if (!look?.((value as JsonObject)[key])) return false;
       if (named && !named(key)) return false;
+      missing -= known?.needed ?? 0;
     }
-    return true;
+    return missing === 0 && others.every((key) => Object.hasOwn(value, key));
   };
 }
