@@ -176,7 +176,8 @@ const sub: JsonObject = {
  * What commands do: `effect.sh LABEL` writes its label and the name of its step down. `kill-plan` may say that it ends its host when
  * it comes to a label: `before` that, `after`, or `instead`.
  */
-const EFFECT = `plan=$(cat kill-plan 2>/dev/null)
+const EFFECT = `plan=
+{ read -r plan < kill-plan; } 2>/dev/null
 hit=no
 [ "\${plan#* }" = "$1" ] && mv kill-plan kill-plan.done 2>/dev/null && hit="\${plan%% *}"
 [ $hit = instead ] && kill -9 $PPID && exit 0

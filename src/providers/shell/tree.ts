@@ -52,7 +52,9 @@ export async function endTree(root: number, mark: string, graceMs: number): Prom
 export async function endStrays(mark: string, graceMs: number): Promise<void> {
   if (process.platform !== 'linux') return;
   const deadline = Date.now() + graceMs;
-  for (let strays = await markedAmong(await readProc(), mark); strays.length > 0; strays = await markedAmong(await readProc(), mark)) {
+  // Before every command: what is read of all processes is their environment alone, which a zombie has not.
+  const find = async () => markedAmong(await pidsNow(), mark);
+  for (let strays = await find(); strays.length > 0; strays = await find()) {
     if (Date.now() > deadline + KILL_WAIT) return;
     signalAll(strays, Date.now() < deadline ? 'SIGTERM' : 'SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, POLL));
@@ -96,7 +98,7 @@ async function tree(root: number, mark: string, known: Map<number, Process>): Pr
 }
 
 /** The processes that carry the mark in their environment. Those of other users cannot be read, and are not ours. */
-async function markedAmong(processes: readonly Process[], mark: string): Promise<Process[]> {
+async function markedAmong<T extends Pick<Process, 'pid'>>(processes: readonly T[], mark: string): Promise<T[]> {
   const needle = Buffer.from(`${MARK}=${mark}\0`);
   const marked = await Promise.all(
     processes.map(async (it) => {
@@ -108,17 +110,20 @@ async function markedAmong(processes: readonly Process[], mark: string): Promise
   return marked.filter((it) => it !== undefined);
 }
 
+async function pidsNow(): Promise<Pick<Process, 'pid'>[]> {
+  return (await readdir('/proc')).filter((name) => /^[0-9]+$/.test(name)).map((name) => ({ pid: Number(name) }));
+}
+
 /** `man 5 proc`, `/proc/PID/stat`: fields behind the name in parentheses: state, ppid, pgrp, session, …, starttime (22nd of all). */
 async function readProc(): Promise<Process[]> {
-  const entries = (await readdir('/proc')).filter((name) => /^[0-9]+$/.test(name));
   const read = await Promise.all(
-    entries.map(async (name): Promise<Process | undefined> => {
-      const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => undefined);
+    (await pidsNow()).map(async ({ pid }): Promise<Process | undefined> => {
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
       if (stat === undefined) return undefined;
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
       return {
-        pid: Number(name),
+        pid,
         parent: Number(fields[1]),
         group: Number(fields[2]),
         session: Number(fields[3]),
@@ -138,7 +143,7 @@ async function readPs(): Promise<Process[]> {
   });
 }
 
-function signalAll(processes: readonly Process[], signal: NodeJS.Signals): void {
+function signalAll(processes: readonly Pick<Process, 'pid'>[], signal: NodeJS.Signals): void {
   for (const { pid } of processes) send(pid, signal);
 }
 
