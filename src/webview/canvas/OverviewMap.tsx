@@ -9,7 +9,7 @@ import { boundsOf, boxesOf, noteBox } from '../state/boxes.ts';
 import type { EditorState } from '../state/state.ts';
 import { useEditor } from '../ui/context.tsx';
 import { painting, penOf } from './painting.ts';
-import { seenIn } from './seen.ts';
+import { pictured, seenIn } from './seen.ts';
 
 /** CSS pixels. */
 const SIZE = { width: 160, height: 100 };
@@ -34,8 +34,7 @@ function around(a: Box, b: Box): Box {
   return { x, y, width: Math.max(a.x + a.width, b.x + b.width) - x, height: Math.max(a.y + a.height, b.y + b.height) - y };
 }
 
-const scaled = ({ x, y, width, height }: Box, scale: Scale) =>
-  [x * scale.zoom + scale.x, y * scale.zoom + scale.y, width * scale.zoom, height * scale.zoom] as const;
+const scaled = (box: Box, { x, y, zoom }: Scale) => pictured(box, [x, y, zoom]);
 
 /** Theme colours where the map stands: a canvas knows no style sheets. */
 function coloursOf(element: HTMLElement) {

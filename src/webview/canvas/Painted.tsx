@@ -8,6 +8,7 @@ import { useEditor } from '../ui/context.tsx';
 import { blockClasses } from './BlockNode.tsx';
 import { lineLook, lineStyles, paintLines } from './painted-lines.ts';
 import { type Painting, painting, penOf } from './painting.ts';
+import { pictured } from './seen.ts';
 
 interface Look {
   ground: string;
@@ -94,7 +95,7 @@ export function Painted({ live }: { live: ReadonlySet<string> | undefined }) {
       for (const [index, node] of (current ? state.nodes : []).entries()) {
         const at = boxes[index];
         if (!at || node.hidden || current?.has(node.id)) continue;
-        const box = [at.x * zoom + left, at.y * zoom + top, at.width * zoom, at.height * zoom] as const;
+        const box = pictured(at, transform);
         if (box[0] > width || box[1] > height || box[0] + box[2] < 0 || box[1] + box[3] < 0) continue;
         const inRun = stateOf(state, pathOf(state, node.id));
         let known = ofNodes.get(node);
