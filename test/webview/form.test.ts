@@ -119,6 +119,19 @@ describe('fields', () => {
       await editor.expectFlow((flow) => expect(flow.nodes.check?.with).toMatchObject({ value: { a: 1 } }));
     }));
 
+  it('shows the whole of a long expression, which Enter writes as any other', () =>
+    on('check', async (editor) => {
+      const { page } = editor;
+      const value = page.locator('#inspector').getByRole('textbox', { name: 'Value', exact: true });
+      const long = '[steps.changes.output.stdout, steps.changes.output.stderr].filter(part, part != "").map(part, part.trim())[0]';
+      await value.fill(long);
+      expect(await value.evaluate((it) => it.scrollWidth <= it.clientWidth && it.scrollHeight <= it.clientHeight)).toBe(true);
+      await page.keyboard.press('Escape');
+      await value.fill(long);
+      await page.keyboard.press('Control+Enter');
+      await editor.expectFlow((flow) => expect(flow.nodes.check?.with).toMatchObject({ value: { $expr: long } }));
+    }));
+
   it('renames a node with everything that names it', () =>
     on('sections', async (editor) => {
       await fill(editor, 'Id', 'in');

@@ -91,6 +91,8 @@ describe('in other sizes', () => {
     ['narrow', { width: 420, height: 800 }],
     ['half', { width: 700, height: 800, theme: 'light' }],
     ['zoomed', { width: 1280, height: 800, zoom: 2 }],
+    // What a window of 1280 × 800 leaves to an editor at 200 %.
+    ['short', { width: 1180, height: 580, zoom: 2, theme: 'light' }],
     ['wide', { width: 1920, height: 1080, theme: 'light' }],
   ] as const)(
     'fits %s',
@@ -100,8 +102,10 @@ describe('in other sizes', () => {
       // Until the flow has been fitted into the pane, there is nothing to click on.
       await expect.poll(() => clicked(editor, 'approve')).toBe(true);
       await editor.screenshot(`size-${name}`);
+      expect((await editor.page.locator('.toolbar').boundingBox())?.height, 'one line of buttons').toBeLessThan(48);
       const overflow = await editor.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect(overflow).toBeLessThanOrEqual(0);
+      expect((await editor.page.locator('.canvas').boundingBox())?.height).toBeGreaterThan(120);
       expect(await editor.barriers()).toEqual([]);
       await editor.close();
     },

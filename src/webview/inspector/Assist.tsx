@@ -75,13 +75,6 @@ export function Assist({ expression, text, isDraft }: { expression: Expression; 
   const { problems, preview } = answer;
   return (
     <div className={`assist${isDraft ? ' is-draft' : ''}`} role="status">
-      {isDraft &&
-        problems.map((problem) => (
-          <p key={problem.text} className={`field-problem ${problem.severity}`}>
-            <Icon name={problem.severity} />
-            <span>{problem.text}</span>
-          </p>
-        ))}
       {'value' in preview ? (
         <div className="preview">
           <span className="preview-head">In the last run</span>
@@ -95,6 +88,13 @@ export function Assist({ expression, text, isDraft }: { expression: Expression; 
       ) : (
         <p className="preview-none">{preview.none}</p>
       )}
+      {isDraft &&
+        problems.map((problem) => (
+          <p key={problem.text} className={`field-problem ${problem.severity}`}>
+            <Icon name={problem.severity} />
+            <span>{problem.text}</span>
+          </p>
+        ))}
     </div>
   );
 }

@@ -5,13 +5,14 @@ import { possibleTargets } from '../state/connect.ts';
 import { count } from '../state/format.ts';
 import { disconnect } from '../state/gestures.ts';
 import { edgeId, edgesOf } from '../state/graph-model.ts';
+import { nameOf } from '../state/names.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Icon, IconButton, Select } from '../ui/elements.tsx';
 import { Section } from './Section.tsx';
 
 function EdgeLine({ edge, other, readonly }: { edge: Edge; other: string; readonly: boolean }) {
   const editor = useEditor();
-  const title = useEditorState((state) => state.nodes.find((node) => node.id === other)?.data.card.title ?? other);
+  const title = useEditorState((state) => nameOf(state, other));
   const outgoing = edge.target === other;
   return (
     <li className="edge-line">
@@ -56,7 +57,6 @@ function ConnectTo({ id, edges }: { id: string; edges: readonly Edge[] }) {
   );
   if (!outlet) return null;
   const target = targets.includes(picked) ? picked : '';
-  const titles = new Map(nodes.map((node) => [node.id, node.data.card.title]));
   return (
     <div className="connect-to">
       <Select
@@ -70,11 +70,8 @@ function ConnectTo({ id, edges }: { id: string; edges: readonly Edge[] }) {
         value={target}
         disabled={targets.length === 0}
         choices={[
-          { value: '', label: targets.length === 0 ? 'No node to connect to' : 'Connect to…' },
-          ...targets.map((candidate) => ({
-            value: candidate,
-            label: titles.get(candidate) === candidate ? candidate : `${titles.get(candidate)} (${candidate})`,
-          })),
+          { value: '', label: targets.length === 0 ? 'None left' : 'Connect to…' },
+          ...targets.map((candidate) => ({ value: candidate, label: nameOf({ nodes }, candidate) })),
         ]}
         onChange={setPicked}
       />

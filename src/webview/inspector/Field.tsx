@@ -119,7 +119,7 @@ export function TextInput({ label, value, write, readonly, placeholder, multilin
       }}
       onKeyDown={(event) => !completion.onKeyDown(event) && draft.handlers.onKeyDown(event)}
     >
-      {multiline ? (
+      {multiline || expression?.kind === 'condition' ? (
         <TextArea
           label={label}
           value={draft.text}
@@ -127,7 +127,7 @@ export function TextInput({ label, value, write, readonly, placeholder, multilin
           placeholder={placeholder}
           readonly={readonly}
           invalid={bad}
-          rows={lines}
+          rows={multiline ? lines : 1}
           monospace={monospace ?? false}
         />
       ) : (

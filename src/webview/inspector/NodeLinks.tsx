@@ -1,5 +1,5 @@
-/** Nodes by their titles; a click shows the node on the canvas. */
-import { titleOf } from '../state/state.ts';
+/** Nodes by their names; a click shows the node on the canvas. */
+import { nameOf } from '../state/names.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 
 export function NodeLinks({ ids }: { ids: readonly string[] }) {
@@ -12,7 +12,7 @@ export function NodeLinks({ ids }: { ids: readonly string[] }) {
       {ids.map((id) => (
         <li key={id}>
           <button type="button" className="link" onClick={() => editor.reveal(id, 'canvas')}>
-            {titleOf(state, id)}
+            {nameOf(state, id)}
           </button>
         </li>
       ))}

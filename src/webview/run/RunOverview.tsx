@@ -1,6 +1,9 @@
 /** The whole run, when no node is selected: what it was given, what it asks, how each step went. */
+import { useMemo } from 'react';
+import { isJsonObject, type Json } from '../../engine/format/json.ts';
 import { openSignals } from '../../engine/run/view.ts';
 import { clockText, spanText } from '../state/format.ts';
+import { inRunOrder, nameOf } from '../state/names.ts';
 import { viewOf } from '../state/passes.ts';
 import { STATE_ICONS, STATE_WORDS } from '../state/run.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
@@ -9,8 +12,9 @@ import { ErrorView } from './ErrorView.tsx';
 import { Question } from './Question.tsx';
 import { ValueView } from './ValueView.tsx';
 
-function StepLine({ id, title, depth }: { id: string; title: string; depth: number }) {
+function StepLine({ id, depth }: { id: string; depth: number }) {
   const editor = useEditor();
+  const title = useEditorState((state) => nameOf(state, id));
   const view = useEditorState((it) => viewOf(it, id));
   const state = view?.state ?? 'pending';
   const took = view?.startedAt !== undefined && view.finishedAt !== undefined ? spanText(view.finishedAt - view.startedAt) : '';
@@ -26,13 +30,20 @@ function StepLine({ id, title, depth }: { id: string; title: string; depth: numb
   );
 }
 
+/** A flow that declares no outputs has none to show. */
+function hasOutputs(outputs: Json | undefined): outputs is Json {
+  return outputs !== undefined && outputs !== null && !(isJsonObject(outputs) && Object.keys(outputs).length === 0);
+}
+
 export function RunOverview() {
   const run = useEditorState((state) => state.run);
   const nodes = useEditorState((state) => state.nodes);
+  const flow = useEditorState((state) => state.flow);
+  const steps = useMemo(() => inRunOrder(nodes, flow), [nodes, flow]);
   if (!run) return null;
   const { view } = run;
   const depths = new Map<string, number>();
-  for (const { id, parentId } of nodes) depths.set(id, parentId === undefined ? 0 : (depths.get(parentId) ?? 0) + 1);
+  for (const { id, parentId } of steps) depths.set(id, parentId === undefined ? 0 : (depths.get(parentId) ?? 0) + 1);
   return (
     <>
       <h2 className="panel-title">Run</h2>
@@ -44,12 +55,12 @@ export function RunOverview() {
         openSignals(view).map((signal) => <Question key={signal.key} runId={run.id} signal={signal} />)}
       {view.error && <ErrorView error={view.error} />}
       <ul className="step-lines">
-        {nodes.map((node) => (
-          <StepLine key={node.id} id={node.id} title={node.data.card.title} depth={depths.get(node.id) ?? 0} />
+        {steps.map((node) => (
+          <StepLine key={node.id} id={node.id} depth={depths.get(node.id) ?? 0} />
         ))}
       </ul>
       {Object.keys(view.inputs).length > 0 && <ValueView title="Inputs" value={view.inputs} />}
-      {view.outputs !== undefined && view.outputs !== null && <ValueView title="Outputs" value={view.outputs} />}
+      {hasOutputs(view.outputs) && <ValueView title="Outputs" value={view.outputs} />}
     </>
   );
 }

@@ -1,9 +1,9 @@
 /** A run that is over, laid out in time: a bar for each step, and a moment that can be moved, at which the graph shows the run. */
 import { type CSSProperties, type KeyboardEvent, useEffect, useMemo, useState } from 'react';
 import { count, spanText } from '../state/format.ts';
+import { nameOf } from '../state/names.ts';
 import { spot } from '../state/passes.ts';
 import { type ShownRun, STATE_WORDS } from '../state/run.ts';
-import { titleOf } from '../state/state.ts';
 import { type Bar, barsOf, lengthOf, momentFrom } from '../state/timeline.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { IconButton } from '../ui/elements.tsx';
@@ -106,7 +106,7 @@ function Line({ bar, length }: { bar: Bar; length: number }) {
   const title = useEditorState((state) => {
     const { id } = spot(state, bar.path);
     // What runs in a sub-flow has no node here.
-    return id === bar.id ? titleOf(state, id) : bar.id;
+    return id === bar.id ? nameOf(state, id) : bar.id;
   });
   const from = share(bar.from, length);
   const took = spanText(bar.to - bar.from);

@@ -42,6 +42,12 @@ describe('bars', () => {
       ['side', 245, 400, 0, 'cancelled'],
     ]);
   });
+
+  it('of the same moment stand in the order in which they were over: what only computes begins and ends with what it lets begin', () => {
+    const quick = [at(0, { type: 'run.created', run }), ended(10, 'z_count'), started(10, 'ask'), ended(90, 'ask')] as Loose[];
+    const { view } = shownRun({ id: 'r', events: quick as unknown as RunEvent[], interrupted: false, flowText: '', sameFlow: true });
+    expect(barsOf(view, 90).map(({ path }) => path)).toEqual(['z_count', 'ask']);
+  });
 });
 
 describe('a moment', () => {

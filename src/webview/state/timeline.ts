@@ -35,10 +35,10 @@ export function barsOf(view: RunView, end: number): Bar[] {
     const to = Math.max(from, (finishedAt ?? view.createdAt + end) - view.createdAt);
     return [{ path: node, id: idOf(node), depth: depthOf(node), from, to, state }];
   });
-  const startOf = new Map(bars.map((bar) => [bar.path, bar.from]));
+  const barOf = new Map(bars.map((bar) => [bar.path, bar]));
   // Compared from the outside in: a node of a body stands where its owner does.
   const ways = new Map(bars.map((bar) => [bar.path, wayTo(bar.path)]));
-  return bars.sort((a, b) => compareWays(ways.get(a.path) ?? [], ways.get(b.path) ?? [], startOf));
+  return bars.sort((a, b) => compareWays(ways.get(a.path) ?? [], ways.get(b.path) ?? [], barOf));
 }
 
 /** The nodes around a path, outermost first, itself last. */
@@ -52,13 +52,18 @@ function depthOf(path: string): number {
   return wayTo(path).length - 1;
 }
 
-function compareWays(a: readonly string[], b: readonly string[], startOf: ReadonlyMap<string, number>): number {
+function compareWays(a: readonly string[], b: readonly string[], barOf: ReadonlyMap<string, Bar>): number {
   for (const [index, one] of a.entries()) {
     const other = b[index];
     if (other === undefined) return 1;
-    if (one !== other) return (startOf.get(one) ?? 0) - (startOf.get(other) ?? 0) || (one < other ? -1 : 1);
+    if (one !== other) return compareBars(barOf.get(one), barOf.get(other)) || (one < other ? -1 : 1);
   }
   return a.length - b.length;
+}
+
+/** Of two that began in the same millisecond the one that was over first: it let the other begin, or had no time to wait for it. */
+function compareBars(a: Bar | undefined, b: Bar | undefined): number {
+  return (a?.from ?? 0) - (b?.from ?? 0) || (a?.to ?? 0) - (b?.to ?? 0);
 }
 
 /** How many events there are up to a moment (ms from the beginning), itself included. */

@@ -26,6 +26,7 @@ export const EdgePlus = later('EdgePlus');
 export const OverviewMap = later('OverviewMap');
 export const Painted = later('Painted');
 export const PassStepper = later('PassStepper');
+export const Connections = later('Connections');
 export const FlowControl = later('FlowControl');
 export const Search = later('Search');
 export const ShortcutSheet = later('ShortcutSheet');

@@ -6,6 +6,7 @@ export { Painted } from '../canvas/Painted.tsx';
 export { PassStepper } from '../canvas/PassStepper.tsx';
 export { Search } from '../canvas/Search.tsx';
 export { ShortcutSheet } from '../canvas/ShortcutSheet.tsx';
+export { Connections } from '../inspector/Connections.tsx';
 export { FlowControl } from '../inspector/FlowControl.tsx';
 export { SchemaInput } from '../inspector/SchemaInput.tsx';
 export { SelectionPanel } from '../inspector/SelectionPanel.tsx';
