@@ -4,17 +4,21 @@ import { FORMAT_VERSION } from '../../src/engine/format/model.ts';
 import { reservedReason } from '../../src/engine/format/reserved.ts';
 import { catalog } from '../../src/engine/nodes/catalog.ts';
 
+/** VS Code knows snippets by language only; since this can be said, one of ours is offered in flows alone, no longer in every JSON file. */
+const include = ['*.flow.json'];
+
 /** Snippets for flows that are edited as text: one for a new flow, one for each type of node. */
 export function snippets(): JsonObject {
   const nodes = [...catalog.values()].filter((manifest) => manifest.built);
   return {
-    'Belay: flow': { prefix: 'belay flow', description: 'A new flow with one node.', body: flowSnippet().split('\n') },
+    'Belay: flow': { prefix: 'belay flow', description: 'A new flow with one node.', include, body: flowSnippet().split('\n') },
     ...Object.fromEntries(
       nodes.map((manifest) => [
         `Belay: ${manifest.type} node`,
         {
           prefix: `belay ${manifest.type}`,
           description: manifest.description,
+          include,
           body: `"\${1:${idFor(manifest.type)}}": ${nodeSnippet(manifest)}`.split('\n'),
         },
       ]),

@@ -60,7 +60,7 @@ describe('the JSON Schema of flows', () => {
 });
 
 describe('snippets', () => {
-  const snippets: Record<string, { prefix: string; body: string[] }> = read('snippets/belay.code-snippets');
+  const snippets: Record<string, { prefix: string; include: string[]; body: string[] }> = read('snippets/belay.code-snippets');
   /** What the editor inserts when every tab stop is left as it is. */
   const inserted = (body: readonly string[]) =>
     body
@@ -73,6 +73,10 @@ describe('snippets', () => {
     const document = name === 'Belay: flow' ? text : `{ "version": 1, "nodes": { ${text} } }`;
     expect(parseFlow(document, catalog).problems).toEqual([]);
     expect(text).not.toMatch(/\$\{/);
+  });
+
+  it('are offered in flows, and in no other JSON file', () => {
+    for (const { include } of Object.values(snippets)) expect(include).toEqual(['*.flow.json']);
   });
 
   it('there is one for each type that can be run', () => {
