@@ -22,7 +22,7 @@ const vscode = oneWindow({
     'editor.autoSurround': 'never',
     'editor.acceptSuggestionOnCommitCharacter': false,
   },
-  files: { 'graph.flow.json': EMPTY, 'text.flow.json': EMPTY, 'half.flow.json': EMPTY },
+  files: { 'graph.flow.json': EMPTY, 'text.flow.json': EMPTY, 'half.flow.json': EMPTY, 'walk.flow.json': EMPTY },
 });
 
 let sites: Server;
@@ -154,6 +154,28 @@ test('in the graph alone, by mouse', async () => {
     last = [id, 'approved'] as never;
   });
   await runs(graph, 'graph.flow.json');
+});
+
+test('the walkthrough ticks off what is done, also what was done before it was first opened', async () => {
+  const page = await vscode.page();
+  const step = page.locator('.getting-started-step', { hasText: 'Give it steps' });
+  const walkthrough = async () => {
+    await runCommand(page, 'Welcome: Open Walkthrough...');
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Your first flow' }).first().click();
+    await step.waitFor();
+  };
+  const add = async (button: string, id: string) => {
+    await openFile(page, 'walk.flow.json');
+    const graph = new Graph(page);
+    await graph.action(button).click();
+    await graph.frame.locator('.palette-list').getByRole('option', { name: 'Template' }).first().click();
+    await graph.ready(id);
+  };
+  await add('add-first', 'template');
+  await walkthrough();
+  await add('add', 'template2');
+  await walkthrough();
+  await step.locator('.codicon-getting-started-step-checked').waitFor();
 });
 
 /** One of the three, as it is written in the text. */

@@ -114,4 +114,38 @@ describe('a renaming that reaches other files', () => {
     await settled('the file where it was', () => existsSync(at('ask.prompt.md')));
     rmSync(at('question.prompt.md'), { force: true });
   });
+
+  it('of an agent is undone with its name in the flow', async () => {
+    const agents = path.join(path.dirname(folder), '.github', 'agents');
+    const [from, to] = ['undone', 'redone'].map((name) => path.join(agents, `${name}.agent.md`)) as [string, string];
+    mkdirSync(agents, { recursive: true });
+    writeFileSync(from, '---\ndescription: Helps\n---\nHelp.\n');
+    const text = `{\n  "version": 1,\n  "nodes": { "help": { "type": "agent", "with": { "agent": "undone", "task": "Help" } } }\n}\n`;
+    writeFileSync(at('agent.flow.json'), text);
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(at('agent.flow.json')));
+    const edit = new vscode.WorkspaceEdit();
+    edit.renameFile(vscode.Uri.file(from), vscode.Uri.file(to));
+    assert.ok(await vscode.workspace.applyEdit(edit));
+    await settled('the name in the flow', () => now('agent.flow.json').includes('"redone"'));
+    assert.ok(existsSync(to) && !existsSync(from));
+    await vscode.commands.executeCommand('undo');
+    await settled('the name in the flow as it was', () => now('agent.flow.json') === text);
+    await settled('the file where it was', () => existsSync(from) && !existsSync(to));
+    rmSync(from);
+  });
+
+  it('of a sub-flow is undone with its name in the flow that calls it, and done again', async () => {
+    const edit = new vscode.WorkspaceEdit();
+    edit.renameFile(vscode.Uri.file(at('called.flow.json')), vscode.Uri.file(at('renamed.flow.json')));
+    assert.ok(await vscode.workspace.applyEdit(edit));
+    await settled('the name in the caller', () => now('caller.flow.json').includes('"renamed.flow.json"'));
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(at('caller.flow.json')));
+    await vscode.commands.executeCommand('undo');
+    await settled('the name in the caller as it was', () => now('caller.flow.json') === CALLER);
+    await settled('the file where it was', () => existsSync(at('called.flow.json')) && !existsSync(at('renamed.flow.json')));
+    await vscode.commands.executeCommand('redo');
+    await settled('done again', () => now('caller.flow.json').includes('"renamed.flow.json"') && existsSync(at('renamed.flow.json')));
+    await vscode.commands.executeCommand('undo');
+    await settled('undone again', () => now('caller.flow.json') === CALLER && existsSync(at('called.flow.json')));
+  });
 });
