@@ -174,7 +174,7 @@ export function Canvas() {
   return (
     <section
       ref={frame}
-      className={`canvas${mounted.whole ? '' : ' painting'}${connecting ? ' connecting' : ''}${distance}${drawable ? '' : ' stale'}`}
+      className={`canvas${mounted.whole ? '' : ' painting'}${blocks && many ? ' blocks' : ''}${connecting ? ' connecting' : ''}${distance}${drawable ? '' : ' stale'}`}
       aria-label="Flow"
       tabIndex={-1}
       onContextMenuCapture={(event) => {

@@ -1,19 +1,20 @@
 /**
- * Which nodes of a large flow are elements of the page. The canvas is given those near the view and what they are connected to: all that
+ * Which nodes of a large flow are elements of the page. The canvas is given those in view and what they are connected to: all that
  * it does for each picture it does for each node it knows. Making hundreds of elements at once (zooming in, opening, arranging) holds the
  * page up for a second: they are made a few for each picture, once a zoom has come to rest, and until then, or where nothing of them could
- * be read, painted (Painted.tsx).
+ * be read, painted (Painted.tsx). While a zoom lasts none goes either: where nothing could be read, those that are there cannot be seen.
  */
-import { useStoreApi } from '@xyflow/react';
+import { type Transform, useStoreApi } from '@xyflow/react';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { Box } from '../../engine/format/layout.ts';
 import { boxesOf, orderOf, touches } from '../state/boxes.ts';
 import type { CanvasEdge, CanvasNode } from '../state/graph-model.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { isViewMoved, seenIn } from './seen.ts';
 
-/** Elements that are made for one picture: at first, and within which bounds. Each picture has its own cost besides. */
-const FEW = 16;
+/** Elements that are made for one picture: for the first one, and within which bounds. Each picture has its own cost besides. */
+const FIRST = 32;
 const LEAST = 12;
 const MOST = 40;
 /** Milliseconds between two pictures from which on fewer are made, and below which more are. */
@@ -22,18 +23,15 @@ const QUICK = 20;
 /** Milliseconds without another zoom after which zooming is over. */
 const REST = 120;
 
-/** The nodes in view, and those within half a view around it: these are elements already when one pans there. */
-function nearby(nodes: readonly CanvasNode[], view: Box): { seen: string[]; around: string[] } {
-  const [seen, around]: [string[], string[]] = [[], []];
+/** The nodes in view, frames behind what stands in them: they would cover it where it is only painted. */
+function seenOf(nodes: readonly CanvasNode[], view: Box): string[] {
   const boxes = boxesOf(nodes);
-  const near = { x: view.x - view.width / 2, y: view.y - view.height / 2, width: 2 * view.width, height: 2 * view.height };
-  for (const [index, { id, hidden }] of nodes.entries()) {
+  const seen = nodes.filter(({ hidden }, index) => {
     const box = boxes[index];
-    if (!box || hidden || !touches(box, near)) continue;
-    around.push(id);
-    if (touches(box, view)) seen.push(id);
-  }
-  return { seen, around };
+    return box !== undefined && !hidden && touches(box, view);
+  });
+  const isFrame = ({ data }: CanvasNode) => data.frame !== undefined;
+  return [...seen.filter((node) => !isFrame(node)), ...seen.filter(isFrame).reverse()].map(({ id }) => id);
 }
 
 interface Live {
@@ -42,20 +40,18 @@ interface Live {
   whole: boolean;
 }
 
-/** What are elements in the next picture, at most `most` of those in view more than now; undefined: all is as it has to be. */
-function next(nodes: readonly CanvasNode[], view: Box, live: ReadonlySet<string>, none: boolean, most: number): Live | undefined {
-  if (none) return live.size === 0 ? undefined : { live: new Set([...live].slice(2 * most)), whole: false };
-  const { seen, around } = nearby(nodes, view);
-  const missing = seen.filter((id) => !live.has(id));
-  if (missing.length === 0) return undefined;
-  const near = new Set(around);
-  const whole = missing.length <= most;
-  // Frames come last: they would cover what stands in them and is only painted.
-  const more = whole ? around : missing.slice(-most);
-  return { live: new Set([...[...live].filter((id) => near.has(id)), ...more]), whole };
+/**
+ * What are elements in the next picture, at most `most` of those in view more than now. Those out of view are none: zooming out, each
+ * picture would make those that come into view.
+ */
+function next(seen: readonly string[], live: ReadonlySet<string>, most: number): Live {
+  const later = new Set(seen.filter((id) => !live.has(id)).slice(most));
+  return { live: new Set(seen.filter((id) => !later.has(id))), whole: later.size === 0 };
 }
 
 interface Mounted extends Live {
+  /** Those that can be seen; while nothing can be read, none. */
+  live: ReadonlySet<string>;
   /** What the canvas is given. Those that are connected to what is near, are selected or hold another one are there, but are no elements. */
   nodes: CanvasNode[];
   edges: CanvasEdge[];
@@ -84,52 +80,82 @@ export function useMounted({ many, blocks, pinned }: { many: boolean; blocks: bo
   const edges = useEditorState((state) => state.edges);
   const selection = useEditorState((state) => state.selection);
   // All cards would be drawn anew at once: they go while the new places are reckoned, and come back a few for each picture.
-  const none = useEditorState((state) => state.arranging) || blocks;
+  const arranging = useEditorState((state) => state.arranging);
   const [{ live, whole }, setState] = useState<Live>({ live: NONE, whole: false });
   const now = useRef<Live>({ live: NONE, whole: false });
-  const most = useRef(FEW);
-  /** A flow that has just been opened is there sooner when it is made at once. */
+  const most = useRef(FIRST);
+  /** The view of a flow that is being opened is no zoom. */
   const opened = useRef(false);
 
   useEffect(() => {
     if (!many) return;
+    const none = arranging || blocks;
     let request = 0;
-    let last = 0;
-    let zoomed = { to: 0, at: Number.NEGATIVE_INFINITY };
     let timer = 0;
+    let last = 0;
+    let moved: { to: Transform | undefined; at: number } = { to: undefined, at: 0 };
+    let zoomed = { to: 0, at: Number.NEGATIVE_INFINITY };
+    const later = () => {
+      request ||= window.requestAnimationFrame(tick);
+    };
+    const afterRest = () => {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(later, REST);
+    };
     const become = (following: Live) => {
       now.current = following;
-      setState(following);
+      // In this picture: cards made later would come while others are measured, which browsers call a fault.
+      flushSync(() => setState(following));
     };
-    const tick = (time: number) => {
+    const paintTheRest = () => {
+      if (now.current.whole) become({ live: now.current.live, whole: false });
+    };
+    const go = () => {
+      if (now.current.live.size === 0) paintTheRest();
+      else {
+        become({ live: new Set([...now.current.live].slice(2 * most.current)), whole: false });
+        later();
+      }
+    };
+    const come = (seen: readonly string[]) => {
+      const following = next(seen, now.current.live, most.current);
+      become(following);
+      if (!following.whole) later();
+    };
+    /** All in view are there. What has left it goes once the view is at rest: panning on, it may come back. */
+    const stay = (seen: readonly string[], isAtRest: boolean) => {
+      const { live, whole } = now.current;
+      const isMore = live.size > seen.length;
+      if (isMore && isAtRest) become({ live: new Set(seen), whole: true });
+      else if (!whole) become({ live, whole: true });
+      if (isMore && !isAtRest) afterRest();
+    };
+    function tick(time: number): void {
       request = 0;
-      const took = time - last;
+      const took = last === 0 ? SLOW : time - last;
       if (took > SLOW) most.current = Math.max(LEAST, Math.floor(most.current / 2));
       else if (took < QUICK) most.current = Math.min(MOST, most.current + 2);
       last = time;
       const shown = store.getState();
       const [, , zoom] = shown.transform;
-      const { nodes: present } = editor.store.getState();
+      if (moved.to !== shown.transform) moved = { to: shown.transform, at: time };
       if (zoomed.to !== zoom) zoomed = { to: zoom, at: opened.current ? time : Number.NEGATIVE_INFINITY };
-      const following = next(present, seenIn(shown), now.current.live, none, opened.current ? most.current : Number.POSITIVE_INFINITY);
-      if (!following) {
+      const isZooming = !arranging && time - zoomed.at < REST;
+      if (none) {
+        if (isZooming) afterRest();
+        else go();
+        return;
+      }
+      const seen = seenOf(editor.store.getState().nodes, seenIn(shown));
+      if (seen.every((id) => now.current.live.has(id))) {
         if (shown.width > 0) opened.current = true;
-        if (now.current.whole === none) become({ live: now.current.live, whole: !none });
-        return;
-      }
-      if (time - zoomed.at < REST) {
+        stay(seen, time - moved.at >= REST);
+      } else if (isZooming) {
         // What comes into view meanwhile is painted.
-        if (now.current.whole) become({ live: now.current.live, whole: false });
-        window.clearTimeout(timer);
-        timer = window.setTimeout(later, REST);
-        return;
-      }
-      become(following);
-      if (!following.whole) later();
-    };
-    const later = () => {
-      request ||= window.requestAnimationFrame(tick);
-    };
+        paintTheRest();
+        afterRest();
+      } else come(seen);
+    }
     later();
     const stops = [
       store.subscribe((state, before) => {
@@ -144,7 +170,7 @@ export function useMounted({ many, blocks, pinned }: { many: boolean; blocks: bo
       window.clearTimeout(timer);
       for (const stop of stops) stop();
     };
-  }, [many, none, store, editor]);
+  }, [many, arranging, blocks, store, editor]);
 
   const lines = useMemo(
     () => (many ? edges.filter(({ source, target, selected }) => live.has(source) || live.has(target) || selected) : edges),
@@ -158,12 +184,14 @@ export function useMounted({ many, blocks, pinned }: { many: boolean; blocks: bo
   const shown = useMemo(() => {
     if (!many) return nodes;
     return known(nodes, wanted).map((node) => {
-      if (node.hidden || live.has(node.id)) return node;
-      if (pinned.includes(node.id)) return blocks ? { ...node, type: 'block' as const } : node;
+      if (node.hidden) return node;
+      const isPinned = pinned.includes(node.id);
+      if (isPinned && blocks) return { ...node, type: 'block' as const };
+      if (isPinned || live.has(node.id)) return node;
       const other = hidden.current.get(node) ?? { ...node, hidden: true };
       hidden.current.set(node, other);
       return other;
     });
   }, [nodes, wanted, live, many, blocks, pinned]);
-  return { nodes: shown, edges: lines, live, whole: !many || (whole && !blocks) };
+  return { nodes: shown, edges: lines, live: blocks ? NONE : live, whole: !many || (whole && !blocks) };
 }

@@ -4,8 +4,8 @@ import type { Problem } from '../../engine/format/problem.ts';
 import { count } from '../state/format.ts';
 import { setParam } from '../state/gestures.ts';
 import { useEditor } from '../ui/context.tsx';
-import { SchemaInput } from '../ui/later.tsx';
 import { Field } from './Field.tsx';
+import { SchemaInput } from './SchemaInput.tsx';
 import { Section } from './Section.tsx';
 import { rowsOf } from './schema-model.ts';
 

@@ -34,5 +34,6 @@ export const Timeline = later('Timeline');
 export const RunPanel = later('RunPanel');
 export const RunOverview = later('RunOverview');
 export const SelectionPanel = later('SelectionPanel');
+export const OutputSchema = later('OutputSchema');
 export const SchemaInput = later('SchemaInput');
 export const TriggersSection = later('TriggersSection');

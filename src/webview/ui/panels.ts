@@ -8,6 +8,7 @@ export { Search } from '../canvas/Search.tsx';
 export { ShortcutSheet } from '../canvas/ShortcutSheet.tsx';
 export { Connections } from '../inspector/Connections.tsx';
 export { FlowControl } from '../inspector/FlowControl.tsx';
+export { OutputSchema } from '../inspector/OutputSchema.tsx';
 export { SchemaInput } from '../inspector/SchemaInput.tsx';
 export { SelectionPanel } from '../inspector/SelectionPanel.tsx';
 export { TriggersSection } from '../inspector/TriggersSection.tsx';
