@@ -61,3 +61,12 @@ it('a run whose flow was changed can go on with the changed one, unless it is fi
   expect(await editor.action('move-run').count()).toBe(0);
   await editor.close();
 });
+
+it('what the browser says of sizes that change once more is no fault of the editor', async () => {
+  const editor = await showing(begun());
+  await editor.page.evaluate(() => {
+    const message = 'ResizeObserver loop completed with undelivered notifications.';
+    window.dispatchEvent(new ErrorEvent('error', { message }));
+  });
+  await editor.close();
+});

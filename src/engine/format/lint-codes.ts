@@ -5,12 +5,12 @@ export const LINT_CODES = {
   TEMPLATE_SYNTAX: {
     severity: 'error',
     explanation: 'A template (Liquid) cannot be read.',
-    fix: 'Correct it at the place that is shown. Values stand in {{ … }}, logic in {% … %}.',
+    fix: 'Values stand in {{ … }}, logic in {% … %}.',
   },
   CONDITION_SYNTAX: {
     severity: 'error',
     explanation: 'A condition or computed value (CEL) cannot be read, or its types do not fit.',
-    fix: 'Correct it at the place that is shown. Names stand as they are, without {{ }}; texts in quotes.',
+    fix: 'Names stand as they are, without {{ }}; texts in quotes.',
   },
   CONDITION_NOT_BOOLEAN: {
     severity: 'error',
