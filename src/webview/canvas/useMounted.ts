@@ -13,8 +13,11 @@ import type { CanvasEdge, CanvasNode } from '../state/graph-model.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { isViewMoved, seenIn } from './seen.ts';
 
-/** Elements that are made for one picture: for the first one, and within which bounds. Each picture has its own cost besides. */
-const FIRST = 32;
+/**
+ * Elements that are made for one picture: for the first one, which is waited for anyway, and within which bounds for the others. Each
+ * picture has its own cost besides.
+ */
+const FIRST = 128;
 const LEAST = 12;
 const MOST = 40;
 /** Milliseconds between two pictures from which on fewer are made, and below which more are. */
@@ -83,7 +86,7 @@ export function useMounted({ many, blocks, pinned }: { many: boolean; blocks: bo
   const arranging = useEditorState((state) => state.arranging);
   const [{ live, whole }, setState] = useState<Live>({ live: NONE, whole: false });
   const now = useRef<Live>({ live: NONE, whole: false });
-  const most = useRef(FIRST);
+  const most = useRef(LEAST);
   /** The view of a flow that is being opened is no zoom. */
   const opened = useRef(false);
 
@@ -118,7 +121,7 @@ export function useMounted({ many, blocks, pinned }: { many: boolean; blocks: bo
       }
     };
     const come = (seen: readonly string[]) => {
-      const following = next(seen, now.current.live, most.current);
+      const following = next(seen, now.current.live, opened.current ? most.current : FIRST);
       become(following);
       if (!following.whole) later();
     };

@@ -27,12 +27,14 @@ export async function arrangeFlow({ store, catalog, arrange, perform, afterwards
   const only = state.selection.length > 1 ? new Set(state.selection) : undefined;
   const cards = state.nodes.filter((node) => node.data.card.steps === undefined);
   const sizes = new Map(cards.map((node) => [node.id, sizeOf(node)]));
-  const problem = arrangeProblem(state.flow, catalog, { direction: state.direction, sizes, ...(only ? { only } : {}) });
+  const { flow: before, direction } = state;
   store.setState({ arranging: true });
   const end = (announcement: string) =>
     store.setState({ arranging: false, announcement, ...(only ? {} : { fitRequests: store.getState().fitRequests + 1 }) });
   try {
-    const places = await arrange(problem);
+    // In a task of its own: that it is being arranged takes the page about as long to show.
+    await new Promise((resolve) => setTimeout(resolve));
+    const places = await arrange(arrangeProblem(before, catalog, { direction, sizes, ...(only ? { only } : {}) }));
     // The flow may have changed meanwhile: what is written is what differs now.
     const { flow } = store.getState();
     const positions = flow ? movesOf(flow, places) : {};
