@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { brokenDocuments } from './broken-documents.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
+const { script: CLI, cache } = inject('cli');
 
 test('the command line tells every broken document as file:line:column, fails, and changes none', () => {
   const folder = mkdtempSync(join(tmpdir(), 'belay-broken-'));
@@ -16,7 +16,11 @@ test('the command line tells every broken document as file:line:column, fails, a
     writeFileSync(join(folder, name), text);
     return name;
   });
-  const { status, stdout } = spawnSync(process.execPath, [CLI, 'validate', ...files], { cwd: folder, encoding: 'utf8' });
+  const { status, stdout } = spawnSync(process.execPath, [CLI, 'validate', ...files], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, XDG_CACHE_HOME: cache },
+  });
   expect(status).toBe(1);
   const lines = stdout.split('\n');
   const untold = brokenDocuments.flatMap(({ name, problems }, index) =>
