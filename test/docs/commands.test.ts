@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { describedProgram } from '../../scripts/generate/cli-reference.ts';
 import { blocksOf, lineAt, pages, ROOT } from './pages.ts';
 
-const INVOCATION = /^(?:belay|node dist\/cli\.mjs) +/;
+const INVOCATION = /^(?:belay|node dist\/cli\.cjs) +/;
 
 interface CommandLine {
   where: string;
@@ -19,7 +19,7 @@ const shellLines = blocksOf('sh').flatMap(({ where, text }) =>
 
 /** Inline code such as `belay run FILE --approve NODE`; a bare `belay show` only names the command. */
 const inline = pages.flatMap(({ name, text }) =>
-  [...text.matchAll(/(?<!`)`((?:belay|node dist\/cli\.mjs) [^`\n]+)`/g)].map((match) => ({
+  [...text.matchAll(/(?<!`)`((?:belay|node dist\/cli\.cjs) [^`\n]+)`/g)].map((match) => ({
     where: `${name}:${lineAt(text, match.index)}`,
     line: match[1] ?? '',
   })),

@@ -61,7 +61,7 @@ describe('MCP in the editor', () => {
       // The inner flow asks before it writes: by elicitation, with what it is about to write.
       assert.match(questions.join(), /Hello Ada/);
       assert.equal(asked.length, 2);
-      assert.match(asked[0] ?? '', /^flows: .*cli\.mjs mcp --root/);
+      assert.match(asked[0] ?? '', /^flows: .*cli\.cjs mcp --root/);
     } finally {
       hub.dispose();
       rmSync(folder, { recursive: true, force: true });
