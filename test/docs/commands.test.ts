@@ -30,6 +30,12 @@ const lines: readonly CommandLine[] = [...shellLines, ...inline].filter(({ line 
 describe('command lines in the documentation', () => {
   it('are found', () => expect(lines.length).toBeGreaterThan(20));
 
+  it('call the built command line by the name that package.json gives it', () => {
+    const { bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { bin: { belay: string } };
+    const called = pages.flatMap(({ text }) => [...text.matchAll(/node (dist\/[^\s`]+)/g)].map(([, file]) => `./${file}`));
+    expect([...new Set(called)]).toEqual([bin.belay]);
+  });
+
   it.each(shellLines.filter(({ line }) => INVOCATION.test(line)))('$where: $line', ({ line }) =>
     expect(understood(line)).toBe('understood'),
   );
