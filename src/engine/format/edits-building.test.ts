@@ -1,16 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { catalog } from '../nodes/catalog.ts';
-import { applyTextEdits, planEdits } from './edits.ts';
+import { applyTextEdits } from './edits.ts';
 import type { FlowEdit } from './flow-edit.ts';
-import { flowEditSchema } from './flow-edit.ts';
-import { scanReferences } from './references.ts';
-
-const plan = (text: string, edits: readonly FlowEdit[]) =>
-  planEdits(
-    text,
-    edits.map((edit) => flowEditSchema.parse(edit)),
-    { catalog, scan: scanReferences },
-  );
+import { plan } from './testing/edited.ts';
 
 const BODY = `{
   "version": 1,

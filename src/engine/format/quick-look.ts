@@ -24,19 +24,18 @@ export function quickLook(schema: JsonSchema, root: JsonSchema = schema): QuickL
   if (!isJsonObject(schema)) return () => schema === true;
   const known = looks.get(schema);
   if (known) return known;
-  let made: QuickLook | undefined;
-  if (isPlain(schema)) {
-    made = all(parts(schema, root));
-    looks.set(schema, made);
-    return made;
-  }
-  // Made at the first look, so that schemas may refer to themselves and alternatives that never occur cost nothing.
-  const look: QuickLook = (value) => {
-    made ??= all(parts(schema, root));
-    return made(value);
-  };
+  const look = isPlain(schema) ? all(parts(schema, root)) : madeLate(() => all(parts(schema, root)));
   looks.set(schema, look);
   return look;
+}
+
+/** Made at the first look, so that schemas may refer to themselves and alternatives that never occur cost nothing. */
+function madeLate(make: () => QuickLook): QuickLook {
+  let made: QuickLook | undefined;
+  return (value) => {
+    made ??= make();
+    return made(value);
+  };
 }
 
 /** Has no schemas in it: is no more work to make than to put off. */

@@ -1,7 +1,7 @@
 /**
  * Which nodes of a large flow are elements of the page. The canvas is given those in view and what they are connected to: all that
- * it does for each picture it does for each node it knows. Making hundreds of elements at once (zooming in, opening, arranging) holds the
- * page up for a second: they are made a few for each picture, once a zoom has come to rest, and until then, or where nothing of them could
+ * it does for each picture it does for each node it knows. Making hundreds of elements at once (zooming in, arranging) holds the page up for
+ * a second: they are made a few for each picture, once a zoom has come to rest, and until then, or where nothing of them could
  * be read, painted (Painted.tsx). While a zoom lasts none goes either: where nothing could be read, those that are there cannot be seen.
  */
 import { type Transform, useStoreApi } from '@xyflow/react';

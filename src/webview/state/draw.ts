@@ -174,7 +174,7 @@ function dataOf(
     earlier.origin.y === origin.y &&
     earlier.size.width === width &&
     earlier.size.height === height &&
-    (earlier.frame === frame || JSON.stringify(earlier.frame) === JSON.stringify(frame))
+    sameJson(earlier.frame, frame)
   )
     return earlier;
   return { card, origin, size: { width, height }, ...(frame ? { frame } : {}) };
