@@ -62,6 +62,27 @@ export function readTree(text: string): { ok: true; tree: JsonTree } | { ok: fal
   return { ok: true, tree: { text, root, lines: lineIndex(text) } };
 }
 
+/**
+ * The tree of a text that is JSON without doubt, read when its root is asked for: only who looks for a place or edits does.
+ *
+ * @throws if it is none
+ */
+export function plainTree(text: string): JsonTree {
+  let root: JsonNode | undefined;
+  return {
+    text,
+    lines: lineIndex(text),
+    get root() {
+      if (!root) {
+        const read = readTree(text);
+        if (!read.ok) throw new Error(`What JSON.parse reads, jsonc-parser refuses at offset ${read.error.offset}.`);
+        root = read.tree.root;
+      }
+      return root;
+    },
+  };
+}
+
 export const BYTE_ORDER_MARK = '\uFEFF';
 
 /** The offset at which brackets are nested deeper than `limit`, or -1. Does not recurse, so that no text can exhaust the stack. */

@@ -2,8 +2,9 @@
 import type { ParseError } from 'jsonc-parser';
 import type { Json, JsonPath } from './json.ts';
 import type { JsonNode, JsonTree } from './json-tree.ts';
-import { BYTE_ORDER_MARK, dataOf, deeperThan, keyOf, lineIndex, PROTOTYPE_KEY, pathTo, readTree } from './json-tree.ts';
+import { BYTE_ORDER_MARK, dataOf, deeperThan, keyOf, lineIndex, PROTOTYPE_KEY, pathTo, plainTree, readTree } from './json-tree.ts';
 import { ProblemList, problem } from './parse-problems.ts';
+import { MAY_HAVE_SURROGATES, plainJson } from './plain-json.ts';
 import type { Problem } from './problem.ts';
 import type { ProblemCode } from './problem-codes.ts';
 
@@ -33,6 +34,11 @@ export function readJson(text: string): ReadJson {
   if (conflict) return refuse('DOC_CONFLICT', conflict.index, conflict[0].length, 'The file contains an unresolved merge conflict.');
   const deep = deeperThan(text, MAX_DEPTH);
   if (deep >= 0) return refuse('FLOW_TOO_DEEP', deep, 1, `Objects and lists are nested more than ${MAX_DEPTH} deep.`);
+  const plain = plainJson(text);
+  if (plain !== undefined) {
+    const tree = plainTree(text);
+    return { ok: true, tree, value: plain, problems: new ProblemList(tree) };
+  }
   const read = readTree(text);
   if (!read.ok) {
     const syntax = syntaxProblem(text, read.error);
@@ -57,7 +63,6 @@ interface Check {
 
 /** Half of a surrogate pair: with the `u` flag whole pairs count as one character, so that only lone halves match. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
-const MAY_HAVE_SURROGATES = /\\u[dD][89a-fA-F]|\p{Surrogate}/u;
 
 /** Paths are made only where there is a problem: a document has thousands of values. */
 function checkNode(node: JsonNode, check: Check): void {

@@ -5,6 +5,7 @@ import type { NodeCatalog } from './manifest.ts';
 import type { Flow } from './model.ts';
 import { FORMAT_VERSION } from './model.ts';
 import { parseFlow } from './parse.ts';
+import { isSpace, plainJson } from './plain-json.ts';
 
 /** What texts say whose flows are about to be read anew: letters come one after the other. */
 const values = new WeakMap<Flow, JsonObject>();
@@ -72,45 +73,7 @@ function rereadNodes(before: { raw: JsonObject; read: Flow['nodes'] }, now: Json
   );
 }
 
-/** Undefined: it is no object, or has what only reading it with care understands: doubled keys and numbers without end. */
 function dataIn(text: string): JsonObject | undefined {
-  try {
-    const value = JSON.parse(text) as Json;
-    return isJsonObject(value) && keysIn(value) === keysWritten(text) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** NaN where there is a number without end. */
-function keysIn(value: Json): number {
-  if (typeof value === 'number') return Number.isFinite(value) ? 0 : Number.NaN;
-  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + keysIn(item), 0);
-  if (!isJsonObject(value)) return 0;
-  let count = 0;
-  for (const key of Object.keys(value)) count += 1 + keysIn(value[key] ?? null);
-  return count;
-}
-
-/** @param text JSON */
-function keysWritten(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) {
-    do at = text.indexOf('"', at + 1);
-    while (isEscaped(text, at));
-    let next = at + 1;
-    while (isSpace(text.charAt(next))) next += 1;
-    if (text.charAt(next) === ':') count += 1;
-  }
-  return count;
-}
-
-function isSpace(sign: string): boolean {
-  return sign !== '' && ' \t\r\n'.includes(sign);
-}
-
-function isEscaped(text: string, at: number): boolean {
-  let backslashes = 0;
-  while (text.charAt(at - 1 - backslashes) === '\\') backslashes += 1;
-  return backslashes % 2 === 1;
+  const value = plainJson(text);
+  return isJsonObject(value) ? value : undefined;
 }
