@@ -107,3 +107,84 @@ it('takes cards away a few for each picture while it arranges, and brings them b
   }
   await editor.close();
 }, 60_000);
+
+const PROMPT = { type: 'prompt', with: { prompt: 'x', model: 'large' } };
+const branch = (names: readonly string[]) => ({ type: 'branch', with: { cases: names.map((name) => ({ name, when: 'true' })) } });
+
+/** Chains of all sorts of cards: with one outlet, two and many, with a body, and saying what they ask. */
+function motley(): { nodes: Record<string, object> } {
+  const kinds = [
+    { type: 'template', with: { template: 'x' } },
+    branch(['a', 'b', 'c']),
+    PROMPT,
+    { type: 'loop', with: { maxIterations: 2, nodes: { INNER: { type: 'template', with: { template: 'x' } } } } },
+    { type: 'transform', with: { value: 1 } },
+  ];
+  const nodes = Array.from({ length: 210 }, (_, index): [string, object] => {
+    const kind = kinds[index % kinds.length] ?? {};
+    const after = index % 5 === 0 ? {} : { after: { [`n${index - 1}`]: index % 5 === 2 ? 'a' : 'success' } };
+    return [`n${index}`, { ...JSON.parse(JSON.stringify(kind).replace('INNER', `in${index}`)), ...after }];
+  });
+  const layout = Object.fromEntries(nodes.map(([id], index) => [id, [(index % 5) * 400, Math.floor(index / 5) * 330]]));
+  return { version: 1, nodes: Object.fromEntries(nodes), layout };
+}
+
+/** How the editor begins that had been left so. */
+async function openLeft(saved: object) {
+  const editor = await harness.open('{ "version": 1, "nodes": {} }');
+  await editor.page.evaluate((state) => sessionStorage.setItem('harness-state', JSON.stringify(state)), saved);
+  await editor.page.reload();
+  return editor;
+}
+
+/** How far each end of an edge is from the middle of its handle, where that one is an element. */
+const endsOf = (page: Page): Promise<number[]> =>
+  page.evaluate(() => {
+    /** From a point to the middle of a handle, if that one is an element. */
+    const distance = ({ x, y }: DOMPoint, handle: string): number[] => {
+      const box = document.querySelector(handle)?.getBoundingClientRect();
+      return box ? [Math.hypot(x - box.x - box.width / 2, y - box.y - box.height / 2)] : [];
+    };
+    return [...document.querySelectorAll<SVGPathElement>('.react-flow__edge-path')].flatMap((path) => {
+      const [source, outlet, target] = path.closest('.react-flow__edge')?.getAttribute('data-id')?.split('|') ?? [];
+      const at = (length: number) => path.getPointAtLength(length).matrixTransform(path.getScreenCTM() ?? undefined);
+      return [
+        ...distance(at(0), `[data-id="${source}"] [data-outlet="${outlet}"] .react-flow__handle`),
+        ...distance(at(path.getTotalLength()), `[data-id="${target}"] .react-flow__handle.target`),
+      ];
+    });
+  });
+
+it.each(['right', 'down'])('knows where edges end before a card is measured: %s', async (direction) => {
+  const editor = await openLeft({ direction, viewport: { x: 40, y: 40, zoom: 0.6 }, inspectorOpen: false });
+  const { page } = editor;
+  await page.evaluate(() => {
+    const moved: string[] = [];
+    new MutationObserver((changes) => {
+      for (const { target, oldValue } of changes)
+        if (oldValue !== null) moved.push(`${oldValue} -> ${(target as Element).getAttribute('d')}`);
+    }).observe(document.body, { subtree: true, attributeFilter: ['d'], attributeOldValue: true });
+    Object.assign(window, { moved });
+  });
+  await editor.setText(textOf(motley()));
+  await page.locator('.canvas:not(.painting)').waitFor();
+  await expect.poll(() => page.locator('.react-flow__edge-path').count()).toBeGreaterThan(4);
+  const ends = await endsOf(page);
+  expect(ends.length).toBeGreaterThan(8);
+  expect(Math.max(...ends)).toBeLessThan(6);
+  expect(await page.evaluate(() => (window as unknown as { moved: string[] }).moved)).toEqual([]);
+  // Other outlets, in as many rows and in more.
+  const changed = motley();
+  for (const [index, names] of [
+    ['z', 'b', 'c'],
+    ['b', 'c', 'd', 'a'],
+  ].entries()) {
+    changed.nodes[`n${5 * index + 1}`] = { ...branch(names), after: { [`n${5 * index}`]: 'success' } };
+    changed.nodes[`n${5 * index + 2}`] = { ...PROMPT, after: { [`n${5 * index + 1}`]: names.at(-1) } };
+  }
+  await editor.setText(textOf(changed));
+  await editor.edge('n1|c|n2').waitFor({ state: 'attached' });
+  await editor.edge('n6|a|n7').waitFor({ state: 'attached' });
+  await expect.poll(async () => Math.max(...(await endsOf(page)))).toBeLessThan(6);
+  await editor.close();
+});

@@ -39,6 +39,7 @@ import { tabStop, useLabels } from './useLabels.ts';
 import { useMounted } from './useMounted.ts';
 import { useNodeDrag } from './useNodeDrag.ts';
 import { usePointed } from './usePointed.ts';
+import { useReckoned } from './useReckoned.ts';
 import { useRequests } from './useRequests.ts';
 import { useView } from './useView.ts';
 
@@ -71,6 +72,7 @@ function DirectionButton() {
 }
 
 export function Canvas() {
+  useReckoned();
   const editor = useEditor();
   const editable = useEditorState(isEditable);
   const drawable = useEditorState((state) => state.drawable);

@@ -266,7 +266,7 @@ export function draw({ flow, catalog, problems, untrusted, kept, collapsed, dire
       position,
       ...sides,
       data,
-      ...(old || all.length <= MANY ? {} : reckoned(data, sides.sourcePosition)),
+      ...((old ? old.handles : all.length > MANY) ? reckoned(data, sides.sourcePosition) : {}),
       hidden: hidden.has(id),
       draggable: editable,
       connectable: editable,

@@ -1,4 +1,4 @@
-/** Sizes and handles of cards that have not been drawn: where there are many nodes, only those in view are ever measured. */
+/** Sizes and handles of cards before they are drawn. Where there are many nodes, drawing them a second time once they have been measured is what holds the page up. */
 import { type NodeChange, Position as Side } from '@xyflow/react';
 import type { CanvasNode, CardData } from './graph-model.ts';
 
@@ -7,14 +7,24 @@ export const MANY = 200;
 
 /** As the style sheets have them, in canvas pixels. */
 const HANDLE = 10;
-const ENTRY = 18;
-const FIRST_OUTLET = 64;
-const FRAME_OUTLET = 18;
-const OUTLET = 20;
+const BORDER = 1;
+const ENTRY = 19;
+/** From the top of a card to its foot, and below it. */
+const ABOVE_FOOT = 54;
+const BELOW_FOOT = 9;
+/** What a card is given for its outlet: a row of its foot. */
+const ROW = 20;
+const FRAME_OUTLET = 19;
+/** Where edges lead down, the foot has a row of facts, and the outlets stand in a row below it. */
+const FOOT_DOWN = 48;
 
-/** What React Flow needs to know of a node without drawing it. */
+/** What React Flow needs to know of a node without drawing it: what is measured once it is drawn is the same. */
 export function reckoned({ card, size, frame }: CardData, source: Side): Pick<CanvasNode, 'measured' | 'handles'> {
   const down = source === Side.Bottom;
+  const { outlets } = card;
+  const rows = Math.max(outlets.length, card.asks === '' ? 1 : 2);
+  const foot = down ? FOOT_DOWN : rows * ROW + BELOW_FOOT;
+  const { width, height } = frame ? size : { width: size.width, height: ABOVE_FOOT + foot };
   const handle = (type: 'source' | 'target', id: string | null, position: Side, x: number, y: number) => ({
     id,
     type,
@@ -24,15 +34,16 @@ export function reckoned({ card, size, frame }: CardData, source: Side): Pick<Ca
     width: HANDLE,
     height: HANDLE,
   });
-  const first = frame ? FRAME_OUTLET : FIRST_OUTLET;
+  const inner = width - 2 * BORDER;
+  const first = frame ? FRAME_OUTLET : ABOVE_FOOT + ROW / 2;
   return {
-    measured: { width: size.width, height: size.height },
+    measured: { width, height },
     handles: [
-      down ? handle('target', null, Side.Top, size.width / 2, 0) : handle('target', null, Side.Left, 0, ENTRY),
-      ...card.outlets.map(({ name }, index) =>
+      down ? handle('target', null, Side.Top, width / 2, BORDER) : handle('target', null, Side.Left, BORDER, ENTRY),
+      ...outlets.map(({ name }, index) =>
         down
-          ? handle('source', name, Side.Bottom, (size.width * (index + 0.5)) / card.outlets.length, size.height)
-          : handle('source', name, Side.Right, size.width, first + index * OUTLET),
+          ? handle('source', name, Side.Bottom, BORDER + (inner * (index + 0.5)) / outlets.length, height - BORDER)
+          : handle('source', name, Side.Right, width - BORDER, first + index * ROW),
       ),
     ],
   };
