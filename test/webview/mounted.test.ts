@@ -112,7 +112,7 @@ const PROMPT = { type: 'prompt', with: { prompt: 'x', model: 'large' } };
 const branch = (names: readonly string[]) => ({ type: 'branch', with: { cases: names.map((name) => ({ name, when: 'true' })) } });
 
 /** Chains of all sorts of cards: with one outlet, two and many, with a body, and saying what they ask. */
-function motley(): { nodes: Record<string, object> } {
+function motley(): { version: 1; nodes: Record<string, object>; layout: object } {
   const kinds = [
     { type: 'template', with: { template: 'x' } },
     branch(['a', 'b', 'c']),
