@@ -9,6 +9,9 @@ import { META_SCHEMA, toJsonSchema } from './json-schema.ts';
 import { flowSnippet, nodeSnippet } from './snippets.ts';
 
 const manifests = [...catalog.values()];
+const built = manifests.filter((manifest) => manifest.built);
+/** Accepted, but by a pattern: what is told as a word is offered, and nobody should choose what cannot run. */
+const unbuilt = manifests.filter((manifest) => !manifest.built);
 
 /** The schema of `*.flow.json`: completion, hovers and checks for flows that are edited as text. The parser checks more. */
 export function flowJsonSchema(): JsonObject {
@@ -44,21 +47,26 @@ function nodesSchema(): JsonObject {
 }
 
 function nodeJsonSchema(): JsonObject {
-  const node = toJsonSchema(nodeSchema());
+  // Without its title: whoever looks at a node in the text would read "Node" below what Belay tells of it.
+  const { title: _, ...node } = toJsonSchema(nodeSchema());
   const properties = objectAt(node, 'properties');
   // Which outlets there are depends on the source: the extension completes them, and examples would be offered beside those.
   const outlet = { type: 'string', pattern: OUTLET.source };
   return {
     ...node,
-    defaultSnippets: manifests
-      .filter((manifest) => manifest.built)
-      .map((manifest) => ({ label: `${manifest.type} node`, description: manifest.description, bodyText: nodeSnippet(manifest) })),
+    defaultSnippets: built.map((manifest) => ({
+      label: `${manifest.type} node`,
+      description: manifest.description,
+      bodyText: nodeSnippet(manifest),
+    })),
     properties: {
       ...properties,
       type: {
         ...objectAt(properties, 'type'),
-        enum: manifests.map((manifest) => manifest.type),
-        markdownEnumDescriptions: manifests.map(typeDescription),
+        anyOf: [
+          { enum: built.map(({ type }) => type), markdownEnumDescriptions: built.map(typeDescription) },
+          ...unbuilt.map(({ type }) => ({ pattern: `^${type}$` })),
+        ],
       },
       after: {
         ...objectAt(properties, 'after'),
@@ -67,7 +75,7 @@ function nodeJsonSchema(): JsonObject {
       output: { ...described(objectAt(properties, 'output')), ...META_SCHEMA },
     },
     allOf: manifests.map((manifest) => ({
-      if: { required: ['type'], properties: { type: { const: manifest.type } } },
+      if: { required: ['type'], properties: { type: manifest.built ? { const: manifest.type } : { pattern: `^${manifest.type}$` } } },
       // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
       then: {
         properties: { with: paramsSchema(manifest) },

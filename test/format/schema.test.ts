@@ -52,6 +52,21 @@ describe('the JSON Schema of flows', () => {
     ['an input that is no schema', flowOf({}, { inputs: { a: { type: 'strin' } } })],
   ])('refuses %s', (_name, data) => expect(validate(data)).toBe(false));
 
+  it('offers only types that can be run', () => {
+    const words = new Set<string>();
+    JSON.stringify(schema, (key, value) => {
+      if (key === 'enum' && Array.isArray(value)) for (const word of value) words.add(word);
+      if (key === 'const') words.add(value);
+      return value;
+    });
+    for (const { type, built } of catalog.values()) expect(words.has(type), type).toBe(built !== false);
+  });
+
+  it('says nothing of a node by itself: that would stand below what Belay tells of it', () => {
+    expect(schema.definitions.node).not.toHaveProperty('title');
+    expect(schema.definitions.node).not.toHaveProperty('description');
+  });
+
   it('describes every key of a node for hovers', () => {
     const properties: Record<string, { description?: string; markdownDescription?: string }> = schema.definitions.node.properties;
     for (const [key, property] of Object.entries(properties))

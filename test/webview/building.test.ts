@@ -34,6 +34,29 @@ describe('by keyboard', () => {
       await editor.expectFlow((flow) => expect(flow.nodes.approval).toMatchObject({ after: { gamma: 'success' } }));
     }));
 
+  it('keeps the whole flow in view while nodes are added to it, as long as it can be read', () =>
+    small(async (editor) => {
+      await editor.node('gamma').focus();
+      await press(editor, ' ');
+      for (const [type, id] of [
+        ['prompt', 'prompt'],
+        ['approval', 'approval'],
+        ['file', 'file'],
+      ] as const) {
+        await press(editor, 'n');
+        await choose(editor, type);
+        await selected(editor, id);
+      }
+      const seen = async () => {
+        const pane = await editor.page.locator('.canvas').boundingBox();
+        const boxes = await Promise.all(
+          ['alpha', 'beta', 'gamma', 'prompt', 'approval', 'file'].map((id) => editor.node(id).boundingBox()),
+        );
+        return boxes.every((box) => box && pane && box.x >= pane.x && box.x + box.width <= pane.x + pane.width && box.y >= pane.y);
+      };
+      await expect.poll(seen).toBe(true);
+    }));
+
   it('selects an edge, says which, and inserts a node on it; what comes after makes room', () =>
     small(async (editor) => {
       await editor.node('beta').focus();

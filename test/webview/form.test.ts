@@ -28,6 +28,17 @@ const choose = async (editor: Editor, label: string, option: string) => {
 const open = (editor: Editor, section: string) => editor.page.locator('#inspector summary', { hasText: section }).click();
 
 describe('fields', () => {
+  it('says at a field that it has to be filled in', async () => {
+    const editor = await harness.open(textOf({ version: 1, nodes: { ask: { type: 'http', with: {} } } }));
+    await editor.node('ask').click();
+    const field = editor.page.getByRole('group', { name: 'Address' });
+    await field.getByText('This has to be filled in.').waitFor();
+    expect(await editor.page.locator('#inspector .field-problem').count(), 'it is told once').toBe(1);
+    await fill(editor, 'Address', 'https://example.com');
+    await expect.poll(() => editor.page.locator('#inspector .field-problem').count()).toBe(0);
+    await editor.close();
+  });
+
   it('writes a text when it is left, once', () =>
     on('draft', async (editor) => {
       await fill(editor, 'Prompt', 'Say hello to {{ inputs.version }}.');

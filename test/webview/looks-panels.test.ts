@@ -1,7 +1,7 @@
 /** What comes up over the graph, in every theme, in a narrow pane and at 200 %. The pictures are for people; the checks are for barriers. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Editor, type Harness, type OpenOptions, startHarness } from './harness/index.ts';
-import { RELEASE_NOTES, textOf } from './samples.ts';
+import { RELEASE_NOTES, runToApproval, stamp, textOf } from './samples.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -50,6 +50,7 @@ it.each<[string, OpenOptions]>([
     const { keyboard } = page;
     await editor.node('draft').waitFor();
     const seen = async (what: string) => {
+      expect((await page.locator('.toolbar').boundingBox())?.height, 'one line of buttons').toBeLessThan(48);
       await editor.screenshot(`panels-${name}-${what}`);
       // What axe-core judges differs by colours and size only: three of the six have them all, and it takes its time.
       if (JUDGED.has(name)) expect(await editor.barriers()).toEqual([]);
@@ -79,6 +80,25 @@ it.each<[string, OpenOptions]>([
     await keyboard.press('Enter');
     await page.locator('#inspector .problems, #inspector .field-problem').first().waitFor();
     await seen('problems');
+
+    const hint = 'Wait, or name another model.';
+    const said = 'The service asks to slow down: you exceeded your current quota, please check your plan and billing details.';
+    const error = { code: 'MODEL_RATE_LIMIT', kind: 'rateLimit', message: said, hint } as const;
+    const events = stamp(
+      [
+        ...runToApproval().slice(0, 5),
+        { type: 'node.started', node: 'draft' },
+        { type: 'node.finished', node: 'draft', outlet: 'failure', output: null, trust: 'untrusted', error },
+        { type: 'run.finished', outcome: 'failed', error },
+      ],
+      Date.now() - 10_000,
+    );
+    await editor.send({ type: 'run', run: { id: 'run-1', events, interrupted: false, flowText: '', sameFlow: true } });
+    await page.locator('.run-banner', { hasText: 'Failed' }).waitFor();
+    await seen('failed');
+    expect((await page.locator('.run-banner').boundingBox())?.height, 'two lines at most').toBeLessThan(66);
+    const looks = await page.locator('.run-note').evaluate((element) => getComputedStyle(element).display);
+    expect(looks, 'only in a block a text that is too long ends in dots').toBe('block');
     await editor.close();
   },
   90_000,

@@ -86,6 +86,27 @@ it('keeps the flow in view when the pane changes its size', async () => {
   await editor.close();
 });
 
+it('shows a flow so that the overview map covers none of it', async () => {
+  const steps = { first: [0, 0], second: [400, 240], third: [900, 500] } as const;
+  const nodes = Object.fromEntries(Object.keys(steps).map((id) => [id, { type: 'template', with: { template: '' } }]));
+  const editor = await harness.open(textOf({ version: 1, nodes, layout: steps }));
+  const { page } = editor;
+  await page.locator('.map canvas').waitFor();
+  const covered = async () => {
+    const map = await page.locator('.map').boundingBox();
+    const boxes = await Promise.all(Object.keys(steps).map((id) => editor.node(id).boundingBox()));
+    return boxes.some((box) => !box || !map || (box.x + box.width > map.x && box.y + box.height > map.y));
+  };
+  await expect.poll(covered).toBe(false);
+  await page.getByRole('button', { name: 'Zoom In' }).click();
+  await page.getByRole('button', { name: 'Zoom In' }).click();
+  await expect.poll(covered).toBe(true);
+  await editor.action('fit').click();
+  await expect.poll(covered).toBe(false);
+  await editor.screenshot('map');
+  await editor.close();
+});
+
 describe('in other sizes', () => {
   it.each([
     ['narrow', { width: 420, height: 800 }],

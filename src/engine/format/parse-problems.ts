@@ -14,6 +14,8 @@ export interface Where {
   key?: boolean;
   /** The node it belongs to. */
   node?: string | undefined;
+  /** The key that is missing in what stands at `path`. */
+  missing?: string | undefined;
 }
 
 export interface More {
@@ -63,7 +65,7 @@ export function problem(
   place: Place,
   message: string,
   hint: string = DEFAULT_HINT,
-  where: Pick<Where, 'path' | 'node'> = { path: [] },
+  where: Pick<Where, 'path' | 'node' | 'missing'> = { path: [] },
   { severity, fix }: More = {},
 ): Problem {
   const info = PROBLEM_CODES[code];
@@ -76,6 +78,7 @@ export function problem(
     path: where.path,
     place,
     ...node,
+    ...(where.missing === undefined ? {} : { missing: where.missing }),
     ...(fix && { fix }),
   };
 }

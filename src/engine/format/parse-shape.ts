@@ -88,7 +88,7 @@ function report(checked: Checked, issue: Issue, problems: ProblemList): void {
     const key = JSON.stringify(path.at(-1) ?? checked.name);
     const special = (schemaAt(schema, path)?.[HINT] as FieldHint | undefined)?.missing;
     const message = `${JSON.stringify(parent)} lacks ${key}.`;
-    const place = { path: at.slice(0, -1), node: checked.node };
+    const place = { path: at.slice(0, -1), node: checked.node, missing: at.at(-1)?.toString() };
     if (special) problems.add(special.code, place, message, undefined, { fix: addition(at, special.value) });
     else problems.add('KEY_MISSING', place, message, hint && `${key}: ${hint}`);
   } else {

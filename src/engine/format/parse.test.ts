@@ -258,3 +258,8 @@ describe('suggestions', () => {
     ['', undefined],
   ])('%s → %s', (word, expected) => expect(suggest(word, ['prompt', 'the', 'command', 'a'])).toBe(expected));
 });
+
+it('says which key is missing, for forms', () => {
+  const { problems } = parseFlow('{ "version": 1, "nodes": { "a": { "type": "http", "with": {} } } }', catalog);
+  expect(problems).toMatchObject([{ code: 'KEY_MISSING', path: ['nodes', 'a', 'with'], missing: 'url' }]);
+});

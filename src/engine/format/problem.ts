@@ -36,6 +36,8 @@ export interface Problem {
   place: Place;
   /** The node it belongs to, if it belongs to one. */
   node?: string;
+  /** The key that is missing in what stands at `path`, if it is about one. */
+  missing?: string;
   /** Where it can be mended mechanically. */
   fix?: Fix;
 }

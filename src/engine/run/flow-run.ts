@@ -6,6 +6,7 @@ import type { NodeCatalog, NodeManifest } from '../format/manifest.ts';
 import type { Flow, NodeSpec } from '../format/model.ts';
 import { nodeReferences } from '../format/references.ts';
 import { type ParamField, paramFields } from '../format/resolve.ts';
+import { spoken } from '../format/spoken.ts';
 import type { NodeExecutor } from '../nodes/executor.ts';
 import type { EnginePorts } from '../ports.ts';
 import type { Allowance } from './budget.ts';
@@ -79,7 +80,7 @@ export function runNode(run: FlowRun, nodes: Nodes, id: string): RunNode {
   const references = nodeReferences(manifest, spec, (path) => run.file(path), expressions);
   const fields = paramFields(expressions);
   const instant = manifest.instant === true && spec.gate === undefined && spec.retry === undefined;
-  const node: RunNode = { id, spec, title: spec.title ?? id, source, manifest, executor, references, fields, instant };
+  const node: RunNode = { id, spec, title: spec.title ?? spoken(id), source, manifest, executor, references, fields, instant };
   run.nodes.set(spec, node);
   return node;
 }

@@ -219,7 +219,7 @@ export function Canvas() {
         {(blocks || !mounted.whole) && <Painted live={many ? mounted.live : undefined} />}
         <EdgePlus frame={frame} hovered={hovered} />
         <Controls showInteractive={false} showFitView={false}>
-          <ControlButton onClick={showAll} title="Fit View" aria-label="Fit View" className="react-flow__controls-fitview">
+          <ControlButton onClick={() => showAll()} title="Fit View" aria-label="Fit View" className="react-flow__controls-fitview">
             <Icon name="screen-full" />
           </ControlButton>
           {editable && <DirectionButton />}

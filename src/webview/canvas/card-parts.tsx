@@ -191,5 +191,6 @@ function Fold({ card, open }: { card: NodeCard; open: boolean }) {
 /** One line on what the step does, or why it does nothing. */
 export function summaryText(card: NodeCard): string {
   if (card.disabled) return 'Disabled: passes through';
-  return card.runnable ? card.summary || card.typeTitle : `${card.typeTitle}: cannot be run yet`;
+  if (card.runnable) return card.summary || card.typeTitle;
+  return `${card.typeTitle}: ${card.icon === 'question' ? 'no known type' : 'cannot be run yet'}`;
 }

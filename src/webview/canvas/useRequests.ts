@@ -6,6 +6,9 @@ import { useFit } from './fit.ts';
 import { focusNode } from './focus.ts';
 import { reducesMotion } from './motion.ts';
 
+/** A node is never shown smaller than this when it is brought into view. */
+const LEAST_ZOOM = 0.6;
+
 /** Does what was asked of the canvas from outside: show everything, bring a node into view. */
 export function useRequests(frame: RefObject<HTMLElement | null>): void {
   const editor = useEditor();
@@ -33,14 +36,15 @@ export function useRequests(frame: RefObject<HTMLElement | null>): void {
       const from = flow.flowToScreenPosition({ x, y });
       const to = flow.flowToScreenPosition({ x: x + width, y: y + height });
       const inView = from.x >= box.left && from.y >= box.top && to.x <= box.right && to.y <= box.bottom;
-      if (!inView)
+      const shownWithAll = !inView && reveal.isNew && showAll(LEAST_ZOOM);
+      if (!inView && !shownWithAll)
         void flow.setCenter(x + width / 2, y + height / 2, {
-          zoom: Math.min(1, Math.max(0.6, flow.getZoom())),
+          zoom: Math.min(1, Math.max(LEAST_ZOOM, flow.getZoom())),
           duration: reducesMotion() ? 0 : 200,
         });
     }
     if (reveal.focus === 'inspector') focusInspector();
     else if (reveal.focus === 'canvas') focusNode(frame.current, reveal.node);
     editor.store.setState({ reveal: null });
-  }, [reveal, exists, measured, flow, frame, editor]);
+  }, [reveal, exists, measured, flow, frame, editor, showAll]);
 }

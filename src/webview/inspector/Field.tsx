@@ -4,6 +4,7 @@ import type { FieldKind } from '../../engine/format/manifest.ts';
 import type { Problem } from '../../engine/format/problem.ts';
 import { Icon, TextArea, TextField } from '../ui/elements.tsx';
 import { Assist, type Expression, useExpressionSuggester } from './Assist.tsx';
+import { ProblemList } from './ProblemList.tsx';
 import { SuggestionList, useCompletion } from './Suggestions.tsx';
 import type { Suggester } from './suggestions.ts';
 import { useDraft } from './useDraft.ts';
@@ -52,9 +53,7 @@ export function Field({ title, description, kind, required, action, problems = [
       {children}
       {bad && (
         <div className="field-problems" id={`${id}-bad`}>
-          {problems.map((it) => (
-            <FieldProblem key={`${it.code} ${it.place.offset}`} severity={it.severity} text={`${it.message} ${it.hint}`} />
-          ))}
+          <ProblemList problems={problems} atField />
         </div>
       )}
     </div>

@@ -21,7 +21,10 @@ import { Section } from './Section.tsx';
 /** The problems at a place in the node that stands at `at`, e.g. `['with', 'prompt']`. */
 function problemsAt(problems: readonly Problem[], at: JsonPath, path: JsonPath): Problem[] {
   const wanted: JsonPath = [...at, ...path];
-  return problems.filter((problem) => wanted.every((part, index) => problem.path[index] === part));
+  return problems.filter(({ path, missing }) => {
+    const at = missing === undefined ? path : [...path, missing];
+    return wanted.every((part, index) => at[index] === part);
+  });
 }
 
 export function NodePanel({ id }: { id: string }) {

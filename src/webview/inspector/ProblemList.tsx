@@ -4,7 +4,15 @@ import { isEditable } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Icon } from '../ui/elements.tsx';
 
-export function ProblemList({ problems, linked = false }: { problems: readonly Problem[]; linked?: boolean }) {
+interface ProblemListProps {
+  problems: readonly Problem[];
+  /** Each leads to its node. */
+  linked?: boolean;
+  /** Beside the field that they are about. */
+  atField?: boolean;
+}
+
+export function ProblemList({ problems, linked = false, atField = false }: ProblemListProps) {
   const editor = useEditor();
   const nodes = useEditorState((state) => state.nodes);
   const editable = useEditorState(isEditable);
@@ -14,7 +22,7 @@ export function ProblemList({ problems, linked = false }: { problems: readonly P
       {problems.map((problem) => {
         const { node } = problem;
         return (
-          <li key={`${problem.code} ${problem.place.offset}`} className={`field-problem ${problem.severity}`}>
+          <li key={`${problem.code} ${problem.place.offset} ${problem.missing}`} className={`field-problem ${problem.severity}`}>
             <Icon name={problem.severity} />
             <span>
               {linked && node !== undefined && (
@@ -25,7 +33,7 @@ export function ProblemList({ problems, linked = false }: { problems: readonly P
                   {': '}
                 </>
               )}
-              {problem.message} {problem.hint}
+              {atField && problem.missing !== undefined ? 'This has to be filled in.' : `${problem.message} ${problem.hint}`}
               {problem.fix && editable && (
                 <button
                   type="button"

@@ -63,7 +63,7 @@ describe('editing', () => {
     apply();
     expect(selectedNode(state())).toBe('prompt');
     expect(state().nodes.find((node) => node.id === 'prompt')?.position).toEqual({ x: 600, y: 0 });
-    expect(state().reveal).toEqual({ node: 'prompt', focus: 'canvas' });
+    expect(state().reveal).toEqual({ node: 'prompt', focus: 'canvas', isNew: true });
   });
 
   it('leaves what has no place where it is drawn when another node gets one', () => {

@@ -115,7 +115,7 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
       set(drawn);
       select(wanted);
       const [added] = wanted;
-      if (awaited?.reveal && added !== undefined) set({ reveal: { node: added, focus: 'canvas' } });
+      if (awaited?.reveal && added !== undefined) set({ reveal: { node: added, focus: 'canvas', isNew: true } });
       awaited = undefined;
     }
   }

@@ -46,6 +46,8 @@ export interface Reveal {
   node: string;
   /** `nowhere`: it stays where it is. */
   focus: 'canvas' | 'inspector' | 'nowhere';
+  /** It has just been added: the whole flow is shown with it, where that can still be read. */
+  isNew?: boolean;
 }
 
 /** Something the person has to know now: an edit that was refused or dropped something, a connection that cannot be made. */

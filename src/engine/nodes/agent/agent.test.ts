@@ -103,7 +103,7 @@ it('calls and words lead to the same actions', async () => {
     }),
   );
   expect(both[0]).toEqual(both[1]);
-  expect(both[0]!.asked).toEqual(['gate a: srv/send']);
+  expect(both[0]!.asked).toEqual(['gate A: srv/send']);
 });
 
 describe('people', () => {
@@ -122,7 +122,7 @@ describe('people', () => {
     ['a yes given beforehand', {}],
   ])('are asked all the same after %s: a model chose the arguments', async (_what, node) => {
     const found = await run({ decisions, tools, node, start: { approved: ['a'] } });
-    expect(found.asked).toEqual(['gate a: srv/send']);
+    expect(found.asked).toEqual(['gate A: srv/send']);
     const gate = found.handle.view().signals[0]!.request;
     expect(gate).toMatchObject({
       untrusted: true,
