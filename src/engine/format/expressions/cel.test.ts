@@ -17,6 +17,38 @@ function evaluate(text: string): Json {
   return compiled.condition.evaluate(scope);
 }
 
+describe('keys that mean something to JavaScript are keys', () => {
+  const car = JSON.parse('{"a": 1, "constructor": {"name": "Lotus", "constructor": null}, "prototype": 3, "__proto__": {"x": 4}}');
+  const read = (text: string): Json => {
+    const compiled = compileCondition(text);
+    if (!compiled.ok) throw new Error(compiled.error.message);
+    return compiled.condition.evaluate({ inputs: { car, cars: [car, { a: 2 }], odd: JSON.parse('{"constructor": null}') } });
+  };
+  test.each<[string, Json]>([
+    ['size(inputs.car)', 4],
+    ['json([inputs.car.constructor])', '[{"name":"Lotus","constructor":null}]'],
+    ['has(inputs.car.constructor) && has(inputs.car.constructor.name)', true],
+    ['"constructor" in inputs.car && !("other" in inputs.car)', true],
+    ['inputs.car.constructor.name + "!"', 'Lotus!'],
+    ['inputs.car["__proto__"].x + inputs.car.prototype', 7],
+    ['inputs.car == inputs.cars[0] && inputs.car != inputs.cars[1]', true],
+    ['inputs.cars.filter(it, has(it.constructor)).map(it, it.constructor.name)', ['Lotus']],
+    ['inputs.cars.map(it, first(it.constructor.name, "none"))', ['Lotus', 'none']],
+    ['inputs.car.map(key, key)', ['a', 'constructor', 'prototype', '__proto__']],
+    ['[inputs.odd]', [{ constructor: null }]],
+    ['first(inputs.odd.constructor, 1)', 1],
+    ['{"constructor": 1, "prototype": inputs.cars[1].a}.constructor + 1', 2],
+  ])('%s', (text, value) => {
+    expect(read(text)).toEqual(value);
+  });
+  test('none is left out of a result', () => {
+    expect(JSON.stringify(read('{"constructor": 1, "prototype": 2, "__proto__": [3]}'))).toBe(
+      '{"constructor":1,"prototype":2,"__proto__":[3]}',
+    );
+    expect(JSON.stringify(read('[inputs.car]'))).toBe(JSON.stringify([car]));
+  });
+});
+
 describe('evaluation', () => {
   test.each<[string, Json]>([
     // Numbers of JSON are doubles, literals are integers: they mix.

@@ -2,6 +2,7 @@
 import { type ASTNode, EvaluationError, ParseError, TypeError as TypeCheckError } from '@marcbachmann/cel-js';
 import type { Json } from '../json.ts';
 import { lazily } from '../lazily.ts';
+import { evaluateMap, isAboutKeys, scopeAsMaps } from './cel-entries.ts';
 import { compilePattern, createEnvironment, isReservedFunction, safeName } from './cel-functions.ts';
 import { jsonOf } from './cel-json.ts';
 import { childrenOf, referencesOfExpression } from './cel-references.ts';
@@ -79,7 +80,13 @@ function compile(text: string): ConditionResult {
       try {
         budget.open();
         // Without a prototype where there are names that could be inherited ones, so that none is taken for a variable.
-        return jsonOf(evaluate(unknown.length === 0 ? scope : Object.assign(Object.create(null), scope)));
+        const variables = unknown.length === 0 ? scope : Object.assign(Object.create(null), scope);
+        try {
+          return jsonOf(evaluate(variables));
+        } catch (thrown) {
+          if (!isAboutKeys(thrown)) throw thrown;
+          return jsonOf(evaluate(scopeAsMaps(scope)));
+        }
       } catch (thrown) {
         throw new ExpressionFault(errorOf(thrown, text), { cause: thrown });
       }
@@ -216,7 +223,7 @@ function meter(root: ASTNode, budget: Budget): void {
   const open = [root];
   for (let node = open.pop(); node; node = open.pop()) {
     const metered = node as unknown as MeteredNode;
-    const { evaluate } = metered.meta;
+    const evaluate = node.op === 'map' && node.args.length > 0 ? evaluateMap : metered.meta.evaluate;
     const isMade = MAKING.includes(node.op);
     metered.setMeta('evaluate', (evaluator, self, context) => {
       const value = evaluate(evaluator, self, context);
