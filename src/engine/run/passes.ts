@@ -11,7 +11,7 @@ import type { PassEnd, PassRequest } from '../nodes/executor.ts';
 import type { DurableContext, Strand, StrandResult } from './context.ts';
 import type { FlowRun } from './flow-run.ts';
 import { passPath } from './paths.ts';
-import { OVER, timeouts } from './retry.ts';
+import { OVER, outOfTime, timeouts } from './retry.ts';
 import type { RunScope } from './run-scope.ts';
 import { runSubFlow } from './sub-flow.ts';
 import type { NodeTurn, OwnedPasses, RunScopeNodes, ScopeEnd } from './turn.ts';
@@ -105,11 +105,9 @@ export class NodePasses implements OwnedPasses {
     if (limits.length === 0) return;
     const until = Math.min(...limits);
     this.deadline = until;
+    const isTotal = total !== undefined && until === this.lastMoment;
     const stop = (): void => {
-      this.#timedOut = new BelayError('STEP_TIMEOUT', `"${this.#turn.node.title}" took longer than its time-out.`, {
-        hint: 'Raise "timeout" of the node if it needs longer.',
-        kind: 'timeout',
-      });
+      this.#timedOut = outOfTime(`"${this.#turn.node.title}"`, isTotal ? total : (attempt ?? 0));
       this.cancel(this.#timedOut);
     };
     // Over while nobody had the run: nothing in it is begun any more.

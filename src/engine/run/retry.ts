@@ -1,5 +1,5 @@
 /** When a step that failed is tried again, and how a step that does not listen is left alone. */
-import type { ErrorData } from '../errors.ts';
+import { BelayError, type ErrorData } from '../errors.ts';
 import { isJsonObject } from '../format/json.ts';
 import type { ErrorKind, NodeSpec } from '../format/model.ts';
 import { durationMs } from '../format/model.ts';
@@ -34,6 +34,13 @@ export function timeouts({ timeout }: Pick<NodeSpec, 'timeout'>): { attempt: num
   if (typeof timeout === 'string') return { attempt: durationMs(timeout), total: undefined };
   const ms = (text: string | undefined): number | undefined => (text === undefined ? undefined : durationMs(text));
   return { attempt: ms(timeout.attempt), total: ms(timeout.total) };
+}
+
+/** The end of a step at its limit. `ms`: the limit as the flow states it; `what`: whose it is, such as `The attempt`. */
+export function outOfTime(what: string, ms: number): BelayError {
+  const limit = ms < 1000 ? `${ms} ms` : `${Math.round(ms / 1000)} s`;
+  const hint = 'Raise "timeout" of the node if it needs longer.';
+  return new BelayError('STEP_TIMEOUT', `${what} took longer than ${limit}.`, { hint, kind: 'timeout' });
 }
 
 /** So many refusals of one step cost no attempt: a service that is never ready has to come to an end all the same. */

@@ -207,6 +207,7 @@ describe('failures', () => {
     await world.clock.advance(11_000);
     expect(await handle.done).toBe('failed');
     expect(handle.view().nodes.a).toMatchObject({ error: { code: 'STEP_TIMEOUT', kind: 'timeout' }, attempts: [{}, {}] });
+    expect(handle.view().nodes.a?.error?.message).toBe('The attempt took longer than 5 s.');
     expect(handle.view().finishedAt! - handle.view().createdAt).toBe(11_000);
   });
 
@@ -218,6 +219,8 @@ describe('failures', () => {
     const handle = await world.start();
     await world.clock.advance(10_000);
     expect(await handle.done).toBe('failed');
+    // The limit as it was set, not what was left of it when the last attempt began.
+    expect(handle.view().nodes.a?.error?.message).toBe('The step, with all its attempts, took longer than 10 s.');
   });
 
   test('a step that does not listen does not hold the run', async () => {

@@ -8,7 +8,7 @@ import { StepHappened } from './context.ts';
 import type { StepHistory } from './history.ts';
 import { isRefusal, keyOf } from './history.ts';
 import type { LocalRun } from './local-run.ts';
-import { OVER, retryDelay, STOP_GRACE, untilAbandoned } from './retry.ts';
+import { OVER, outOfTime, retryDelay, STOP_GRACE, untilAbandoned } from './retry.ts';
 
 /** The last attempt failed. The step has been retried as often as it may be: nobody above tries it again. */
 export class StepFailed extends BelayError {
@@ -112,13 +112,13 @@ export class StepRunner {
     const { clock } = this.#run;
     const limit = new AbortController();
     const over = new AbortController();
-    const arm = (ms: number | undefined, what: string): void => {
+    const arm = (ms: number | undefined, spent: number, what: string): void => {
       if (ms === undefined) return;
-      const timedOut = (): void => limit.abort(this.#timeout(ms, what));
-      clock.sleep(Math.max(0, ms), over.signal).then(timedOut, () => undefined);
+      const timedOut = (): void => limit.abort(outOfTime(what, ms));
+      clock.sleep(Math.max(0, ms - spent), over.signal).then(timedOut, () => undefined);
     };
-    arm(attemptTimeout, 'attempt');
-    arm(totalTimeout === undefined ? undefined : totalTimeout - (clock.now() - (this.#began ?? 0)), 'step');
+    arm(attemptTimeout, 0, 'The attempt');
+    arm(totalTimeout, clock.now() - (this.#began ?? 0), 'The step, with all its attempts,');
     return {
       signal: AbortSignal.any([this.#context.cancellation, limit.signal]),
       over,
@@ -204,10 +204,5 @@ export class StepRunner {
   /** What changes the world is on disk before and after. A pure step may be lost: it is done again. */
   async #syncIfEffective(): Promise<void> {
     if (this.#spec.effect !== 'none') await this.#run.sync();
-  }
-
-  #timeout(ms: number, what: string): BelayError {
-    const message = `The ${what} took longer than ${ms < 1000 ? `${ms} ms` : `${Math.round(ms / 1000)} s`}.`;
-    return new BelayError('STEP_TIMEOUT', message, { hint: 'Raise "timeout" of the node if it needs longer.', kind: 'timeout' });
   }
 }
