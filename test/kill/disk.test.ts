@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { FileRunStore } from '../../src/providers/journal/file-run-store.ts';
+import { silentLog } from '../../src/providers/journal/testing/silent-log.ts';
 import { judge } from './judge.ts';
 import type { Ended } from './processes.ts';
 import { buildWorker, work } from './processes.ts';
@@ -79,6 +81,21 @@ it('nothing is begun where the journal cannot be written', { timeout: 150_000 },
   });
   remount('rw');
   await goesOn(root, 1);
+});
+
+it('finished runs are neither removed nor kept where that cannot be written, and it is said', { timeout: 150_000 }, async (context) => {
+  const { root, remount } = diskOf('finished', 'size=64m', context);
+  await goesOn(root, 1);
+  remount('ro');
+  const store = new FileRunStore({ root, kind: 'cli', log: silentLog, now: Date.now });
+  const [run] = await store.list();
+  const refused = { code: 'JOURNAL_WRITE', message: expect.stringContaining('read-only') };
+  await expect(store.remove(run!.id)).rejects.toMatchObject(refused);
+  await expect(store.removeOld(run!.id)).rejects.toMatchObject(refused);
+  await expect(store.keep(run!.id, true)).rejects.toMatchObject(refused);
+  await expect(store.noteTidied({ at: 1 })).rejects.toMatchObject(refused);
+  remount('rw');
+  expect(await store.list()).toMatchObject([{ id: run!.id }]);
 });
 
 it.for([10, 25, 40])(

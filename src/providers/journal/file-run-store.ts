@@ -143,8 +143,12 @@ export class FileRunStore implements RunStore {
     return await listRuns({ layout: this.#layout, index: this.#index, log: this.#log, look }, options?.finished);
   }
 
-  async remove(runId: string): Promise<void> {
-    await this.#layout.ready();
+  remove(runId: string): Promise<void> {
+    return writing(() => this.#remove(runId));
+  }
+
+  async #remove(runId: string): Promise<void> {
+    await this.#ready();
     const grave = join(this.#layout.tmp, `removed-${basename(runId)}-${process.pid}`);
     try {
       const head = await readHead(this.#layout, runId);
@@ -167,7 +171,8 @@ export class FileRunStore implements RunStore {
       await this.remove(runId);
       return true;
     } catch (error) {
-      if (!(error instanceof BelayError)) throw error;
+      // Where nothing can be removed, that is not about this run.
+      if (!(error instanceof BelayError) || error.code === 'JOURNAL_WRITE') throw error;
       if (error.code !== 'RUN_OWNED' && error.code !== 'RUN_UNKNOWN') {
         this.#log.warn('An old run is left where it is', { run: runId, error: error.message });
       }
@@ -175,8 +180,12 @@ export class FileRunStore implements RunStore {
     }
   }
 
-  async keep(runId: string, kept: boolean): Promise<void> {
-    await this.#layout.ready();
+  keep(runId: string, kept: boolean): Promise<void> {
+    return writing(() => this.#keep(runId, kept));
+  }
+
+  async #keep(runId: string, kept: boolean): Promise<void> {
+    await this.#ready();
     await setKept(this.#layout, runId, kept);
     this.#index.note(['kept', runId, kept]);
     const announcer = new Announcer(this.#layout, runId);
@@ -203,7 +212,8 @@ export class FileRunStore implements RunStore {
   }
 
   async noteTidied(tidied: Tidied): Promise<void> {
-    await noteTidied(this.#layout, await this.#machine(), tidied);
+    const machine = await this.#machine();
+    await writing(() => noteTidied(this.#layout, machine, tidied), 'ENOENT');
   }
 
   putObject(text: string): Promise<string> {
