@@ -164,6 +164,10 @@ describe('a run that waits for a person', () => {
     });
     const parked = await belay(root, 'run', 'pay.flow.json');
     expect([parked.code, parked.stdout]).toEqual([3, expect.stringContaining(`belay signal ${idOf(parked.stdout)} payment --value`)]);
+    expect(parked.stdout).toMatch(
+      /^pay: waits for the signal "payment"\nThe run waits for a signal:\n {2}pay \(pay\): the signal "payment"$/m,
+    );
+    expect((await belay(root, 'runs')).stdout).toMatch(/pay: a signal$/m);
 
     const unknown = await belay(root, 'signal', 'last', 'refund');
     expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringMatching(/SIGNAL_UNKNOWN[\s\S]*are waited for: payment/)]);
@@ -190,8 +194,11 @@ describe('a run that waits for a person', () => {
     expect((await belay(root, 'resume', answered)).code).toBe(0);
 
     const cancelled = await park();
-    expect((await belay(root, 'cancel', cancelled, '--reason', 'changed my mind')).code).toBe(0);
+    const done = await belay(root, 'cancel', cancelled, '--reason', 'changed my mind');
+    expect([done.code, done.stdout]).toEqual([0, `Run ${cancelled} is cancelled.\n`]);
     expect((await belay(root, 'show', cancelled)).stdout).toMatch(/Status: cancelled\n(.*\n)*Reason: changed my mind/);
+    const again = await belay(root, 'cancel', cancelled);
+    expect([again.code, again.stdout, again.stderr]).toEqual([2, '', expect.stringMatching(/^RUN_FINISHED/)]);
 
     const pruned = await belay(root, 'prune', '--keep', '1', '--json');
     expect(JSON.parse(pruned.stdout)).toMatchObject({ removed: expect.arrayContaining([answered]) });
@@ -210,7 +217,8 @@ describe('a run that another process has', () => {
       expect.stringMatching(/RUN_OWNED: Run .* is held by the command line \(process \d+, since /),
     ]);
     expect((await belay(root, 'runs')).stdout).toMatch(/running .*held by another command line/);
-    expect((await belay(root, 'cancel', 'last')).code).toBe(0);
+    const told = await belay(root, 'cancel', 'last');
+    expect([told.code, told.stdout]).toEqual([0, expect.stringMatching(/ is being cancelled\.$/m)]);
     expect(await first.ended).toMatchObject({ code: 5, stdout: expect.stringContaining('Cancelled after') });
   }, 60_000);
 

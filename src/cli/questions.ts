@@ -91,6 +91,15 @@ export function describeQuestion({ terminal, titles }: Pick<QuestionTools, 'term
   return parts.join('\n');
 }
 
+const MOST_SHORT = 160;
+
+/** What is waited for, in a line: the signal by its name, a question with what it is about. */
+export function questionInShort(request: SignalView['request']): string {
+  if (request.kind === 'signal') return `the signal ${JSON.stringify(oneLine(request.name))}`;
+  const kind = KINDS[request.kind];
+  return shorten(`${kind}${kind.endsWith('?') ? '' : ':'} ${oneLine(request.message)}`, MOST_SHORT);
+}
+
 const KINDS: { readonly [K in SignalView['request']['kind']]: string } = {
   approval: 'Approval',
   gate: 'Before this step runs',

@@ -8,6 +8,7 @@ import { EXIT_CODES } from './exit-codes.ts';
 import { askerOf } from './find-run.ts';
 import type { Titles } from './progress/progress.ts';
 import { titleOf } from './progress/progress.ts';
+import { questionInShort } from './questions.ts';
 import { rehearsalLines } from './rehearsal.ts';
 import { rootOption } from './root.ts';
 import type { Terminal } from './terminal.ts';
@@ -98,10 +99,11 @@ function parkedLines(id: string, view: RunView, { root, cwd, terminal, titles }:
   const at = rootOption(root, cwd);
   const open = openSignals(view);
   if (open.length === 0) return [terminal.style('yellow', 'Stopped before its end.'), `Go on with it: belay resume ${id}${at}`];
+  const one = open[0]?.request.kind === 'signal' ? 'a signal' : 'a person';
   return [
-    terminal.style('yellow', open.length === 1 ? 'The run waits for a person:' : `The run waits for ${open.length} answers:`),
+    terminal.style('yellow', `The run waits for ${open.length === 1 ? one : `${open.length} answers`}:`),
     ...open.flatMap((signal) => [
-      `  ${signal.node === '' ? 'The run' : `${titleOf(titles, signal.node)} (${signal.node})`}: ${oneLine(signal.request.title)}`,
+      `  ${signal.node === '' ? 'The run' : `${titleOf(titles, signal.node)} (${signal.node})`}: ${questionInShort(signal.request)}`,
       ...waysToAnswer(id, signal, at),
     ]),
   ];

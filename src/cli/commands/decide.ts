@@ -4,7 +4,7 @@ import { payloadOf } from '../../engine/format/json.ts';
 import type { OpenRun, RunHandle } from '../../engine/run/api.ts';
 import type { SignalReply } from '../../engine/run/events.ts';
 import { DECISIONS } from '../../engine/run/events.ts';
-import { repliesOf } from '../../engine/run/header.ts';
+import { repliesOf, runFinished } from '../../engine/run/header.ts';
 import type { SignalView } from '../../engine/run/view.ts';
 import { readBeside } from '../../providers/files/beside.ts';
 import type { CliContext, CommonOptions, DrivingOptions, Workspace } from '../context.ts';
@@ -174,8 +174,9 @@ export interface CancelOptions extends CommonOptions {
 export async function cancel(name: string, options: CancelOptions, context: CliContext): Promise<Exit> {
   const { runs } = await context.open(chooseRoot(options.root, context.cwd, context.cwd));
   const id = findRun(await runs.list(), name);
-  await runs.cancel(id, context.by, options.reason);
+  const outcome = await runs.cancel(id, context.by, options.reason);
+  if (outcome === 'finished') throw runFinished(id);
   if (options.json) context.terminal.print(JSON.stringify({ cancelled: id }));
-  else context.terminal.print(`Run ${id} is being cancelled.`);
+  else context.terminal.print(outcome === 'asked' ? `Run ${id} is being cancelled.` : `Run ${id} is cancelled.`);
   return 'ok';
 }

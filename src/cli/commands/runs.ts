@@ -38,7 +38,7 @@ function rowOf(summary: RunSummary, now: number): string[] {
   const took = finishedAt !== undefined ? duration(finishedAt - createdAt) : owner ? duration(now - createdAt) : '';
   const remarks = [
     ...(dry ? ['dry run'] : []),
-    ...waiting.map((question) => `${askerOf(question)}: ${oneLine(question.title)}`),
+    ...waiting.map((question) => `${askerOf(question)}: ${matterOf(question)}`),
     ...(owner ? [`held by ${ownerName(owner)}`] : []),
     ...(error ? [error.code] : []),
     ...(kept ? ['kept'] : []),
@@ -46,6 +46,22 @@ function rowOf(summary: RunSummary, now: number): string[] {
   ];
   return [id, status, oneLine(flow), createdAt === 0 ? '' : moment(createdAt), took, remarks.join('; ')];
 }
+
+/** A node without a title has its id for one, which says nothing beside the id. */
+function matterOf({ node, kind, title }: RunSummary['waiting'][number]): string {
+  return node.split('/').at(-1) === title ? MATTERS[kind] : oneLine(title);
+}
+
+const MATTERS: { readonly [K in RunSummary['waiting'][number]['kind']]: string } = {
+  approval: 'an approval',
+  gate: 'a yes to its step',
+  reply: 'the reply to a prompt',
+  recordingMissing: 'a reply that is not recorded',
+  consent: 'the consent to a model',
+  inDoubt: 'whether it happened',
+  signal: 'a signal',
+  budget: 'more of the budget',
+};
 
 export interface PruneOptions extends CommonOptions {
   keep?: number;

@@ -12,7 +12,8 @@ import { askerOf } from '../find-run.ts';
 import { subFlowsOf, titlesOf } from '../flow-file.ts';
 import { chooseReplies, modelNeeds } from '../mode.ts';
 import { titleOf } from '../progress/progress.ts';
-import { describeQuestion } from '../questions.ts';
+import { describeQuestion, questionInShort } from '../questions.ts';
+import { waysToAnswer } from '../report.ts';
 import { Terminal } from '../terminal.ts';
 import type { FlowTool } from './flow-tools.ts';
 
@@ -175,9 +176,10 @@ export class FlowCalls {
       }
       case 'parked': {
         const open = openSignals(view);
-        const waiting = open.map((signal) => `${askerOf(signal)}: ${signal.request.title}`);
-        const how = open.length === 0 ? `belay resume ${id}` : open.map((signal) => `belay approve ${id} ${signal.node}`.trim()).join('\n');
-        const text = `The run ${id} waits for a person:\n${waiting.join('\n')}\n\nIn the folder ${this.#workspace.root}, answer it in VS Code or with:\n${how}`;
+        const waiting = open.map((signal) => `${askerOf(signal)}: ${questionInShort(signal.request)}`);
+        const ways = open.flatMap((signal) => waysToAnswer(id, signal, '').map((way) => way.trim()));
+        const how = open.length === 0 ? `belay resume ${id}` : ways.join('\n');
+        const text = `The run ${id} waits to be answered:\n${waiting.join('\n')}\n\nIn the folder ${this.#workspace.root}, answer it in VS Code or with:\n${how}`;
         return { type: 'done', text, data: { ...data, waiting }, failed: false };
       }
       case 'failed':

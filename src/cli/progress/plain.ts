@@ -1,5 +1,6 @@
 import type { LiveEvent, RunEvent } from '../../engine/run/events.ts';
 import type { RunView } from '../../engine/run/view.ts';
+import { questionInShort } from '../questions.ts';
 import type { Terminal } from '../terminal.ts';
 import { duration, oneLine } from '../text.ts';
 import type { Progress, Titles } from './progress.ts';
@@ -42,7 +43,7 @@ export class PlainProgress implements Progress {
         if (event.retryInMs === undefined) return undefined;
         return `${title} attempt ${event.attempt} failed (${event.error?.code ?? 'unknown'}), next one in ${duration(event.retryInMs)}`;
       case 'signal.requested':
-        return `${title} waits for a person: ${oneLine(event.request.title)}`;
+        return `${title} waits for ${event.request.kind === 'signal' ? '' : 'a person: '}${questionInShort(event.request)}`;
       case 'signal.received':
         return `${title} ${event.reply.decision} by ${oneLine(event.reply.by)}`;
       default:

@@ -68,6 +68,9 @@ export interface RunHandle {
 /** `accepted: false`: somebody was first (`earlier`), or the question is not open any more. */
 export type Decided = { accepted: true } | { accepted: false; earlier: SignalReply | undefined };
 
+/** What came of a wish to cancel: its owner was told, nobody had it and it is cancelled, or it had ended before. */
+export type Cancelled = 'asked' | 'cancelled' | 'finished';
+
 /** A run as its journal tells it, to look at. */
 export interface OpenRun {
   readonly id: string;
@@ -99,8 +102,8 @@ export interface Runs {
   handle(runId: string): RunHandle | undefined;
   /** Answers a question, wherever the run is. Throws `REPLY_INVALID`, `SIGNAL_UNKNOWN`. */
   decide(runId: string, key: string, reply: SignalReply): Promise<Decided>;
-  /** Asks the owner to cancel; a run nobody owns is taken over and cancelled. */
-  cancel(runId: string, by: string, reason?: string): Promise<void>;
+  /** Asks the owner to cancel; a run nobody owns is taken over and cancelled. Says what came of it. */
+  cancel(runId: string, by: string, reason?: string): Promise<Cancelled>;
   /** A value of an event with the large parts of it, which stand beside the journal. Throws `OBJECT_UNKNOWN`, `OBJECT_CORRUPT`. */
   whole(runId: string, value: Json): Promise<Json>;
   /** Newest first. `finished`: of the finished runs, only so many of the newest. */

@@ -8,7 +8,7 @@ import type { NodeCatalog } from '../format/manifest.ts';
 import type { Flow } from '../format/model.ts';
 import { redactJson } from '../policy/redact.ts';
 import type { Disposable, EnginePorts, RunJournal } from '../ports.ts';
-import type { Decided, OpenRun, RunHandle, Runs, StartRequest } from './api.ts';
+import type { Cancelled, Decided, OpenRun, RunHandle, Runs, StartRequest } from './api.ts';
 import { decodeBundle, encodeBundle, reachedFiles, refuseFaults, runnableFlow } from './bundle.ts';
 import { concurrencyOf, type QueuedRun, Turns } from './concurrency.ts';
 import type { NewRunEvent, Owner, RunEvent, RunHeader, SignalReply } from './events.ts';
@@ -209,18 +209,22 @@ export class RunService implements Runs {
     return { accepted: false, earlier: result.earlier.type === 'reply' ? result.earlier.reply : undefined };
   }
 
-  async cancel(runId: string, by: string, reason?: string): Promise<void> {
+  async cancel(runId: string, by: string, reason?: string): Promise<Cancelled> {
     const cancellation: Cancellation = { by, ...(reason === undefined ? {} : { reason }) };
     const own = this.#handles.get(runId);
-    if (own) return own.cancel(by, reason);
+    if (own) {
+      own.cancel(by, reason);
+      return 'asked';
+    }
     const { events, owner } = await this.#ports.runs.read(runId);
-    if (isFinished(events)) return;
+    if (isFinished(events)) return 'finished';
     if (owner) {
       await this.#ports.runs.publish(runId, { type: 'cancel', key: 'cancel', ...cancellation });
-      return;
+      return 'asked';
     }
     const handle = await this.#resume(runId, cancellation);
     await handle.done;
+    return 'cancelled';
   }
 
   async whole(runId: string, value: Json): Promise<Json> {
