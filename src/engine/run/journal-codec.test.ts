@@ -3,16 +3,19 @@ import type { Owner, RunEvent } from './events.ts';
 import type { JournalFormats } from './journal-codec.ts';
 import { decodeLines, encodeEvent, JOURNAL_FORMAT } from './journal-codec.ts';
 
-const events: RunEvent[] = [
-  { seq: 0, t: 1, type: 'node.started', node: 'read', input: { text: 'grüße 🧗\n"quoted"' }, trust: 'trusted' },
+const eventsOf = (text: string): RunEvent[] => [
+  { seq: 0, t: 1, type: 'node.started', node: 'read', input: { text }, trust: 'trusted' },
   { seq: 1, t: 2, type: 'timer.set', node: 'read', key: 'read/wait', until: 5 },
   { seq: 2, t: 3, type: 'node.finished', node: 'read', outlet: 'success', output: { deep: [1, null, { a: true }] }, trust: 'untrusted' },
 ];
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const lines = events.map((event) => `${encodeEvent(event)}\n`);
-const journal = bytes(lines.join(''));
 
-describe('journal lines', () => {
+// ASCII is read in a way of its own.
+describe.each(['grüße 🧗\n"quoted"', 'plain\n"quoted"'])('journal lines: %j', (text) => {
+  const events = eventsOf(text);
+  const lines = events.map((event) => `${encodeEvent(event)}\n`);
+  const journal = bytes(lines.join(''));
+
   test('come back as they were', () => {
     expect(decodeLines(journal)).toEqual({ events, validLength: journal.length, tail: 'clean' });
     for (const line of lines) expect(line).toMatch(/,"crc":"[0-9a-f]{8}"}\n$/);
