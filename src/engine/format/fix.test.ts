@@ -37,6 +37,11 @@ describe('each fix mends its problem, and touches nothing else', () => {
       { nodes: { a: asks, b: t('x', behind('a', ['success'])) } },
     ],
     [
+      'SCHEMA_INVALID',
+      { nodes: { a: x(1, { output: { type: ['integr', 'null'] } }) } },
+      { nodes: { a: x(1, { output: { type: ['integer', 'null'] } }) } },
+    ],
+    [
       'JOIN_IMPOSSIBLE',
       { nodes: { a: asks, b: t('x', { join: { atLeast: 2 }, ...behind('a') }) } },
       { nodes: { a: asks, b: t('x', { join: { atLeast: 1 }, ...behind('a') }) } },

@@ -73,6 +73,11 @@ export const LINT_CODES = {
     explanation: 'A value can never be of the type that is wanted: the step would fail whenever it comes to it.',
     fix: 'Convert it with string(…), int(…) or double(…), read another field, or correct the schema.',
   },
+  SCHEMA_INVALID: {
+    severity: 'error',
+    explanation: 'A JSON Schema cannot be used, so whatever is checked by it would fail.',
+    fix: 'Correct it: JSON Schema 2020-12, without references to other files.',
+  },
   COMPARISON_CONSTANT: {
     severity: 'warning',
     explanation: 'Two values are compared that are never equal: of different types, or of texts none of which is the other.',

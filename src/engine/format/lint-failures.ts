@@ -24,7 +24,9 @@ function limitOf(id: string, node: NodeSpec, reading: FlowReading): { path: stri
   if (!manifest) return undefined;
   const hasOutlet = outletsOf(manifest, node.with ?? {}).some(({ name }) => name === TIMED_OUT);
   if (hasOutlet && node.with?.timeout !== undefined) return { path: ['with', 'timeout'], outlet: TIMED_OUT };
-  if (node.timeout === undefined) return undefined;
+  const { timeout } = node;
+  if (timeout === undefined || (typeof timeout === 'object' && timeout.attempt === undefined && timeout.total === undefined))
+    return undefined;
   return { path: ['timeout'], outlet: hasOutlet ? TIMED_OUT : 'failure' };
 }
 

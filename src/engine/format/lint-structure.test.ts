@@ -79,6 +79,7 @@ describe('time limits', () => {
     ['it goes on', { a: limited({ continueOnFailure: true }) }, []],
     ['others may do instead', { a: limited(), b: asks, c: { ...template('x'), join: 'any', after: { a: 'success', b: 'success' } } }, []],
     ['disabled', { a: limited({ disabled: true }) }, []],
+    ['no limit at all', { a: limited({ timeout: {} }) }, []],
     ['an approval', { a: { type: 'approval', timeout: '1d', with: { message: 'x' } } }, ['TIMEOUT_UNHANDLED <"timeout">']],
     [
       'an approval with a path',

@@ -2,6 +2,20 @@ import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from './json.ts';
 import { asks, behind, each, lint, loop, template, transform } from './testing/linted.ts';
 
+describe('schemas', () => {
+  test.each<[string, { nodes: JsonObject; inputs?: JsonObject; outputs?: JsonObject }, string[]]>([
+    ['of an input', { nodes: {}, inputs: { a: { type: 'strng' } } }, ['SCHEMA_INVALID <"strng">']],
+    ['of an output', { nodes: {}, outputs: { a: { value: 1, schema: { minimum: '1' } } } }, ['SCHEMA_INVALID <"1">']],
+    ['of a node', { nodes: { it: { ...transform(1), output: { pattern: '(' } } } }, ['SCHEMA_INVALID <"(">']],
+    ['of a check', { nodes: { it: { type: 'validate', with: { value: 1, schema: { type: 'x' } } } } }, ['SCHEMA_INVALID <"x">']],
+    ['of a signal', { nodes: { it: { type: 'wait', with: { signal: 's', schema: { required: 1 } } } } }, ['SCHEMA_INVALID <1>']],
+    ['in a body', { nodes: { it: each([], { a: { ...transform(1), output: { type: 'x' } } }) } }, ['SCHEMA_INVALID <"x">']],
+    ['a default that does not fit', { nodes: {}, inputs: { a: { type: 'integer', default: 'x' } } }, ['TYPE_MISMATCH <"x">']],
+    ['a default within a list', { nodes: {}, inputs: { a: { enum: ['a', 'b'], default: 'c' } } }, ['TYPE_MISMATCH <"c">']],
+    ['a default that is null', { nodes: {}, inputs: { a: { type: ['string', 'null'], default: null } } }, []],
+  ])('%s', (_, flow, expected) => expect(lint(flow)).toEqual(expected));
+});
+
 describe('types', () => {
   const inputs: JsonObject = {
     topic: { type: 'string' },

@@ -6,6 +6,7 @@ import { lintLoops } from './lint-loops.ts';
 import { type Outcomes, outcomesOf } from './lint-outcomes.ts';
 import { LintProblems } from './lint-problems.ts';
 import { lintReferences } from './lint-references.ts';
+import { lintSchemas } from './lint-schemas.ts';
 import { lintSecrets } from './lint-secrets.ts';
 import { lintSteps } from './lint-steps.ts';
 import { lintSubFlows } from './lint-subflows.ts';
@@ -52,6 +53,7 @@ export function judgeFlow(parsed: ParsedFlow, catalog: NodeCatalog, files?: Lint
   };
   lintReferences(linted);
   lintValues(linted);
+  lintSchemas(linted);
   lintSubFlows(linted, files?.self);
   lintAgents(linted, files);
   const labels = new Labels(linted.reading);

@@ -97,7 +97,7 @@ function report(checked: Checked, issue: Issue, problems: ProblemList): void {
       'VALUE_INVALID',
       { path: at, node: checked.node },
       `${JSON.stringify(name)} has to be ${wanted}, not ${actual(found)}.`,
-      hint,
+      hint && `${JSON.stringify(name)}: ${hint}`,
     );
   }
 }

@@ -108,6 +108,8 @@ describe('parseFlow', PATIENCE, () => {
     ['http', { url: 'https://example.org', body: 'x' }, /^Write it as the message says\.$/],
     ['file', { action: 'write', path: 'a' }, /^The text to write/],
     ['file', { action: 'read', path: 'a', content: 'x' }, /^Write it as the message says\.$/],
+    ['wait', { for: '-1s' }, /^"for": How long\.$/],
+    ['loop', { until: 'true', maxIterations: 0, nodes: {} }, /^"maxIterations": After so many passes it goes on by "exhausted"\.$/],
   ])('says how fields go together: %s %j', (type, params, hint) => {
     expect(parse(flowOf({ it: { type, with: params } })).problems.map((problem) => problem.hint)).toEqual([expect.stringMatching(hint)]);
   });

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Json, JsonSchema } from '../format/json.ts';
+import { schemaFaults } from '../format/schema-faults.ts';
 import { checkSchema } from './json-schema.ts';
 
 it.each<[schema: JsonSchema, value: Json, problems: object[]]>([
@@ -53,4 +54,43 @@ it('works in a bundle too, where packages load in another way', async () => {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+});
+
+describe('what is said of a schema before a run is true', () => {
+  it.each<[schema: JsonSchema, faults: string[]]>([
+    [{ type: 'strng' }, ['type']],
+    [{ type: ['string', 'nul'] }, ['type.1']],
+    [{ type: [] }, ['type']],
+    [{ type: ['string', 'string'] }, ['type']],
+    [{ properties: { a: { minimum: '3' }, b: 5 } as never }, ['properties.a.minimum', 'properties.b']],
+    [{ multipleOf: 0 }, ['multipleOf']],
+    [{ items: { minLength: -1 } }, ['items.minLength']],
+    [{ required: 'a' }, ['required']],
+    [{ required: ['a', 'a'] }, ['required']],
+    [{ allOf: [] }, ['allOf']],
+    [{ anyOf: [{ type: 'text' }] }, ['anyOf.0.type']],
+    [{ enum: 'a' }, ['enum']],
+    [{ pattern: '(' }, ['pattern']],
+    [{ patternProperties: { '[': {} } }, ['patternProperties']],
+    [{ $ref: '#/$defs/item' }, ['$ref']],
+    [{ uniqueItems: 'yes' }, ['uniqueItems']],
+    [{ properties: [] }, ['properties']],
+  ])('%j cannot be used', async (schema, faults) => {
+    expect(schemaFaults(schema).map(({ path }) => path.join('.'))).toEqual(faults);
+    await expect(checkSchema(schema, 1, 'The schema')).rejects.toMatchObject({ code: 'SCHEMA_INVALID' });
+  });
+
+  it.each<[schema: JsonSchema]>([
+    [true],
+    [{}],
+    [{ $defs: { 'a/b': { type: 'integer' } }, items: { $ref: '#/$defs/a~1b' }, properties: { self: { $ref: '#' } } }],
+    [{ type: ['string', 'null'], enum: ['a', null], default: { type: 'strng' }, examples: [{ minimum: 'x' }], 'x-own': { type: 5 } }],
+    [{ properties: { type: { type: 'string' }, required: { const: { type: 'x' } }, pattern: {} }, required: [] }],
+    [{ if: { minimum: 1 }, else: { not: {} }, dependentRequired: { a: ['b'] }, propertyNames: { pattern: '^[a-z\\p{L}]+$' } }],
+    [{ $id: 'https://example.org/a', $defs: { b: { $id: 'b', type: 'string' } }, $ref: 'b' }],
+    [{ prefixItems: [{ type: 'string' }], items: false, maxItems: 1, contains: true, minContains: 0, format: 'email' }],
+  ])('%j can be', async (schema) => {
+    expect(schemaFaults(schema)).toEqual([]);
+    expect(await checkSchema(schema, ['a'], 'The schema')).toBeInstanceOf(Array);
+  });
 });
