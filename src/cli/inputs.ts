@@ -6,7 +6,7 @@ import type { FlowInputs, Values } from '../engine/format/model.ts';
 
 /**
  * Reads `name=value`, `name=@file` (the file's content) and `name=@@text` (a text that begins with @). A value is JSON, except
- * where the schema takes a string: then it is the text itself.
+ * where the schema takes a string: then it is the text itself. Where the schema names no type, what cannot be read as JSON is a text.
  *
  * @param readFile text of a file named on the command line.
  * @throws `INPUT_SYNTAX`, `INPUT_UNKNOWN`, `INPUT_INVALID`.
@@ -31,14 +31,16 @@ export function parseInputs(options: readonly string[], inputs: FlowInputs, read
 
 /** The text of one input as a value. Throws `INPUT_INVALID`. */
 export function parseInput(name: string, text: string, schema: JsonSchema): Json {
-  const types = typesOf(schema);
-  if (types === undefined || (types.length === 1 && types[0] === 'string')) return text;
+  const types = typesOf(schema) ?? ANY_TYPE;
+  if (types.length === 1 && types[0] === 'string') return text;
   const value = jsonOf(text);
   if (value !== undefined && !(typeof value === 'string' && types.includes('string'))) return value;
   if (types.includes('string')) return text;
   const hint = `Give JSON of the type ${types.join(' or ')}, such as ${example(types[0] ?? '')}.`;
   throw usage('INPUT_INVALID', `"${text}" is no value for the input "${name}".`, hint);
 }
+
+const ANY_TYPE: readonly string[] = ['string', 'object'];
 
 function jsonOf(text: string): Json | undefined {
   try {
@@ -59,7 +61,7 @@ function contentOf(text: string, readFile: (path: string) => string): string {
 }
 
 /** The JSON types the schema names; undefined: it does not say. */
-function typesOf(schema: JsonSchema): string[] | undefined {
+function typesOf(schema: JsonSchema): readonly string[] | undefined {
   if (!isJsonObject(schema)) return undefined;
   const named = (Array.isArray(schema.type) ? schema.type : [schema.type]).filter((type) => typeof type === 'string');
   if (named.length > 0) return named;

@@ -67,8 +67,11 @@ describe('belay run --from', () => {
     [['run', 'notes.flow.json', '--only', 'none', '-i', 'word=x'], /NODE_UNKNOWN/],
     [['run', 'notes.flow.json', '--only', 'store', '-i', 'word=x'], /RERUN_NO_RESULT/],
     [['pin', 'notes.flow.json', 'log'], /RUN_UNKNOWN/],
-    [['pin', 'notes.flow.json', 'none', '--value', '1'], /NODE_UNKNOWN/],
-    [['pin', 'notes.flow.json', 'log', '--value', '1', '--outlet', 'up'], /GIVEN_REFUSED/],
+    [['pin', 'notes.flow.json', 'none', '--value', '1'], /NODE_UNKNOWN: The flow has no node "none"\.\nIts nodes are: /],
+    [
+      ['pin', 'notes.flow.json', 'log', '--value', '1', '--outlet', 'up'],
+      /GIVEN_REFUSED: "log" has no outlet "up" to leave by\.\nIts outlets are: success, failure\./,
+    ],
   ])(
     'belay %j says what is wrong',
     async (args, expected) => {

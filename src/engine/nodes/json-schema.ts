@@ -9,6 +9,9 @@ export interface SchemaProblem {
   path?: string;
 }
 
+/** What a message begins with that is about no part of the value; any other begins with the path. */
+export const WHOLE_VALUE = 'the value';
+
 /** More would not be read by anybody, and a repair prompt has to stay short. */
 const MOST_PROBLEMS = 20;
 
@@ -63,7 +66,7 @@ function unusable(what: string, cause: unknown): BelayError {
 
 function problemOf(error: ErrorObject): SchemaProblem {
   const at = error.instancePath === '' ? {} : { path: error.instancePath };
-  const where = error.instancePath === '' ? 'the value' : error.instancePath;
+  const where = error.instancePath === '' ? WHOLE_VALUE : error.instancePath;
   const { keyword, params } = error;
   if (keyword === 'additionalProperties') return { message: `${where} has the unknown property "${params.additionalProperty}"`, ...at };
   if (keyword === 'enum') return { message: `${where} must be one of ${JSON.stringify(params.allowedValues)}`, ...at };

@@ -106,6 +106,22 @@ export async function checkPin(
   flow: Flow,
   tools: { catalog: NodeCatalog; readFile(path: string): Promise<string | undefined> },
 ): Promise<void> {
+  const owner = topNode(flow, id);
+  if (owner !== id) {
+    throw new BelayError('GIVEN_REFUSED', `"${id}" stands in the body of "${owner}": what it gives depends on the pass.`, {
+      hint: `Pin "${owner}" instead.`,
+      kind: 'badRequest',
+    });
+  }
+  const spec = nodeIn(flow.nodes, id);
+  const manifest = spec && tools.catalog.get(spec.type);
+  const outlets = manifest ? outletsOf(manifest, spec.with ?? {}).map(({ name }) => name) : [];
+  if (manifest && !outlets.includes(result.outlet)) {
+    throw new BelayError('GIVEN_REFUSED', `"${id}" has no outlet "${result.outlet}" to leave by.`, {
+      hint: `Its outlets are: ${outlets.join(', ')}.`,
+      kind: 'badRequest',
+    });
+  }
   if (await consentsOf(flow, tools)(id)) throw yesPinned(id, flow);
   await checkGiven({ [id]: { ...result, how: 'pinned' } }, flow, tools.catalog);
 }
@@ -130,7 +146,7 @@ export async function resultToPin(
 export function yesPinned(id: string, flow: Flow): BelayError {
   const what = nodeIn(flow.nodes, id)?.type === 'approval' ? 'is an approval' : 'asks for a yes inside';
   return new BelayError('GIVEN_REFUSED', `"${id}" ${what}: a yes cannot be pinned.`, {
-    hint: 'Remove the pin. `--approve` says yes beforehand.',
+    hint: 'Say yes beforehand with `--approve`, and remove the pin if there is one.',
     kind: 'badRequest',
   });
 }

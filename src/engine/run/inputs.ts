@@ -3,7 +3,7 @@ import { BelayError } from '../errors.ts';
 import type { Json } from '../format/json.ts';
 import { isJsonObject } from '../format/json.ts';
 import type { FlowInputs, Values } from '../format/model.ts';
-import { checkSchema } from '../nodes/json-schema.ts';
+import { checkSchema, WHOLE_VALUE } from '../nodes/json-schema.ts';
 import { REDACTED } from '../policy/redact.ts';
 
 /** The inputs with the defaults filled in. Throws `INPUT_INVALID` with every problem. */
@@ -17,7 +17,8 @@ export async function completeInputs(declared: FlowInputs, given: Values): Promi
       continue;
     }
     const found = await checkSchema(schema, value, `The schema of input "${name}"`);
-    problems.push(...found.map(({ path, message }) => `"${name}"${path ?? ''}: ${message}`));
+    // A message begins with the place, which here begins with the name.
+    problems.push(...found.map(({ path = '', message }) => `"${name}"${path}${message.slice((path === '' ? WHOLE_VALUE : path).length)}`));
     values[name] = value;
   }
   for (const name of Object.keys(given)) {

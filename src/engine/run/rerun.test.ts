@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../format/json.ts';
 import type { NodeSpec } from '../format/model.ts';
+import { catalog } from '../nodes/catalog.ts';
 import { quiet } from '../testing/fake-clock.ts';
 import type { Deed, TestWorld, TestWorldOptions } from '../testing/harness.ts';
 import { testWorld } from '../testing/harness.ts';
 import type { StartRequest } from './api.ts';
+import { checkPin } from './given.ts';
 import type { RunView } from './view.ts';
 
 type Nodes = Record<string, Partial<NodeSpec>>;
@@ -239,6 +241,17 @@ describe('pinned results', () => {
     ['a result that its schema does not allow', { a: { output: { type: 'number' } } }, { a: pin('x') }, 'GIVEN_INVALID'],
   ])('%s is refused', async (_name, nodes, pinned, code) => {
     await expect(testWorld({ nodes, start: { pinned } }).start()).rejects.toMatchObject({ code });
+  });
+
+  test('a node in a body is not pinned, but the one around it', async () => {
+    const flow = {
+      version: 1 as const,
+      nodes: { it: { type: 'each', with: { items: [], nodes: { a: { type: 'transform', with: { value: 1 } } } } } },
+    };
+    const result = { outlet: 'success', output: 1, trust: 'trusted' as const };
+    const tools = { catalog, readFile: async () => undefined };
+    await expect(checkPin('a', result, flow, tools)).rejects.toMatchObject({ code: 'GIVEN_REFUSED', hint: 'Pin "it" instead.' });
+    await expect(checkPin('it', result, flow, tools)).resolves.toBeUndefined();
   });
 
   test('a node that is chosen is run all the same', async () => {

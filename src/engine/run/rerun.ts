@@ -162,11 +162,15 @@ function refuseUnread(only: string, flow: Flow, given: Given, earlier: Earlier |
     (id) => ancestors.has(id) && !Object.hasOwn(given, id) && !skipped.has(id) && flow.nodes[id]?.disabled !== true,
   );
   if (missing.length === 0) return;
-  throw new BelayError('RERUN_NO_RESULT', `"${only}" reads ${missing.map((id) => `"${id}"`).join(', ')}, and there is no result of it.`, {
-    hint: 'Run the flow first, or pin a result.',
-    kind: 'badRequest',
-    details: { missing },
-  });
+  throw new BelayError(
+    'RERUN_NO_RESULT',
+    `"${only}" reads ${missing.map((id) => `"${id}"`).join(', ')}, and there is no result of ${missing.length === 1 ? 'it' : 'them'}.`,
+    {
+      hint: 'Run the flow first, or pin a result.',
+      kind: 'badRequest',
+      details: { missing },
+    },
+  );
 }
 
 /** By the node itself and by what stands in its body. */

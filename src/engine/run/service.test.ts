@@ -57,7 +57,12 @@ describe('a run', () => {
   test('is refused for a missing or wrong input and for a file that is not there', async () => {
     const input = { flow: { inputs: { n: { type: 'integer' } } }, nodes: { a: {} } };
     await expect(testWorld(input).start()).rejects.toMatchObject({ code: 'INPUT_INVALID' });
-    await expect(testWorld({ ...input, start: { inputs: { n: 'one' } } }).start()).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    await expect(testWorld({ ...input, start: { inputs: { n: 'one' } } }).start()).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      message: 'The inputs do not fit the flow: "n" must be integer.',
+    });
+    const list = { ...input, flow: { inputs: { l: { items: { minimum: 3 } } } }, start: { inputs: { l: [4, 1] } } };
+    await expect(testWorld(list).start()).rejects.toMatchObject({ message: expect.stringContaining('"l"/1 must be >= 3') });
     const file = testWorld({ nodes: { a: { type: 'template', with: { file: 'a.prompt.md' } } } });
     await expect(file.start()).rejects.toMatchObject({ code: 'FILE_MISSING' });
   });

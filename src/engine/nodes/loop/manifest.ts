@@ -23,7 +23,7 @@ export const loop = defineManifest({
       ),
       maxIterations: field(
         z.int().min(1).max(10_000),
-        { title: 'Most passes', description: 'Then it goes on by "exhausted".' },
+        { title: 'Most passes', description: 'After so many passes it goes on by "exhausted".' },
         { kind: 'literal', missing: { code: 'LOOP_UNBOUNDED', value: 10 } },
       ),
       delay: field(
