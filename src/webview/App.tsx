@@ -9,13 +9,14 @@ import { Toolbar } from './canvas/Toolbar.tsx';
 import { Inspector } from './inspector/Inspector.tsx';
 import { Resizer } from './inspector/Resizer.tsx';
 import { Palette } from './palette/Palette.tsx';
+import { isBlank } from './state/state.ts';
 import { useEditorState } from './ui/context.tsx';
 import { Search, ShortcutSheet, Timeline } from './ui/later.tsx';
 
 export function App() {
   const ready = useEditorState((state) => state.document !== null);
   const hasFlow = useEditorState((state) => state.flow !== null);
-  const empty = useEditorState((state) => state.flow !== null && state.nodes.length + state.notes.length === 0);
+  const empty = useEditorState((state) => isBlank(state) || (state.flow !== null && state.nodes.length + state.notes.length === 0));
   const { open, width } = useEditorState((state) => state.inspector);
   const announcement = useEditorState((state) => state.announcement);
   const run = useEditorState((state) => state.run);

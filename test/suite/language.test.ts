@@ -127,6 +127,27 @@ describe('language: the text of a flow', () => {
     assert.match(text, /Of the draft\./);
   });
 
+  it("offers types that can run and no others, and the schema adds nothing to Belay's own words on a node", async () => {
+    const types = await eventually(
+      () => labels(position('"type": "¦branch"')),
+      (all) => all.some((label) => label.includes('agent')),
+    );
+    assert.ok(types.some((label) => label.includes('agent')) && !types.some((label) => label.includes('notify')), types.join());
+    const hovers = await execute<vscode.Hover[]>('executeHoverProvider', document.uri, position('"dr¦aft": {'));
+    const texts = hovers.flatMap(({ contents }) => contents.map((it) => (typeof it === 'string' ? it : it.value).trim()));
+    assert.ok(texts.length > 0 && !texts.includes('Node'), texts.join('\n---\n'));
+  });
+
+  it('shows the text of a prompt file in a hover as it stands', async () => {
+    const hovers = await execute<vscode.Hover[]>('executeHoverProvider', document.uri, position('prompts/as¦k'));
+    const texts = hovers.flatMap(({ contents }) => contents.map((it) => (typeof it === 'string' ? it : it.value)));
+    // In VS Code a block of Markdown in a hover is set as running text.
+    assert.ok(
+      texts.some((text) => text.includes('```plaintext\nGo: ')),
+      texts.join('\n'),
+    );
+  });
+
   it('goes to nodes and prompt files, and finds all that names them', async () => {
     const [node] = await execute<vscode.Location[]>('executeDefinitionProvider', document.uri, position('size(steps.dr¦aft'));
     assert.deepEqual(node?.range.start, position('"¦draft": {'));

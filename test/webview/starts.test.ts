@@ -41,3 +41,19 @@ it.each<[string, OpenOptions]>([
   },
   60_000,
 );
+
+it('a file without any text begins as one without steps', async () => {
+  // What it can start from is asked for at once.
+  const editor = await harness.open('{');
+  await editor.answer({ starts });
+  await editor.setText(' \n');
+  await editor.action('start-pipeline').waitFor();
+  expect(await editor.page.locator('.banner').count(), 'it is no error').toBe(0);
+  await editor.action('add-first').click();
+  expect((await editor.sent()).at(-1)).toEqual({ type: 'startFrom', id: 'blank' });
+  await editor.setText('{ "version": 1, "nodes": {} }');
+  await editor.page.getByRole('combobox', { name: 'Search node types' }).fill('prompt');
+  await editor.page.keyboard.press('Enter');
+  await editor.expectFlow((flow) => expect(Object.keys(flow.nodes)).toEqual(['prompt']));
+  await editor.close();
+});

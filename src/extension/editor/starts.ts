@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { BelayError } from '../../engine/errors.ts';
 import type { Start } from '../../webview/protocol/ask.ts';
+import { BLANK_START } from '../../webview/protocol/limits.ts';
 import { rootOf } from '../runs/roots.ts';
 import { onPresentText } from '../text/gestures.ts';
 import { fileOf, type LanguageClient } from '../text/language-client.ts';
@@ -26,6 +27,9 @@ const SOURCES: Readonly<Record<string, Source>> = {
   improve: { kind: 'example', icon: 'edit', file: 'examples/improve.flow.json', recording: 'examples/.belay/cassettes/improve.jsonl' },
   vote: { kind: 'example', icon: 'feedback', file: 'examples/vote.flow.json', recording: 'examples/.belay/cassettes/vote.jsonl' },
 };
+
+/** What a file without any text begins with. Not offered: the graph asks for it with the first node. */
+const BLANK = '{\n  "version": 1,\n  "nodes": {}\n}\n';
 
 /** Not a text that is put in, but a request in the chat. */
 const DESCRIBED: Start = {
@@ -72,8 +76,8 @@ export class FlowStarts {
   /** Fills an empty flow: one edit, one step of undo. Throws `START_NOT_EMPTY` where it has steps already. */
   async #fill(document: vscode.TextDocument, id: string): Promise<void> {
     const source = Object.hasOwn(SOURCES, id) ? SOURCES[id] : undefined;
-    if (!source) return;
-    const content = await this.#read(source.file);
+    if (!source && id !== BLANK_START) return;
+    const content = source ? await this.#read(source.file) : BLANK;
     if (!(await onPresentText(document, () => this.#client.ask('isEmpty', { file: fileOf(document) })))) {
       throw new BelayError('START_NOT_EMPTY', 'This flow has steps already, which would be lost.', {
         hint: 'Make a new flow to start from a pattern or an example.',
@@ -84,7 +88,7 @@ export class FlowStarts {
     const whole = new vscode.Range(new vscode.Position(0, 0), document.positionAt(document.getText().length));
     edit.replace(document.uri, whole, content);
     await vscode.workspace.applyEdit(edit);
-    if (source.recording !== undefined && document.uri.scheme === 'file') await this.#copyRecording(document.uri, source.recording);
+    if (source?.recording !== undefined && document.uri.scheme === 'file') await this.#copyRecording(document.uri, source.recording);
   }
 
   /** Recordings belong to a flow by its path; one that is there already is left alone. */

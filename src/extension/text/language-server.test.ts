@@ -199,14 +199,19 @@ describe('the language service', () => {
   });
 
   it('says where a node stands and whether there is any', () => {
-    const { root, server } = workspace({ 'a.flow.json': A, 'none.flow.json': '{ "version": 1, "nodes": {} }', 'torn.flow.json': '{' });
+    const { root, server } = workspace({
+      'a.flow.json': A,
+      'none.flow.json': '{ "version": 1, "nodes": {} }',
+      'torn.flow.json': '{',
+      'blank.flow.json': ' \n',
+    });
     const file = join(root, 'a.flow.json');
     expect(server.placeOf({ file, node: 'ask' })).toEqual({ line: 4, column: 4, endLine: 4, endColumn: 9 });
     expect(server.placeOf({ file, node: 'gone' })).toBeUndefined();
-    const empty = ['a.flow.json', 'none.flow.json', 'torn.flow.json', 'gone.flow.json'].map((it) =>
+    const empty = ['a.flow.json', 'none.flow.json', 'torn.flow.json', 'blank.flow.json', 'gone.flow.json'].map((it) =>
       server.isEmpty({ file: join(root, it) }),
     );
-    expect(empty).toEqual([false, true, false, false]);
+    expect(empty).toEqual([false, true, false, true, false]);
   });
 
   it('plans how nodes become a flow of their own, with what stands in open prompt files', () => {

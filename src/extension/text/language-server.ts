@@ -90,8 +90,9 @@ export class LanguageServer implements LanguageMethods {
 
   isEmpty({ file }: { file: string }): boolean {
     const text = this.files.text(file);
-    const flow = text === undefined ? undefined : parseFlow(text, catalog).flow;
-    return flow !== undefined && Object.keys(flow.nodes).length === 0;
+    if (text === undefined) return false;
+    const { flow, problems } = parseFlow(text, catalog);
+    return flow ? Object.keys(flow.nodes).length === 0 : problems[0]?.code === 'DOC_EMPTY';
   }
 
   placeOf({ file, node }: Parameters<LanguageMethods['placeOf']>[0]): Span | undefined {

@@ -1,5 +1,6 @@
 /** What the person has to know about the document before anything else. */
 import { useEffect } from 'react';
+import { isBlank } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Button, Icon, IconButton } from '../ui/elements.tsx';
 
@@ -29,7 +30,7 @@ function Notice() {
 
 export function Banners() {
   const editor = useEditor();
-  const drawable = useEditorState((state) => state.drawable);
+  const drawable = useEditorState((state) => state.drawable || isBlank(state));
   const problem = useEditorState((state) => state.syntaxProblem);
   const stale = useEditorState((state) => state.flow !== null);
   const readonlyReason = useEditorState((state) => (state.document?.readonly ? state.document.readonlyReason : ''));

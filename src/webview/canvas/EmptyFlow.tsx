@@ -1,6 +1,7 @@
-/** A flow without nodes: the first step is one click away. */
-import { useEffect, useRef } from 'react';
-import { isEditable } from '../state/state.ts';
+/** A flow without nodes, or a file without a text: the first step is one click away. */
+import { useCallback, useEffect, useRef } from 'react';
+import { BLANK_START } from '../protocol/limits.ts';
+import { isBlank, isEditable } from '../state/state.ts';
 import { useEditor, useEditorState } from '../ui/context.tsx';
 import { Button, Icon } from '../ui/elements.tsx';
 import { actionFor, chordOf } from './actions.ts';
@@ -13,17 +14,29 @@ const CENTRE = { x: 0, y: 0 };
 export function EmptyFlow() {
   const editor = useEditor();
   const editable = useEditorState(isEditable);
+  const blank = useEditorState(isBlank);
   const frame = useRef<HTMLElement>(null);
+  const adds = useRef(false);
+  const add = useCallback(() => {
+    // In a file without a text there is nothing yet that a node could be added to.
+    adds.current = blank;
+    if (blank) editor.post({ type: 'startFrom', id: BLANK_START });
+    else editor.openPalette({});
+  }, [editor, blank]);
+  useEffect(() => {
+    if (editable && adds.current) add();
+  }, [editable, add]);
   useEffect(() => {
     // What adds something to the canvas, which is not there yet.
     const acts = new Map<string, () => void>([
-      ['add', () => editor.openPalette({})],
+      ['add', add],
       ['addNote', () => editor.addNote(CENTRE)],
       ['shortcuts', () => editor.showSheet(true)],
     ]);
     const onKeyDown = (event: KeyboardEvent) => {
       const action = actionFor(chordOf(event));
-      const act = editable && isForCanvas(event, frame.current) ? acts.get(action?.id ?? '') : undefined;
+      const able = editable || (blank && action?.id === 'add');
+      const act = able && isForCanvas(event, frame.current) ? acts.get(action?.id ?? '') : undefined;
       if (!act) return;
       event.preventDefault();
       act();
@@ -39,7 +52,7 @@ export function EmptyFlow() {
       document.removeEventListener('keydown', onKeyDown);
       document.removeEventListener('paste', onPaste);
     };
-  }, [editor, editable]);
+  }, [editor, editable, blank, add]);
   return (
     <section className="empty" aria-label="Flow" ref={frame}>
       <Icon name="type-hierarchy-sub" className="empty-icon" />
@@ -48,10 +61,10 @@ export function EmptyFlow() {
         A flow is a chain of steps: ask a model, run a command, check the result, ask a person. Each step hands its result to the next, and
         every step has a way out for failures.
       </p>
-      <Button icon="add" onClick={() => editor.openPalette({})} disabled={!editable} name="add-first">
+      <Button icon="add" onClick={add} disabled={!editable && !blank} name="add-first">
         Add the first node
       </Button>
-      {editable && <Starts />}
+      {(editable || blank) && <Starts />}
     </section>
   );
 }

@@ -140,6 +140,11 @@ export function isEditable(state: EditorState): boolean {
   return state.document !== null && !state.document.readonly && state.drawable && state.flow !== null;
 }
 
+/** Whether there is no text at all: a flow can begin there as in one without steps. */
+export function isBlank(state: EditorState): boolean {
+  return state.flow === null && state.syntaxProblem?.code === 'DOC_EMPTY' && state.document?.readonly === false;
+}
+
 /** The one selected node, if exactly one is selected. */
 export function selectedNode(state: EditorState): string | undefined {
   return state.selection.length === 1 ? state.selection[0] : undefined;

@@ -18,7 +18,7 @@ export interface Hover {
   /** The step it is about: what came of it last may be shown. */
   node?: string;
   /** A text to look into. */
-  excerpt?: { text: string; language: 'markdown' | 'json' };
+  excerpt?: { text: string; language: 'plaintext' | 'json' };
 }
 
 /** So much of a file is shown. */
@@ -38,7 +38,7 @@ export function hoverOf(flow: FlowText, thing: Thing): Hover | undefined {
     case 'prompt': {
       const text = flow.reading.read(thing.path);
       if (text === undefined) return { range, code: thing.path, paragraphs: ['The file is not there.'] };
-      return { range, code: thing.path, paragraphs: [], excerpt: { text: cut(templateBody(thing.path, text)), language: 'markdown' } };
+      return { range, code: thing.path, paragraphs: [], excerpt: { text: cut(templateBody(thing.path, text)), language: 'plaintext' } };
     }
     case 'flow':
       return flowHover(flow, thing.path, range);
