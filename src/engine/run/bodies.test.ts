@@ -159,7 +159,7 @@ describe('loop', () => {
     const handle = await world.start();
     await world.clock.advance(10_000);
     expect(await handle.done).toBe('failed');
-    expect(handle.view().error).toMatchObject({ code: 'STEP_TIMEOUT', node: 'it', message: '"it" took longer than 10 s.' });
+    expect(handle.view().error).toMatchObject({ code: 'STEP_TIMEOUT', node: 'it', message: '"It" took longer than 10 s.' });
     expect(handle.view().nodes['it[0]/t']).toMatchObject({ state: 'cancelled' });
   });
 });

@@ -172,6 +172,22 @@ describe('people', () => {
     expect(await world.service.decide(handle.id, 'p/approval', yes())).toMatchObject({ accepted: false, earlier: { by: 'time-out' } });
   });
 
+  test('an answer that comes later does not count, though nobody had the run when the time was up', async () => {
+    const world = testWorld({
+      nodes: { p: { type: 'approval', timeout: '1h', with: { message: 'Go?' } }, late: { after: { p: 'timedOut' } } },
+    });
+    const parked = await world.start();
+    await quiet();
+    await parked.park();
+    await world.clock.advance(3_600_000);
+    const decided = await world.service.decide(parked.id, 'p/approval', yes());
+    expect(decided).toEqual({ accepted: false, earlier: { decision: 'timedOut', by: 'time-out', at: world.clock.now() } });
+    const handle = await world.service.resume(parked.id);
+    await world.clock.advance(0);
+    expect(await handle.done).toBe('succeeded');
+    expect(handle.view().nodes.p).toMatchObject({ outlet: 'timedOut' });
+  });
+
   test('an answer given in time counts, though the run was parked when the time was up', async () => {
     const world = testWorld({
       nodes: { p: { type: 'approval', timeout: '1h', with: { message: 'Go?' } }, b: { after: { p: 'approved' } } },

@@ -127,7 +127,7 @@ describe('a wait for a signal', () => {
   });
 
   test('is not begun with a schema that nothing could match by', async () => {
-    const world = testWorld({ nodes: waiting({ signal: 'x', schema: { type: 'number', minimum: 'one' } }) });
+    const world = testWorld({ nodes: waiting({ signal: 'x', schema: { $ref: 'https://example.org/paid.json' } }) });
     const handle = await world.start();
     expect(await handle.done).toBe('failed');
     expect(handle.view()).toMatchObject({ error: { code: 'SCHEMA_INVALID' }, signals: [] });
