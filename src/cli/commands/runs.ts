@@ -1,5 +1,6 @@
 import { BelayError } from '../../engine/errors.ts';
 import { DURATION, durationMs } from '../../engine/format/model.ts';
+import { spoken } from '../../engine/format/spoken.ts';
 import type { PruneRequest } from '../../engine/run/retention.ts';
 import type { RunSummary } from '../../engine/run/view.ts';
 import type { CliContext, CommonOptions } from '../context.ts';
@@ -47,9 +48,10 @@ function rowOf(summary: RunSummary, now: number): string[] {
   return [id, status, oneLine(flow), createdAt === 0 ? '' : moment(createdAt), took, remarks.join('; ')];
 }
 
-/** A node without a title has its id for one, which says nothing beside the id. */
+/** A node without a title has its id in words for one (in older journals the id), which says nothing beside the id. */
 function matterOf({ node, kind, title }: RunSummary['waiting'][number]): string {
-  return node.split('/').at(-1) === title ? MATTERS[kind] : oneLine(title);
+  const id = node.split('/').at(-1) ?? '';
+  return title === id || title === spoken(id) ? MATTERS[kind] : oneLine(title);
 }
 
 const MATTERS: { readonly [K in RunSummary['waiting'][number]['kind']]: string } = {
