@@ -1,5 +1,5 @@
 import { type InternalNode, type ReactFlowState, useStoreApi } from '@xyflow/react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 
 /** The card has turned out as it was reckoned (`reckoned.ts`): where its handles are is known. */
 function isAsReckoned(node: InternalNode | undefined, { offsetWidth, offsetHeight }: HTMLElement): boolean {
@@ -13,12 +13,14 @@ function isAsReckoned(node: InternalNode | undefined, { offsetWidth, offsetHeigh
  */
 export function useReckoned(): void {
   const store = useStoreApi();
-  useState(() => {
+  const [itsOwn] = useState(() => {
     const { updateNodeInternals } = store.getState();
     const updateOthers: ReactFlowState['updateNodeInternals'] = (updates) => {
       const { nodeLookup } = store.getState();
       updateNodeInternals(new Map([...updates].filter(([id, { nodeElement }]) => !isAsReckoned(nodeLookup.get(id), nodeElement))));
     };
     store.setState({ updateNodeInternals: updateOthers });
+    return updateNodeInternals;
   });
+  useEffect(() => () => store.setState({ updateNodeInternals: itsOwn }), [store, itsOwn]);
 }
