@@ -40,8 +40,13 @@ async function compile(schema: JsonSchema, what: string): Promise<ValidateFuncti
   const known = typeof schema === 'boolean' ? undefined : compiled.get(schema);
   if (known) return known;
   // By default: a CommonJS package in a bundle has no other export.
-  const [{ default: Ajv2020 }, { default: addFormats }] = await Promise.all([import('ajv/dist/2020.js'), import('ajv-formats')]);
-  const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: true });
+  const [{ default: Ajv2020 }, { default: addFormats }, { schemaPattern }] = await Promise.all([
+    import('ajv/dist/2020.js'),
+    import('ajv-formats'),
+    import('../format/expressions/schema-pattern.ts'),
+  ]);
+  const regExp = schemaPattern as NonNullable<NonNullable<ConstructorParameters<typeof Ajv2020>[0]>['code']>['regExp'] & object;
+  const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: true, code: { regExp } });
   addFormats.default(ajv);
   try {
     const validate = ajv.compile(schema);
