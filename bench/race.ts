@@ -5,8 +5,12 @@ import type { Answer, Measured } from './work.ts';
 /** What came of one contender: medians, or why there is nothing. */
 export type Result = { measured: Measured; rounds: number } | { none: true } | { failed: string };
 
-/** For each round a contender is warmed up so long (ms), and at least once: hosts live for hours, and starts are measured by themselves. */
-const WARM = 500;
+/**
+ * For each round a contender is warmed up so long (ms), and at least once: hosts live for hours, and starts are measured by themselves. In
+ * turns of so long: what V8 has compiled for one it throws away for the next that does otherwise, until it has seen them all.
+ */
+const WARM = 1000;
+const TURN = 200;
 /** Whoever takes longer for one measurement (ms) is measured once. */
 const SLOW = 15_000;
 
@@ -35,10 +39,16 @@ export async function race<C extends string>(
     if (kept || slow) samples.get(contender)?.push(answer.measured);
     if (slow) results.set(contender, medians(samples.get(contender) ?? []));
   };
-  for (const contender of warmUp ? contenders : []) {
-    const began = performance.now();
-    do await take(contender, false);
-    while (performance.now() - began < WARM * rounds && !results.has(contender));
+  const cold = new Map(warmUp ? contenders.map((contender) => [contender, WARM * rounds] as const) : []);
+  while (cold.size > 0) {
+    for (const [contender, left] of cold) {
+      const began = performance.now();
+      do await take(contender, false);
+      while (performance.now() - began < TURN && !results.has(contender));
+      const rest = results.has(contender) ? 0 : left - (performance.now() - began);
+      if (rest > 0) cold.set(contender, rest);
+      else cold.delete(contender);
+    }
   }
   for (let round = 0; round < rounds; round += 1) {
     const from = round % contenders.length;
