@@ -37,5 +37,14 @@ describe('codes of faults', () => {
 
   it.each(documented)('%s is in the code', (code) => expect(sources.some(({ text }) => text.includes(`'${code}'`))).toBe(true));
 
+  it('are shared with documents only where the cause is the same', () =>
+    expect(documented.filter((code) => ofDocuments.has(code)).sort()).toEqual([
+      'CONDITION_NOT_BOOLEAN',
+      'FLOW_FILES_MANY',
+      'INPUT_UNKNOWN',
+      'PROMPT_FILE_MISSING',
+      'SCHEMA_INVALID',
+    ]));
+
   it('stand in one group each', () => expect(new Set(documented).size).toBe(documented.length));
 });

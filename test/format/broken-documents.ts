@@ -73,13 +73,13 @@ const made: readonly BrokenDocument[] = [
   {
     name: '10,000 nested lists',
     text: `{ "version": 1, "nodes": {}, "x": ${'['.repeat(10_000)}${']'.repeat(10_000)} }`,
-    problems: ['1:134 FLOW_TOO_DEEP'],
+    problems: ['1:134 JSON_TOO_DEEP'],
     says: /more than 100 deep/,
   },
   {
     name: '100,000 open brackets',
     text: '[{"a":'.repeat(100_000),
-    problems: ['1:301 FLOW_TOO_DEEP'],
+    problems: ['1:301 JSON_TOO_DEEP'],
     says: /more than 100 deep/,
   },
 ];

@@ -33,7 +33,7 @@ export function readJson(text: string): ReadJson {
   const conflict = /^(?:<{7} .*|={7}|>{7} .*)$/m.exec(text);
   if (conflict) return refuse('DOC_CONFLICT', conflict.index, conflict[0].length, 'The file contains an unresolved merge conflict.');
   const deep = deeperThan(text, MAX_DEPTH);
-  if (deep >= 0) return refuse('FLOW_TOO_DEEP', deep, 1, `Objects and lists are nested more than ${MAX_DEPTH} deep.`);
+  if (deep >= 0) return refuse('JSON_TOO_DEEP', deep, 1, `Objects and lists are nested more than ${MAX_DEPTH} deep.`);
   const plain = plainJson(text);
   if (plain !== undefined) {
     const tree = plainTree(text);

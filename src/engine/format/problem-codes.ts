@@ -20,7 +20,7 @@ export const PROBLEM_CODES = {
     severity: 'error',
     fix: 'Move long prompts and data into files of their own, or split the flow.',
   },
-  FLOW_TOO_DEEP: {
+  JSON_TOO_DEEP: {
     severity: 'error',
     fix: 'Move the nested data into a file of its own.',
   },

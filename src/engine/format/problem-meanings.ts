@@ -3,7 +3,7 @@ import { type ExplainedCode, PROBLEM_CODES, type ProblemCode } from './problem-c
 
 const MEANINGS: Readonly<Record<ProblemCode, string>> = {
   FLOW_TOO_LARGE: 'The file is larger than 5 MB; it is not read.',
-  FLOW_TOO_DEEP: 'Objects and lists are nested more than 100 deep; the file is not read.',
+  JSON_TOO_DEEP: 'Objects and lists are nested more than 100 deep; the file is not read.',
   DOC_EMPTY: 'The file is empty.',
   DOC_CONFLICT: 'The file contains the markers of an unfinished merge.',
   JSON_BOM: 'The file starts with a byte order mark.',
