@@ -7,6 +7,7 @@ import type { TestContext } from 'vitest';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { FileRunStore } from '../../src/providers/journal/file-run-store.ts';
 import { silentLog } from '../../src/providers/journal/testing/silent-log.ts';
+import { type EffectServer, startEffectServer } from './effect-server.ts';
 import { judge } from './judge.ts';
 import type { Ended } from './processes.ts';
 import { buildWorker, work } from './processes.ts';
@@ -14,10 +15,15 @@ import { effectsIn, furnish } from './workspace.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'belay-disk-'));
 let worker = '';
+let server: EffectServer;
 beforeAll(async () => {
+  server = await startEffectServer();
   worker = await buildWorker(join(home, 'build'));
 }, 60_000);
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => {
+  server.close();
+  rmSync(home, { recursive: true, force: true });
+});
 
 interface Disk {
   root: string;
@@ -31,7 +37,7 @@ interface Disk {
  */
 function diskOf(name: string, options: string, { skip }: TestContext): Disk {
   const root = join(home, name);
-  furnish(root, false);
+  furnish(root, server.addressFor(root), false);
   const local = join(root, '.belay/local');
   mkdirSync(local, { recursive: true });
   const mount = (...args: string[]): void => void execFileSync('mount', [...args, local], { stdio: 'pipe' });

@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { executors } from '../../src/engine/nodes/executors.ts';
+import { type EffectServer, startEffectServer } from './effect-server.ts';
 import { judge } from './judge.ts';
 import type { Plan } from './processes.ts';
 import { buildWorker, work } from './processes.ts';
-import { effectsIn, furnish, labelsOf } from './workspace.ts';
+import { effectsIn, furnish, labelsOf, postOf, TYPES } from './workspace.ts';
 
 const KILLS = Number(process.env.BELAY_KILLS ?? 200);
 const SEED = inject('seed');
@@ -15,10 +17,19 @@ const LANES = 2;
 
 const home = mkdtempSync(join(tmpdir(), 'belay-kill-'));
 let worker = '';
+let server: EffectServer;
 beforeAll(async () => {
+  server = await startEffectServer();
   worker = await buildWorker(join(home, 'build'));
 }, 60_000);
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => {
+  server.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+it('every type of node that can run is in the flow', () => {
+  expect([...TYPES].sort()).toEqual([...executors.keys()].sort());
+});
 
 /** Numbers from 0 to below `below`, the same for the same seed (mulberry32). */
 function chance(seed: number): (below: number) => number {
@@ -32,7 +43,7 @@ function chance(seed: number): (below: number) => number {
 }
 
 function planFor(root: string, count: number, random: (below: number) => number): Plan {
-  const left = Array.from({ length: count }, (_, n) => labelsOf(n))
+  const left = Array.from({ length: count }, (_, n) => labelsOf(n).filter((label) => label !== postOf(n)))
     .flat()
     .filter((label) => !effectsIn(root).includes(label));
   const label = left[random(left.length)];
@@ -46,7 +57,7 @@ function planFor(root: string, count: number, random: (below: number) => number)
 /** Starts `count` runs in one process, kills it and those that go on, until all have ended. Returns how many were killed. */
 async function ordeal(name: string, count: number, random: (below: number) => number): Promise<number> {
   const root = join(home, name);
-  furnish(root);
+  furnish(root, server.addressFor(root));
   const plans: Plan[] = [];
   let kills = 0;
   try {

@@ -10,7 +10,7 @@ import type { Json } from '../../src/engine/format/json.ts';
 import { textOf } from '../../src/engine/messages.ts';
 import { catalog } from '../../src/engine/nodes/catalog.ts';
 import { executors } from '../../src/engine/nodes/executors.ts';
-import type { EnginePorts } from '../../src/engine/ports.ts';
+import type { AssistantPart, EnginePorts } from '../../src/engine/ports.ts';
 import type { RunHandle } from '../../src/engine/run/api.ts';
 import type { SignalReply } from '../../src/engine/run/events.ts';
 import { RunService } from '../../src/engine/run/service.ts';
@@ -32,12 +32,22 @@ const [root = '', count = '', dieAfter = ''] = process.argv.slice(2);
 
 const say = (what: Record<string, unknown>): void => void process.stdout.write(`${JSON.stringify(what)}\n`);
 
-/** Says what it was asked, after a moment. */
-const models = fakeModels(async function* ({ model, messages }) {
-  const text = `${textOf(messages.at(-1) ?? { content: '' })}${'.'.repeat(Number(process.env.LARGE ?? 0))}`;
+/** Says what it was asked, after a moment. As an agent it does what it was told, and then says what came of it. */
+const models = fakeModels(async function* ({ model, messages, tools = [] }) {
+  const last = messages.at(-1);
+  const said = textOf(last ?? { content: '' });
   yield { type: 'start', model };
   await systemClock.sleep(1);
-  yield { type: 'finish', reason: 'stop', message: { role: 'assistant', content: text } };
+  const [tool] = tools;
+  const told = tool && last?.role === 'user' ? /^Do (.*)$/.exec(said)?.[1] : undefined;
+  if (tool && told !== undefined) {
+    const args = JSON.stringify({ run: ['sh', 'effect.sh', told] });
+    const call: AssistantPart = { type: 'toolCall', id: 'only', name: tool.name, arguments: args };
+    yield { type: 'finish', reason: 'toolCalls', message: { role: 'assistant', content: [call] } };
+  } else {
+    const text = `${said}${'.'.repeat(Number(process.env.LARGE ?? 0))}`;
+    yield { type: 'finish', reason: 'stop', message: { role: 'assistant', content: text } };
+  }
 });
 
 function service(): RunService {

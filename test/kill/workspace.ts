@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../../src/engine/format/json.ts';
 import { isJsonObject } from '../../src/engine/format/json.ts';
 
 export const FLOW = 'main.flow.json';
-const EFFECTS = 'effects.log';
+export const EFFECTS = 'effects.log';
 /** What an effect is counted by: its place, the number of the run and, in a body, that of the pass. */
 export const LABEL = /fx-[a-z]+(-\d+)+/;
 
@@ -23,8 +23,11 @@ export function effectsIn(root: string): string[] {
 export function labelsOf(n: number): string[] {
   const passes = [0, 1, 2].map((pass) => `fx-loop-${n}-${pass}`);
   const items = [0, 1, 2, 3].map((item) => `fx-each-${n}-${item}`);
-  return [`fx-gate-${n}`, `fx-open-${n}`, ...passes, ...items, `fx-sub-${n}`];
+  return [`fx-gate-${n}`, `fx-open-${n}`, `fx-tool-${n}`, `fx-agent-${n}`, postOf(n), ...passes, ...items, `fx-sub-${n}`];
 }
+
+/** The label of what another process does for run `n`: no command comes to it that could end the host. */
+export const postOf = (n: number): string => `fx-post-${n}`;
 
 /** Files of run `n` with what has to be in them at the end. */
 export function filesOf(n: number): Record<string, string> {
@@ -85,6 +88,18 @@ const main: JsonObject = {
     gated: command('fx-gate-{{ inputs.n }}', { after: { check: 'valid' }, gate: { message: 'Run {{ inputs.n }}?' } }),
     open: command('fx-open-{{ inputs.n }}', { after: { check: 'valid' } }),
     look: command('fx-look-{{ inputs.n }}', { after: { check: 'valid' }, effect: 'read' }),
+    use_tool: {
+      type: 'tool',
+      after: { open: 'success' },
+      with: { tool: 'command/run', arguments: { run: ['sh', 'effect.sh', { $expr: '"fx-tool-" + string(inputs.n)' }] } },
+    },
+    ask_agent: { type: 'agent', after: { look: 'success' }, with: { agent: 'doer', task: 'Do fx-agent-{{ inputs.n }}' } },
+    fetch: { type: 'http', after: { check: 'valid' }, with: { url: 'ADDRESS' } },
+    post: {
+      type: 'http',
+      after: { fetch: 'success' },
+      with: { method: 'POST', url: 'ADDRESS', body: { label: { $expr: '"fx-post-" + string(inputs.n)' } } },
+    },
     whole: {
       type: 'file',
       after: { gated: 'success' },
@@ -148,7 +163,7 @@ const main: JsonObject = {
     },
     fix: {
       type: 'flow',
-      after: { improve: 'success', all_items: 'success', kept: 'success' },
+      after: { improve: 'success', all_items: 'success', kept: 'success', use_tool: 'success', ask_agent: 'success', post: 'success' },
       with: { flow: 'sub.flow.json', inputs: { n: { $expr: 'inputs.n' } } },
     },
   },
@@ -199,18 +214,32 @@ function forgetful(nodes: JsonObject, values: Record<string, Json>): JsonObject 
   return Object.fromEntries(made);
 }
 
-/** Makes the folder in which the flow runs. `remembers`: with `state` nodes, whose documents stand on the same disk as the journals. */
-export function furnish(root: string, remembers = true): void {
+/** Types that are in no other test of this kind would be killed by nobody. */
+export const TYPES = new Set([...Object.values({ ...(main.nodes as JsonObject), ...(sub.nodes as JsonObject) })].flatMap(typesIn));
+
+function typesIn(node: Json): string[] {
+  if (!isJsonObject(node)) return [];
+  const inner = isJsonObject(node.with ?? null) ? ((node.with as JsonObject).nodes as JsonObject | undefined) : undefined;
+  return [String(node.type), ...Object.values(inner ?? {}).flatMap(typesIn)];
+}
+
+/**
+ * Makes the folder in which the flow runs. `address`: of the service that it asks. `remembers`: with `state` nodes, whose documents
+ * stand on the same disk as the journals.
+ */
+export function furnish(root: string, address: string, remembers = true): void {
   mkdirSync(join(root, '.belay'), { recursive: true });
   const n = { $expr: 'inputs.n' };
   const kept = { keep: n, keep_more: n, kept: [n, { $expr: 'inputs.n + 1' }] };
   const keptBySub = { keep_sub: [{ $expr: '"sub " + string(inputs.n)' }] };
   const write = (name: string, flow: JsonObject, values: Record<string, Json>): void => {
     const nodes = remembers || !isJsonObject(flow.nodes) ? flow.nodes : forgetful(flow.nodes, values);
-    writeFileSync(join(root, name), JSON.stringify({ ...flow, nodes }, null, 2));
+    writeFileSync(join(root, name), JSON.stringify({ ...flow, nodes }, null, 2).replaceAll('ADDRESS', address));
   };
   write(FLOW, main, kept);
   write('sub.flow.json', sub, keptBySub);
+  mkdirSync(join(root, '.github/agents'), { recursive: true });
+  writeFileSync(join(root, '.github/agents/doer.agent.md'), '---\ntools: [execute]\n---\nYou do what you are told.\n');
   writeFileSync(join(root, 'effect.sh'), EFFECT);
   chmodSync(join(root, 'effect.sh'), 0o755);
 }
