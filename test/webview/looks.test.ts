@@ -107,6 +107,25 @@ it('shows a flow so that the overview map covers none of it', async () => {
   await editor.close();
 });
 
+it('shows a flow in a narrow pane so that the zoom buttons cover none of it', async () => {
+  const steps = { first: [0, 0], second: [300, 0], third: [0, 245] } as const;
+  const nodes = Object.fromEntries(Object.keys(steps).map((id) => [id, { type: 'template', with: { template: '' } }]));
+  const editor = await harness.open(textOf({ version: 1, nodes, layout: steps }), { width: 560, height: 760 });
+  await editor.node('third').waitFor();
+  const clear = async () => {
+    const buttons = await editor.page.locator('.react-flow__controls').boundingBox();
+    const pane = await editor.page.locator('.canvas').boundingBox();
+    const boxes = await Promise.all(Object.keys(steps).map((id) => editor.node(id).boundingBox()));
+    return boxes.every((box) => {
+      if (!box || !buttons || !pane || box.y + box.height > pane.y + pane.height || box.x + box.width > pane.x + pane.width) return false;
+      return box.x > buttons.x + buttons.width || box.y + box.height < buttons.y;
+    });
+  };
+  await expect.poll(clear).toBe(true);
+  await editor.screenshot('zoom-buttons');
+  await editor.close();
+});
+
 describe('in other sizes', () => {
   it.each([
     ['narrow', { width: 420, height: 800 }],

@@ -3,7 +3,7 @@ import { type RefObject, useCallback, useEffect, useRef } from 'react';
 
 import { boundsOf } from '../state/boxes.ts';
 import { useEditor } from '../ui/context.tsx';
-import { clearOfMap } from './fit.ts';
+import { uncovered } from './fit.ts';
 
 /** Canvas is never shown smaller than this by itself: titles can still be read. */
 const LEAST_ZOOM = 0.34;
@@ -37,7 +37,7 @@ export function useView(frame: RefObject<HTMLElement | null>): (viewport: Viewpo
       const state = editor.store.getState();
       const bounds = boundsOf(state.nodes, state.notes);
       if (!bounds || width === 0) return;
-      own.current = clearOfMap(state, { width, height }, (room) => {
+      own.current = uncovered(state, { width, height }, (room) => {
         const whole = Math.min((room.width - 2 * MARGIN) / bounds.width, (room.height - 2 * MARGIN) / bounds.height);
         const zoom = Math.min(1, Math.max(LEAST_ZOOM, whole));
         return { x: offset(room.width, bounds.x, bounds.width, zoom), y: offset(room.height, bounds.y, bounds.height, zoom), zoom };
