@@ -70,6 +70,22 @@ describe('the runs of a window', () => {
     for (const hub of [trusted, untrusted]) hub.dispose();
   });
 
+  it('go on by the way for a time that was up while nobody had them, when somebody answers too late', async () => {
+    const nodes = { ask: { ...JSON.parse(FLOW).nodes.ask, timeout: '2s' }, late: { type: 'end', after: { ask: 'timedOut' }, with: {} } };
+    const hub = new RunHub(settings, quiet, '0.0.0', () => true);
+    const ref = await hub.start(flow, JSON.stringify({ version: 1, nodes }), { inputs: {}, mode: 'live' });
+    await asked(hub, ref);
+    await hub.park();
+    const question = (await hub.source(ref)).events.find((event) => event.type === 'signal.requested');
+    const until = question?.type === 'signal.requested' ? (question.until ?? 0) : 0;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, until - Date.now())));
+    assert.equal((await hub.decide(ref, 'ask/approval', yes)).accepted, false);
+    await ended(hub, ref);
+    const end = (await hub.source(ref)).events.find((event) => event.type === 'run.finished');
+    assert.deepEqual(end?.type === 'run.finished' ? end.outcome : undefined, 'succeeded');
+    hub.dispose();
+  });
+
   it('go on by themselves when one of their branches waits and another one was under way', async () => {
     const both = JSON.stringify({
       version: 1,

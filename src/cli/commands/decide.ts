@@ -116,7 +116,8 @@ function goesOnElsewhere({ owner, view }: OpenRun): string | undefined {
 
 /** Somebody was first: says who, and what the run needs to go on, if anything. */
 function tooLate({ id, owner, view }: OpenRun, earlier: SignalReply | undefined, { terminal }: CliContext, at: string): Exit {
-  terminal.complain(earlier ? `Too late: ${earlier.decision} by ${oneLine(earlier.by)}.` : 'Too late: the question is not open any more.');
+  const became = earlier?.decision === 'timedOut' ? 'its time was up' : earlier && `${earlier.decision} by ${oneLine(earlier.by)}`;
+  terminal.complain(`Too late: ${became ?? 'the question is not open any more'}.`);
   if (!owner && view.finishedAt === undefined) terminal.complain(`Nobody has the run; go on with it: belay resume ${id}${at}`);
   return 'decided';
 }

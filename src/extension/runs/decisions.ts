@@ -85,7 +85,7 @@ export class Decisions implements vscode.Disposable {
     if (result.accepted) return true;
     const { earlier } = result;
     const told = earlier
-      ? `"${question.title}" was already ${DECIDED[earlier.decision] ?? earlier.decision} by ${earlier.by} at ${new Date(earlier.at).toLocaleTimeString()}.`
+      ? `"${question.title}" was already ${DECIDED[earlier.decision] ?? earlier.decision}${earlier.decision === 'timedOut' ? '' : ` by ${earlier.by}`} at ${new Date(earlier.at).toLocaleTimeString()}.`
       : `"${question.title}" no longer waits for an answer.`;
     void vscode.window.showInformationMessage(withoutLinks(told));
     return false;

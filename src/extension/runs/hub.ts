@@ -212,7 +212,8 @@ export class RunHub implements vscode.Disposable {
     this.#demandTrust();
     const root = await this.#roots.get(ref.root);
     const result = await root.service.decide(ref.id, key, reply);
-    if (!result.accepted) return result;
+    // Where its time was up while nobody had the run, going on is what makes that count.
+    if (!result.accepted && result.earlier?.decision !== 'timedOut') return result;
     const record = this.#handles.has(refKey(ref)) ? undefined : await root.service.open(ref.id);
     if (record && !record.owner && record.local) {
       await this.resume(ref).catch((error: unknown) => this.#log.info(`Run ${ref.id} goes on elsewhere`, error));
