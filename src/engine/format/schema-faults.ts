@@ -1,5 +1,6 @@
 /** What makes a JSON Schema (2020-12) unusable, told where it stands. Browser-safe: checking values with schemas is ajv's business. */
 import { isJsonObject, type Json, type JsonObject, type JsonPath, type JsonSchema } from './json.ts';
+import { lazily } from './lazily.ts';
 import { clip, listed, suggest } from './suggest.ts';
 
 export interface SchemaFault {
@@ -27,12 +28,15 @@ const MOST_DEPTH = 50;
 /** Only what no schema may have: a schema without faults here may still be one that cannot be used. */
 export function schemaFaults(schema: JsonSchema): SchemaFault[] {
   const faults: SchemaFault[] = [];
-  look(schema, [], { whole: schema, faults });
+  const hasIds = lazily(() => JSON.stringify(schema).includes('"$id"'));
+  look(schema, [], { whole: schema, hasIds, faults });
   return faults;
 }
 
 interface Search {
   whole: JsonSchema;
+  /** Then it can be referred to in ways that are not followed here. */
+  hasIds(): boolean;
   faults: SchemaFault[];
 }
 
@@ -44,7 +48,7 @@ function look(schema: Json, path: JsonPath, search: Search): void {
   }
   for (const [keyword, value] of Object.entries(schema)) {
     const at = [...path, keyword];
-    const message = faultOf(keyword, value, search.whole);
+    const message = faultOf(keyword, value, search);
     if (typeof message === 'string') search.faults.push({ path: at, message });
     else if (message) search.faults.push({ ...message, path: [...at, ...message.path] });
     if (SCHEMAS.has(keyword)) look(value, at, search);
@@ -54,7 +58,7 @@ function look(schema: Json, path: JsonPath, search: Search): void {
   }
 }
 
-function faultOf(keyword: string, value: Json, whole: JsonSchema): string | SchemaFault | undefined {
+function faultOf(keyword: string, value: Json, search: Search): string | SchemaFault | undefined {
   if (keyword === 'type') return typeFault(value);
   if (NUMBERS.has(keyword)) return typeof value === 'number' ? undefined : `"${keyword}" has to be a number.`;
   if (keyword === 'multipleOf') return typeof value === 'number' && value > 0 ? undefined : '"multipleOf" has to be a number above 0.';
@@ -79,7 +83,7 @@ function faultOf(keyword: string, value: Json, whole: JsonSchema): string | Sche
     case 'uniqueItems':
       return typeof value === 'boolean' ? undefined : '"uniqueItems" has to be true or false.';
     case '$ref':
-      return typeof value === 'string' ? referenceFault(value, whole) : '"$ref" has to be a text.';
+      return typeof value === 'string' ? referenceFault(value, search) : '"$ref" has to be a text.';
     default:
       return undefined;
   }
@@ -112,9 +116,8 @@ function regexFault(pattern: string): string | undefined {
 }
 
 /** Of references only plain ways into the schema itself are followed. */
-function referenceFault(reference: string, whole: JsonSchema): string | undefined {
-  const named = typeof whole === 'object' && JSON.stringify(whole).includes('"$id"');
-  if (named || !/^#(\/|$)/.test(reference) || reference.includes('%')) return undefined;
+function referenceFault(reference: string, { whole, hasIds }: Search): string | undefined {
+  if (hasIds() || !/^#(\/|$)/.test(reference) || reference.includes('%')) return undefined;
   let at: Json | undefined = whole;
   for (const part of reference.split('/').slice(1)) {
     const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
