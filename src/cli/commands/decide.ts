@@ -5,6 +5,7 @@ import type { OpenRun, RunHandle } from '../../engine/run/api.ts';
 import type { SignalReply } from '../../engine/run/events.ts';
 import { DECISIONS } from '../../engine/run/events.ts';
 import { repliesOf, runFinished } from '../../engine/run/header.ts';
+import { TIMED_OUT } from '../../engine/run/history.ts';
 import type { SignalView } from '../../engine/run/view.ts';
 import { readBeside } from '../../providers/files/beside.ts';
 import type { CliContext, CommonOptions, DrivingOptions, Workspace } from '../context.ts';
@@ -116,7 +117,7 @@ function goesOnElsewhere({ owner, view }: OpenRun): string | undefined {
 
 /** Somebody was first: says who, and what the run needs to go on, if anything. */
 function tooLate({ id, owner, view }: OpenRun, earlier: SignalReply | undefined, { terminal }: CliContext, at: string): Exit {
-  const became = earlier?.decision === 'timedOut' ? 'its time was up' : earlier && `${earlier.decision} by ${oneLine(earlier.by)}`;
+  const became = earlier?.decision === TIMED_OUT ? 'its time was up' : earlier && `${earlier.decision} by ${oneLine(earlier.by)}`;
   terminal.complain(`Too late: ${became ?? 'the question is not open any more'}.`);
   if (!owner && view.finishedAt === undefined) terminal.complain(`Nobody has the run; go on with it: belay resume ${id}${at}`);
   return 'decided';

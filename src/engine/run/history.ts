@@ -171,6 +171,11 @@ function markOf(mark: { type: string; node?: string }): string {
 /** The decision recorded where the time-out of a question came first. */
 export const TIMED_OUT = 'timedOut';
 
+/** What a question is answered by when its time is up. `at`: Unix time in ms. */
+export function timedOutReply(at: number): SignalReply {
+  return { decision: TIMED_OUT, by: 'time-out', at };
+}
+
 /** Who answered what was answered when the run was started. */
 export const BEFOREHAND = '--approve';
 

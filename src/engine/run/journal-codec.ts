@@ -100,14 +100,11 @@ interface Source {
 function sourceOf(given: Uint8Array): Source {
   const bytes = Buffer.from(given.buffer, given.byteOffset, given.length);
   if (isAscii(bytes)) return asciiSource(bytes.toString('latin1'));
-  const decode = isUtf8(bytes) ? (start: number, end: number) => bytes.toString('utf8', start, end) : decodeStrictly;
-  function decodeStrictly(start: number, end: number): string {
-    return UTF8.decode(bytes.subarray(start, end));
-  }
+  const isWhole = isUtf8(bytes);
   return {
     newline: (from) => bytes.indexOf(NEWLINE, from),
     bytes: (start, end) => bytes.toString('latin1', start, end),
-    event: (start, end) => `${decode(start, end)}}`,
+    event: (start, end) => `${isWhole ? bytes.toString('utf8', start, end) : UTF8.decode(bytes.subarray(start, end))}}`,
     // A plain array of bytes is made several times as fast as a Buffer.
     sum: (start, end) => crc32(CLOSING, crc32(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start))),
   };

@@ -6,7 +6,7 @@ import type { StepInfo } from '../nodes/executor.ts';
 import type { Arrival, DurableContext, Mark, StepSpec, Strand, StrandResult } from './context.ts';
 import { RunParked } from './context.ts';
 import type { SignalReply, SignalRequest } from './events.ts';
-import { type Ending, keyOf, TIMED_OUT } from './history.ts';
+import { type Ending, keyOf, TIMED_OUT, timedOutReply } from './history.ts';
 import type { LocalRun } from './local-run.ts';
 import { nextTurn, turnIsOver } from './pace.ts';
 import { NO_RETRY, OVER, STOP_GRACE, untilAbandoned } from './retry.ts';
@@ -263,7 +263,7 @@ export class LocalContext implements DurableContext {
     const timer = async (): Promise<void> => {
       if (until === undefined) return;
       await clock.sleep(Math.max(0, until - clock.now()), over.signal);
-      await this.#run.answer(key, { decision: TIMED_OUT, by: 'time-out', at: clock.now() });
+      await this.#run.answer(key, timedOutReply(clock.now()));
     };
     const timedOut = timer().catch((error: unknown) => {
       if (!over.signal.aborted) this.#run.fail(error);

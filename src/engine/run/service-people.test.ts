@@ -69,6 +69,11 @@ describe('cancelling', () => {
   });
 });
 
+/** An approval that may be given for an hour. */
+const IN_AN_HOUR = {
+  nodes: { p: { type: 'approval', timeout: '1h', with: { message: 'Go?' } }, late: { after: { p: 'timedOut' } } },
+};
+
 describe('people', () => {
   const approval: TestWorldOptions['nodes'] = { p: { type: 'approval', with: { message: 'Go?' } }, b: { after: { p: 'approved' } } };
 
@@ -160,9 +165,7 @@ describe('people', () => {
   });
 
   test('an approval that nobody answers in time leaves by timedOut', async () => {
-    const world = testWorld({
-      nodes: { p: { type: 'approval', timeout: '1h', with: { message: 'Go?' } }, late: { after: { p: 'timedOut' } } },
-    });
+    const world = testWorld(IN_AN_HOUR);
     const handle = await world.start();
     await world.clock.advance(3_599_000);
     expect(handle.view().status).toBe('waiting');
@@ -173,9 +176,7 @@ describe('people', () => {
   });
 
   test('an answer that comes later does not count, though nobody had the run when the time was up', async () => {
-    const world = testWorld({
-      nodes: { p: { type: 'approval', timeout: '1h', with: { message: 'Go?' } }, late: { after: { p: 'timedOut' } } },
-    });
+    const world = testWorld(IN_AN_HOUR);
     const parked = await world.start();
     await quiet();
     await parked.park();

@@ -17,7 +17,7 @@ import { FollowedRun } from './followed-run.ts';
 import type { Given } from './given.ts';
 import { topNode } from './given.ts';
 import { bundleOf, headerFor, headerOf, isFinished, isMoved, runFinished } from './header.ts';
-import { TIMED_OUT } from './history.ts';
+import { timedOutReply } from './history.ts';
 import { completeInputs } from './inputs.ts';
 import { LocalHandle, signalUnknown } from './local-handle.ts';
 import { type FlowVersion, refuseContradiction } from './move.ts';
@@ -206,8 +206,7 @@ export class RunService implements Runs {
     if (view.finishedAt !== undefined || view.nodes[signal.node]?.finishedAt !== undefined) return { accepted: false, earlier: undefined };
     // Nobody had the run when its time was up: that counts as if somebody had.
     const { until } = signal;
-    if (until !== undefined && until <= this.#ports.clock.now())
-      return { accepted: false, earlier: { decision: TIMED_OUT, by: 'time-out', at: until } };
+    if (until !== undefined && until <= this.#ports.clock.now()) return { accepted: false, earlier: timedOutReply(until) };
     await checkReply(signal.request, reply);
     const result = await this.#ports.runs.publish(runId, { type: 'reply', key, reply });
     if (result.published) return { accepted: true };

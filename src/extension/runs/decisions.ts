@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Json } from '../../engine/format/json.ts';
 import { payloadOf } from '../../engine/format/json.ts';
 import type { SignalReply } from '../../engine/run/events.ts';
+import { TIMED_OUT } from '../../engine/run/history.ts';
 import { withoutLinks } from '../faults.ts';
 import type { RunHub } from './hub.ts';
 import { askedFor, isDecidable, type Question } from './questions.ts';
@@ -29,6 +30,12 @@ const DECIDED: Record<string, string> = {
   more: 'answered (go on)',
   stop: 'answered (stop)',
 };
+
+/** What a question has become by a reply; nobody is told to have made its time run out. */
+function toldOf({ decision, by, at }: SignalReply): string {
+  const who = decision === TIMED_OUT ? '' : ` by ${by}`;
+  return `${DECIDED[decision] ?? decision}${who} at ${new Date(at).toLocaleTimeString()}`;
+}
 
 /** Carries a person's answers to the runs, and tells the late ones who was first. */
 export class Decisions implements vscode.Disposable {
@@ -83,11 +90,8 @@ export class Decisions implements vscode.Disposable {
     const reply: SignalReply = { decision, by: decider(), at: Date.now(), ...more };
     const result = await this.#hub.decide({ root: question.root, id: question.runId }, question.key, reply);
     if (result.accepted) return true;
-    const { earlier } = result;
-    const told = earlier
-      ? `"${question.title}" was already ${DECIDED[earlier.decision] ?? earlier.decision}${earlier.decision === 'timedOut' ? '' : ` by ${earlier.by}`} at ${new Date(earlier.at).toLocaleTimeString()}.`
-      : `"${question.title}" no longer waits for an answer.`;
-    void vscode.window.showInformationMessage(withoutLinks(told));
+    const became = result.earlier ? `was already ${toldOf(result.earlier)}` : 'no longer waits for an answer';
+    void vscode.window.showInformationMessage(withoutLinks(`"${question.title}" ${became}.`));
     return false;
   }
 

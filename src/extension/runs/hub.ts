@@ -6,6 +6,7 @@ import type { Flow } from '../../engine/format/model.ts';
 import type { Log } from '../../engine/ports.ts';
 import type { Decided, RunHandle, Runs, StartRequest } from '../../engine/run/api.ts';
 import type { SignalReply } from '../../engine/run/events.ts';
+import { TIMED_OUT } from '../../engine/run/history.ts';
 import { waitsForPeopleOnly } from '../../engine/run/rest.ts';
 import type { Retention } from '../../engine/run/retention.ts';
 import type { RunView } from '../../engine/run/view.ts';
@@ -213,7 +214,7 @@ export class RunHub implements vscode.Disposable {
     const root = await this.#roots.get(ref.root);
     const result = await root.service.decide(ref.id, key, reply);
     // Where its time was up while nobody had the run, going on is what makes that count.
-    if (!result.accepted && result.earlier?.decision !== 'timedOut') return result;
+    if (!result.accepted && result.earlier?.decision !== TIMED_OUT) return result;
     const record = this.#handles.has(refKey(ref)) ? undefined : await root.service.open(ref.id);
     if (record && !record.owner && record.local) {
       await this.resume(ref).catch((error: unknown) => this.#log.info(`Run ${ref.id} goes on elsewhere`, error));

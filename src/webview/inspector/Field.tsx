@@ -60,10 +60,10 @@ export function Field({ title, description, kind, required, action, problems = [
   );
 }
 
-function FieldProblem({ severity, text }: { severity: Problem['severity']; text: string }) {
+function FieldError({ text }: { text: string }) {
   return (
-    <p className={`field-problem ${severity}`}>
-      <Icon name={severity} />
+    <p className="field-problem error">
+      <Icon name="error" />
       <span>{text}</span>
     </p>
   );
@@ -133,7 +133,7 @@ export function TextInput({ label, value, write, readonly, placeholder, multilin
         <TextField label={label} value={draft.text} onInput={draft.onType} placeholder={placeholder} readonly={readonly} invalid={bad} />
       )}
       {completion.offered && <SuggestionList offered={completion.offered} pick={completion.pick} label={label} />}
-      {draft.problem !== '' && <FieldProblem severity="error" text={draft.problem} />}
+      {draft.problem !== '' && <FieldError text={draft.problem} />}
       {expression && wasVisited && <Assist expression={expression} text={draft.text} isDraft={draft.isPending} />}
     </div>
   );
