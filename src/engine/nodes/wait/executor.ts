@@ -5,9 +5,7 @@ import { durationMs } from '../../format/model.ts';
 import type { NodeContext, NodeExecutor, NodeResult } from '../executor.ts';
 import { checkSchema } from '../json-schema.ts';
 import { optionalText, text } from '../params.ts';
-
-/** Date and time of ISO 8601 with an offset: without one, the moment would depend on the machine. */
-const MOMENT = /^\d{4}-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+import { readMoment } from './moment.ts';
 
 export const waitExecutor: NodeExecutor = {
   type: 'wait',
@@ -28,20 +26,12 @@ async function endOf(params: JsonObject, context: NodeContext): Promise<number> 
 
 /** Epoch ms. Exported for the tests of what counts as a moment. Throws `WAIT_MOMENT_INVALID`. */
 export function momentOf(given: string): number {
-  const trimmed = given.trim();
-  const match = MOMENT.exec(trimmed);
-  const moment = match ? Date.parse(trimmed) : Number.NaN;
-  if (match && !Number.isNaN(moment) && isDay(trimmed.slice(0, 10))) return moment;
-  throw new BelayError('WAIT_MOMENT_INVALID', `"${trimmed.slice(0, 100)}" is not a moment.`, {
+  const moment = readMoment(given);
+  if (moment !== undefined) return moment;
+  throw new BelayError('WAIT_MOMENT_INVALID', `"${given.trim().slice(0, 100)}" is not a moment.`, {
     hint: 'Write date, time and offset as ISO 8601: 2027-01-31T09:00:00Z, or 2027-01-31T09:00:00+01:00.',
     kind: 'badRequest',
   });
-}
-
-/** `Date` takes 30 February for 2 March. */
-function isDay(day: string): boolean {
-  const at = Date.parse(day);
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day);
 }
 
 async function awaited(name: string, params: JsonObject, context: NodeContext): Promise<NodeResult> {

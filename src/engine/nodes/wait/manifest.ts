@@ -2,17 +2,20 @@ import * as z from 'zod';
 import { defineManifest, field, SUCCESS } from '../../format/manifest.ts';
 import { durationSchema, jsonSchemaSchema } from '../../format/model.ts';
 import { firstLine } from '../summary.ts';
+import { readMoment } from './moment.ts';
 
 type Given = { readonly [K in 'for' | 'until' | 'signal' | 'schema' | 'timeout']?: unknown };
 const hasOneWay = (it: Given): boolean => [it.for, it.until, it.signal].filter((way) => way !== undefined).length === 1;
 const waitsForSignal = (it: Given): boolean => it.signal !== undefined || (it.schema === undefined && it.timeout === undefined);
+/** What is rendered is looked at when the node begins. */
+const mayBeMoment = (until: unknown): boolean => typeof until !== 'string' || /\{[{%]/.test(until) || readMoment(until) !== undefined;
 
 const params = () =>
   z
     .strictObject({
       for: field(durationSchema(), { title: 'For', description: 'How long.' }, { kind: 'literal', placeholder: '10m' }).optional(),
       until: field(
-        z.string().min(1),
+        z.string().min(1).refine(mayBeMoment, 'expected a moment with its offset, such as 2027-01-31T09:00:00Z'),
         {
           title: 'Until',
           description: 'A moment as ISO 8601 with its offset, e.g. 2027-01-31T09:00:00Z. One that has passed is not waited for.',
@@ -54,7 +57,7 @@ export const wait = defineManifest({
   icon: 'watch',
   category: 'Control',
   params,
-  fits: (it) => hasOneWay(it) && waitsForSignal(it),
+  fits: (it) => hasOneWay(it) && waitsForSignal(it) && mayBeMoment(it.until),
   built: true,
   outlets: (it) =>
     it.signal === undefined ? [SUCCESS] : [SUCCESS, { name: 'timedOut', label: 'timed out', tone: 'bad', unconnected: 'fails' }],

@@ -70,10 +70,18 @@ describe('a wait for a time', () => {
   });
 
   test('fails for what is no moment', async () => {
-    const world = testWorld({ nodes: waiting({ until: 'soon' }) });
+    const flow = { inputs: { at: { type: 'string' } } };
+    const world = testWorld({ nodes: waiting({ until: '{{ inputs.at }}' }), flow, start: { inputs: { at: 'soon' } } });
     const handle = await world.start();
     expect(await handle.done).toBe('failed');
     expect(handle.view().error).toMatchObject({ code: 'WAIT_MOMENT_INVALID', node: 'wait' });
+  });
+
+  test('is refused before the run where the flow itself says what is no moment', async () => {
+    await expect(testWorld({ nodes: waiting({ until: 'soon' }) }).start()).rejects.toMatchObject({
+      code: 'FLOW_INVALID',
+      message: expect.stringContaining('Expected a moment with its offset'),
+    });
   });
 });
 
