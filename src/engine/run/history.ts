@@ -23,6 +23,9 @@ export interface SignalHistory {
   reply: SignalReply | undefined;
 }
 
+/** What is recorded of a node once, whatever becomes of it. */
+type NodeMark = { type: 'node.started' | 'node.skipped' | 'flow.started'; node: string };
+
 export type Ending = Of<'node.finished'> | Of<'node.skipped'>;
 
 export class RunHistory {
@@ -37,7 +40,12 @@ export class RunHistory {
   readonly #stepsOf = new Map<string, string[]>();
   /** Nodes in whose bodies something was begun that changes the world. */
   readonly #changed = new Set<string>();
-  readonly #marks = new Set<string>();
+  readonly #marks: { readonly [type in NodeMark['type']]: Set<string> } = {
+    'node.started': new Set(),
+    'node.skipped': new Set(),
+    'flow.started': new Set(),
+  };
+  #finished = false;
   cancelRequested: Of<'run.cancelRequested'> | undefined;
   mode: RunMode = 'live';
   model: string | undefined;
@@ -55,11 +63,12 @@ export class RunHistory {
         this.model = event.model;
         break;
       case 'node.started':
-        this.#marks.add(markOf(event));
+      case 'flow.started':
+        this.#marks[event.type].add(event.node);
         break;
       case 'node.skipped':
         if (event.reason === 'cancelled') this.#end(event);
-        else this.#marks.add(markOf(event));
+        else this.#marks[event.type].add(event.node);
         break;
       case 'node.finished':
         this.#end(event);
@@ -101,10 +110,7 @@ export class RunHistory {
         this.cancelRequested ??= event;
         break;
       case 'run.finished':
-        this.#marks.add(markOf(event));
-        break;
-      case 'flow.started':
-        this.#marks.add(markOf(event));
+        this.#finished = true;
         break;
       case 'run.queued':
       case 'run.admitted':
@@ -129,9 +135,11 @@ export class RunHistory {
       for (const step of this.#stepsOf.get(node) ?? []) this.steps.delete(step);
       this.#stepsOf.delete(node);
       this.endings.delete(node);
+      this.#marks['node.started'].delete(node);
       this.#forget(node);
     }
     this.arrivals.delete(scope);
+    this.#changed.delete(scope);
   }
 
   /** The node has ended, or something around it. */
@@ -145,8 +153,8 @@ export class RunHistory {
     return this.#changed.has(node);
   }
 
-  has(mark: { type: 'node.started' | 'node.skipped' | 'flow.started'; node: string } | { type: 'run.finished' }): boolean {
-    return this.#marks.has(markOf(mark));
+  has(mark: NodeMark | { type: 'run.finished' }): boolean {
+    return mark.type === 'run.finished' ? this.#finished : this.#marks[mark.type].has(mark.node);
   }
 
   openSignals(): number {
@@ -162,10 +170,6 @@ function listOf<T>(map: Map<string, T[]>, key: string): T[] {
   const fresh: T[] = [];
   map.set(key, fresh);
   return fresh;
-}
-
-function markOf(mark: { type: string; node?: string }): string {
-  return `${mark.type} ${mark.node ?? ''}`;
 }
 
 /** The decision recorded where the time-out of a question came first. */
