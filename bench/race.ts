@@ -1,4 +1,4 @@
-/** Contenders side by side: every round measures each of them once, each round begins with another one. */
+/** Contenders side by side: every round measures each of them for a while, each round begins with another one. */
 import { performance } from 'node:perf_hooks';
 import type { Answer, Measured } from './work.ts';
 
@@ -11,6 +11,11 @@ export type Result = { measured: Measured; rounds: number } | { none: true } | {
  */
 const WARM = 1000;
 const TURN = 200;
+/**
+ * In a round each is measured for so long (ms), and at least once; what counts is the median. The first measurement after another contender
+ * is that of code and caches that were just that one's.
+ */
+const STAY = 500;
 /** Whoever takes longer for one measurement (ms) is measured once. */
 const SLOW = 15_000;
 
@@ -27,24 +32,33 @@ export async function race<C extends string>(
 ): Promise<Map<C, Result>> {
   const results = new Map<C, Result>();
   const samples = new Map<C, Measured[]>(contenders.map((contender) => [contender, []]));
-  const take = async (contender: C, kept: boolean): Promise<void> => {
-    if (results.has(contender)) return;
+  /** @returns undefined: there is nothing more to measure */
+  const take = async (contender: C): Promise<Measured | undefined> => {
+    if (results.has(contender)) return undefined;
     const began = performance.now();
     const answer = await measure(contender).catch((error: unknown): Answer => ({ failed: String(error) }));
     if (!('measured' in answer)) {
       results.set(contender, answer);
-      return;
+      return undefined;
     }
-    const slow = performance.now() - began > SLOW;
-    if (kept || slow) samples.get(contender)?.push(answer.measured);
-    if (slow) results.set(contender, medians(samples.get(contender) ?? []));
+    if (performance.now() - began > SLOW) results.set(contender, { measured: answer.measured, rounds: 1 });
+    return answer.measured;
+  };
+  /** Measures for so long, and at least once. */
+  const stay = async (contender: C, ms: number): Promise<Measured[]> => {
+    const began = performance.now();
+    const measured: Measured[] = [];
+    do {
+      const one = await take(contender);
+      if (one) measured.push(one);
+    } while (performance.now() - began < ms && !results.has(contender));
+    return measured;
   };
   const cold = new Map(warmUp ? contenders.map((contender) => [contender, WARM * rounds] as const) : []);
   while (cold.size > 0) {
     for (const [contender, left] of cold) {
       const began = performance.now();
-      do await take(contender, false);
-      while (performance.now() - began < TURN && !results.has(contender));
+      await stay(contender, TURN);
       const rest = results.has(contender) ? 0 : left - (performance.now() - began);
       if (rest > 0) cold.set(contender, rest);
       else cold.delete(contender);
@@ -52,18 +66,23 @@ export async function race<C extends string>(
   }
   for (let round = 0; round < rounds; round += 1) {
     const from = round % contenders.length;
-    for (const contender of [...contenders.slice(from), ...contenders.slice(0, from)]) await take(contender, true);
+    for (const contender of [...contenders.slice(from), ...contenders.slice(0, from)]) {
+      const measured = await stay(contender, warmUp ? STAY : 0);
+      if (measured.length > 0) samples.get(contender)?.push(mediansOf(measured));
+    }
   }
-  return new Map(contenders.map((contender) => [contender, results.get(contender) ?? medians(samples.get(contender) ?? [])]));
+  return new Map(contenders.map((contender) => [contender, results.get(contender) ?? resultOf(samples.get(contender) ?? [])]));
 }
 
-function medians(samples: readonly Measured[]): Result {
-  const [first] = samples;
-  if (!first) return { failed: 'not measured' };
-  const keys = Object.keys(first) as (keyof Measured)[];
+function resultOf(samples: readonly Measured[]): Result {
+  return samples.length === 0 ? { failed: 'not measured' } : { measured: mediansOf(samples), rounds: samples.length };
+}
+
+/** @param samples at least one */
+function mediansOf(samples: readonly Measured[]): Measured {
   const measured: Measured = { ms: 0 };
-  for (const key of keys) measured[key] = median(samples.map((sample) => sample[key] ?? 0));
-  return { measured, rounds: samples.length };
+  for (const key of Object.keys(samples[0] ?? {}) as (keyof Measured)[]) measured[key] = median(samples.map((sample) => sample[key] ?? 0));
+  return measured;
 }
 
 function median(values: readonly number[]): number {

@@ -18,8 +18,9 @@ export function serve(measure) {
   const before = process.memoryUsage().rss;
   process.on('message', (/** @type {any} */ { contender, work, tmp }) => {
     const folder = mkdtempSync(join(tmp, 'run-'));
-    // What one round leaves behind is not the next one's to clean up.
-    globalThis.gc?.();
+    // What one round leaves behind is not the next one's to clean up, as far as it is young. All of it would be too much: with the last
+    // objects of a kind V8 throws away all code that it compiled for them, and no host collects everything each half second.
+    globalThis.gc?.({ type: 'minor' });
     turn()
       .then(() => measure(contender, work, folder))
       .then(
