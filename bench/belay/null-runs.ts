@@ -79,6 +79,7 @@ function nullJournal(header: RunHeader, objects: Map<string, string>): RunJourna
       return hash;
     },
     sync: async () => undefined,
+    expectSyncs: () => undefined,
     onCommand: () => nothing,
     summarize: async () => undefined,
     release: async () => undefined,

@@ -209,6 +209,8 @@ export interface RunJournal {
   /** Numbers, stamps and writes the event; durable after the next `sync`. */
   append(event: NewRunEvent): RunEvent;
   sync(): Promise<void>;
+  /** The run is about to sync so often, as far as its flow tells: what makes that cheaper may be made ready. */
+  expectSyncs(count: number): void;
   /**
    * Keeps a large value beside the journal and returns its sha256 (hex, of the UTF-8 text). Whole on disk when it returns, so that an
    * event appended afterwards may name it; durable after the next `sync`. The same text is written once. Throws `JOURNAL_WRITE`.

@@ -127,6 +127,7 @@ export class LocalHandle implements RunHandle {
       this.#summarize();
       if (cancel) this.#run.cancel(cancel.by, cancel.reason);
       await this.#waitForTurn();
+      journal.expectSyncs(this.#effects());
       const context = new LocalContext(this.#run);
       outcome = await runFlow(this.#carried.header.dry ? new DryContext(context, this.#run.clock) : context, this.#flowRun());
       await this.#run.sync();
@@ -140,6 +141,13 @@ export class LocalHandle implements RunHandle {
       if (outcome === undefined || outcome === 'parked') await this.#windDown();
       await journal.release(outcome === undefined || outcome === 'parked' ? 'parked' : 'finished');
     }
+  }
+
+  /** Steps that are synced, each counted once. */
+  #effects(): number {
+    const { header, flow, catalog } = this.#carried;
+    if (header.dry) return 0;
+    return Object.values(flow.nodes).filter((node) => catalog.get(node.type)?.lowestEffect(node.with ?? {}) !== 'none').length;
   }
 
   /** A run that is cancelled before its turn goes on without one, to its end. */

@@ -32,6 +32,19 @@ describe('a run', () => {
     expect(await world.service.list()).toMatchObject([{ id: handle.id, status: 'succeeded', local: true }]);
   });
 
+  test('tells its journal beforehand how many of its steps are synced', async () => {
+    const greet: NodeSpec = { type: 'template', with: { template: 'Hello' } };
+    const write = (after: string): NodeSpec => ({
+      type: 'file',
+      after: success(after),
+      with: { action: 'append', path: 'a.txt', content: 'x' },
+    });
+    const world = testWorld({ nodes: { greet, one: write('greet'), two: write('one') } });
+    const handle = await world.start();
+    await handle.done;
+    expect(world.runs.expectedSyncs(handle.id)).toBe(2);
+  });
+
   test('that fails names the node, the cause and the next thing to do, and stops what runs', async () => {
     const world = testWorld({ nodes: { bad: { title: 'Bad' }, slow: {} }, deeds: { bad: fails('badRequest'), slow: forever } });
     const handle = await world.start();

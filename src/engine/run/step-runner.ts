@@ -195,14 +195,15 @@ export class StepRunner {
    * The result is on disk before anything that follows from it is done: the next step with an effect syncs both at once. What cannot be
    * taken back is synced by itself, because losing its result means asking a person.
    */
-  async #settle(): Promise<void> {
+  #settle(): Promise<void> | undefined {
     const { effect } = this.#spec;
-    if (effect === 'irreversible') await this.#run.sync();
-    else if (effect !== 'none') this.#run.syncSoon();
+    if (effect === 'irreversible') return this.#run.sync();
+    if (effect !== 'none') this.#run.syncSoon();
+    return undefined;
   }
 
   /** What changes the world is on disk before and after. A pure step may be lost: it is done again. */
-  async #syncIfEffective(): Promise<void> {
-    if (this.#spec.effect !== 'none') await this.#run.sync();
+  #syncIfEffective(): Promise<void> | undefined {
+    return this.#spec.effect === 'none' ? undefined : this.#run.sync();
   }
 }

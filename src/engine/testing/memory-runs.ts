@@ -17,6 +17,8 @@ interface MemoryRun {
   commands: Map<string, RunCommand>;
   objects: Map<string, string>;
   summary: RunSummary | undefined;
+  /** How many syncs its last owner was told of. */
+  expectedSyncs?: number;
   kept?: boolean;
 }
 
@@ -32,6 +34,10 @@ export class MemoryRuns implements RunStore {
 
   constructor(now: () => number) {
     this.#now = now;
+  }
+
+  expectedSyncs(runId: string): number | undefined {
+    return this.#run(runId).expectedSyncs;
   }
 
   async create(header: RunHeader, ...more: NewRunEvent[]): Promise<RunJournal> {
@@ -249,6 +255,10 @@ class MemoryJournal implements RunJournal {
     if (this.#state === 'dead') return new Promise(() => undefined);
     if (this.#state === 'broken') throw new BelayError('JOURNAL_WRITE', 'The journal cannot be written.', { hint: 'Make room.' });
     this.#run.synced = this.#run.lines.length;
+  }
+
+  expectSyncs(count: number): void {
+    this.#run.expectedSyncs = count;
   }
 
   store(text: string): string {

@@ -115,6 +115,10 @@ export class FileRunJournal implements RunJournal, LoggedJournal {
     return this.#durable;
   }
 
+  expectSyncs(count: number): void {
+    this.#tools.sync.expect(count);
+  }
+
   store(text: string): string {
     if (this.#fault) throw this.#fault;
     try {

@@ -263,6 +263,14 @@ describe.runIf(linux)('whoever has a log', () => {
     expect((await stat(segment(cut, id))).size).toBeGreaterThan(behind);
   });
 
+  test('is made beforehand for a run that is about to sync often', async () => {
+    const root = await temporaryRoot();
+    const journal = await storeIn(root).create(header(ids[0]));
+    journal.expectSyncs(24);
+    while ((await readdir(join(root, LOGS))).length === 0);
+    await journal.release('finished');
+  });
+
   test('cannot be led elsewhere by a link', async () => {
     const root = await temporaryRoot();
     await mkdir(join(root, '.belay/local'), { recursive: true });

@@ -29,7 +29,7 @@ import { encodeFrame, encodeHeader, HEADER_BYTES, type Piece } from './sync-log-
 const ROOM = { several: 4 * 1024 * 1024, one: 256 * 1024 };
 /** How many times that has to be free: what others may need of a disk that is nearly full is not taken from them. */
 const FREE = 16;
-/** A journal that has synced so often by itself goes on for long: making the room for one costs what the log spares in as many syncs. */
+/** A journal that syncs so often by itself goes on for long: making the room for one costs what the log spares in as many syncs. */
 const LONG = 24;
 
 const writing = promisify(write);
@@ -97,6 +97,11 @@ export class SharedSync {
   join(journal: LoggedJournal): void {
     this.#journals.add(journal);
     if (this.#journals.size > 1) this.#prepare();
+  }
+
+  /** A journal is about to sync so often. */
+  expect(count: number): void {
+    if (count >= LONG) this.#prepare();
   }
 
   /** Resolves when the journal no longer depends on the log; the file may be closed then. */
