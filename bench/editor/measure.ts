@@ -1,8 +1,5 @@
 /** What a person feels of one page, measured in a browser that draws in software. Milliseconds. */
 import type { Browser, Page } from 'playwright-core';
-import { planEdits } from '../../src/engine/format/edits.ts';
-import type { FlowEdit } from '../../src/engine/format/flow-edit.ts';
-import { catalog } from '../../src/engine/nodes/catalog.ts';
 
 /** Long tasks are over when nothing took longer than this (ms) for half a second. */
 const SMOOTH = 50;
@@ -68,10 +65,6 @@ export async function open(browser: Browser, address: string, text: string, { pr
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   await page.addInitScript(PROBE);
-  await page.exposeFunction('planned', (before: string, edits: string) => {
-    const plan = planEdits(before, JSON.parse(edits) as FlowEdit[], { catalog });
-    return plan.ok ? plan.text : undefined;
-  });
   await page.goto(address);
   await page.waitForFunction(() => typeof window.openFlow === 'function');
   let began = 0;
@@ -186,9 +179,9 @@ export async function running(page: Page, nodes: number): Promise<Frames> {
 export async function arranging(page: Page): Promise<{ longest: number; took: number }> {
   const began = Date.now();
   const { longest } = await during(page, async () => {
-    const before = await page.evaluate(() => window.flowText());
+    const before = await page.evaluate(() => window.flowVersion());
     await page.evaluate(() => window.tell({ type: 'command', command: 'arrange' }));
-    await page.waitForFunction((text) => window.flowText() !== text, before);
+    await page.waitForFunction((version) => window.flowVersion() !== version, before);
     await page.waitForTimeout(1000);
   });
   return { longest, took: Date.now() - began };

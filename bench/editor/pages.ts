@@ -46,10 +46,11 @@ export async function servePages({ minify = true } = {}): Promise<Pages> {
   const bare = await bundle('bench/editor/bare.tsx', minify);
   const { outputFiles } = await build({
     absWorkingDir: join(import.meta.dirname, '..', '..'),
-    entryPoints: ['bench/editor/host.ts'],
+    entryPoints: ['bench/editor/host.ts', 'bench/editor/plan.ts'],
     bundle: true,
     format: 'iife',
     write: false,
+    outdir: '/',
   });
   const page = (name: string, scripts: string) =>
     Buffer.from(
@@ -59,7 +60,7 @@ export async function servePages({ minify = true } = {}): Promise<Pages> {
   const files = new Map<string, Uint8Array>([
     ...bare,
     ...editor,
-    ['host.js', outputFiles[0]?.contents ?? new Uint8Array()],
+    ...outputFiles.map(({ path, contents }): [string, Uint8Array] => [path.slice(path.lastIndexOf('/') + 1), contents]),
     ['themes.css', await readFile(join(import.meta.dirname, '..', '..', 'test', 'webview', 'harness', 'themes.css'))],
     ['editor.html', page('editor', '<script src="host.js"></script>')],
     ['bare.html', page('bare', '')],

@@ -216,7 +216,7 @@ export function Canvas() {
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} />
         <OverviewMap />
-        {(blocks || !mounted.whole) && <Painted live={many ? mounted.live : undefined} />}
+        {(many || blocks) && <Painted live={many ? mounted.live : undefined} idle={!blocks && mounted.whole} />}
         <EdgePlus frame={frame} hovered={hovered} />
         <Controls showInteractive={false} showFitView={false}>
           <ControlButton onClick={() => showAll()} title="Fit View" aria-label="Fit View" className="react-flow__controls-fitview">

@@ -67,30 +67,37 @@ function paintBlock(pen: CanvasRenderingContext2D, box: Box, zoom: number, look:
   pen.strokeRect(...grown(box, -border / 2));
 }
 
-/** @param live nodes that are elements; undefined: all of them */
-export function Painted({ live }: { live: ReadonlySet<string> | undefined }) {
+/**
+ * @param live nodes that are elements; undefined: all of them
+ * @param idle nothing is to be painted. It stays all the same: a canvas that is made takes as long as the whole flow takes to paint.
+ */
+export function Painted({ live, idle }: { live: ReadonlySet<string> | undefined; idle: boolean }) {
   const editor = useEditor();
   const store = useStoreApi();
   const canvas = useRef<HTMLCanvasElement>(null);
   const probe = useRef<HTMLDivElement>(null);
   const line = useRef<SVGPathElement>(null);
-  const shown = useRef(live);
+  const shown = useRef({ live, idle });
   const painter = useRef<Painting>(undefined);
-  shown.current = live;
+  shown.current = { live, idle };
 
   useEffect(() => {
     const looks = new Map<string, Look>();
     /** Asking for the look of each node for each picture would take longer than painting it. */
     let ofNodes = new WeakMap<CanvasNode, { state: string; look: Look }>();
     let lines: ReturnType<typeof lineStyles> | undefined;
+    let isEmpty = false;
     const paint = () => {
+      const { live: current, idle: nothing } = shown.current;
+      if (nothing && isEmpty) return;
       const { width, height, transform } = store.getState();
       if (!canvas.current || !probe.current || !line.current) return;
       const pen = penOf(canvas.current, width, height);
       if (!pen) return;
+      isEmpty = nothing;
+      if (nothing) return;
       const [left, top, zoom] = transform;
       const state = editor.store.getState();
-      const { current } = shown;
       const boxes = boxesOf(state.nodes);
       for (const [index, node] of (current ? state.nodes : []).entries()) {
         const at = boxes[index];
@@ -124,10 +131,10 @@ export function Painted({ live }: { live: ReadonlySet<string> | undefined }) {
   }, [editor, store]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: with every other set of nodes there is something else to paint
-  useEffect(() => painter.current?.later(), [live]);
+  useEffect(() => painter.current?.later(), [live, idle]);
 
   return (
-    <div className="painted" aria-hidden="true">
+    <div className={`painted${idle ? ' idle' : ''}`} aria-hidden="true">
       <canvas ref={canvas} />
       <div hidden>
         <div ref={probe} />

@@ -52,6 +52,15 @@ function next(seen: readonly string[], live: ReadonlySet<string>, most: number):
   return { live: new Set(seen.filter((id) => !later.has(id))), whole: later.size === 0 };
 }
 
+/** What React Flow is given, besides: */
+interface Given extends Live {
+  /**
+   * Elements of the picture before. It still has to know them: it asks each card about its node before it takes it away, and without one
+   * that is an exception, thrown and caught for each.
+   */
+  leaving: readonly string[];
+}
+
 interface Mounted extends Live {
   /** Those that can be seen; while nothing can be read, none. */
   live: ReadonlySet<string>;
@@ -84,7 +93,7 @@ export function useMounted({ many, blocks, pinned }: { many: boolean; blocks: bo
   const selection = useEditorState((state) => state.selection);
   // All cards would be drawn anew at once: they go while the new places are reckoned, and come back a few for each picture.
   const arranging = useEditorState((state) => state.arranging);
-  const [{ live, whole }, setState] = useState<Live>({ live: NONE, whole: false });
+  const [{ live, whole, leaving }, setState] = useState<Given>({ live: NONE, whole: false, leaving: [] });
   const now = useRef<Live>({ live: NONE, whole: false });
   const most = useRef(LEAST);
   /** The view of a flow that is being opened is no zoom. */
@@ -106,9 +115,10 @@ export function useMounted({ many, blocks, pinned }: { many: boolean; blocks: bo
       timer = window.setTimeout(later, REST);
     };
     const become = (following: Live) => {
+      const leaving = [...now.current.live].filter((id) => !following.live.has(id));
       now.current = following;
       // In this picture: cards made later would come while others are measured, which browsers call a fault.
-      flushSync(() => setState(following));
+      flushSync(() => setState({ ...following, leaving }));
     };
     const paintTheRest = () => {
       if (now.current.whole) become({ live: now.current.live, whole: false });
@@ -180,8 +190,15 @@ export function useMounted({ many, blocks, pinned }: { many: boolean; blocks: bo
     [edges, live, many],
   );
   const wanted = useMemo(
-    () => new Set([...live, ...pinned.flatMap((id) => id ?? []), ...selection, ...lines.flatMap(({ source, target }) => [source, target])]),
-    [live, pinned, selection, lines],
+    () =>
+      new Set([
+        ...live,
+        ...leaving,
+        ...pinned.flatMap((id) => id ?? []),
+        ...selection,
+        ...lines.flatMap(({ source, target }) => [source, target]),
+      ]),
+    [live, leaving, pinned, selection, lines],
   );
   const hidden = useRef(new WeakMap<CanvasNode, CanvasNode>());
   const shown = useMemo(() => {
