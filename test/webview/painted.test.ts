@@ -49,9 +49,13 @@ for (const theme of ['dark', 'light', 'highContrast'] as const)
     const { page } = editor;
     await editor.node('n0').waitFor();
     await editor.screenshot(`painted-before-${theme}`);
+    // A canvas that is made takes long: while cards are all there it is only not seen.
+    const canvas = await page.locator('.painted.idle canvas').elementHandle();
+    expect(await canvas?.isVisible()).toBe(false);
     await page.locator('.react-flow__controls-fitview').click();
     await expect.poll(() => page.locator('.react-flow__node').count()).toBeLessThan(3);
     await editor.screenshot(`painted-${theme}`);
+    expect(await canvas?.isVisible()).toBe(true);
     expect(await lines(page)).toBeGreaterThan(0);
     const box = (await page.locator('.painted').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
