@@ -127,16 +127,24 @@ export function decodeBase(head: string, body: Uint8Array, machine: string): Ind
     const told = headDoor.parse(JSON.parse(head));
     if (told.machine !== machine || told.crc !== crc32(body)) return undefined;
     const { ids, created, took, of, shared, errors, kept, sizes, rest, live, seen } = JSON.parse(new TextDecoder().decode(body)) as Body;
-    const done = ids.map((id, i): RunSummary => {
-      const createdAt = created[i] ?? 0;
-      return { id, ...(shared[of[i] ?? 0] as Shared), createdAt, finishedAt: createdAt + (took[i] ?? 0), waiting: [] };
-    });
+    const done = ids.map((id, i) => finishedRun(id, created[i] ?? 0, took[i] ?? 0, shared[of[i] ?? 0] as Shared));
     for (const [i, error] of errors) done[i] = { ...(done[i] as RunSummary), error };
     for (const i of kept) done[i] = { ...(done[i] as RunSummary), kept: true };
     return { done, rest, live, sizes: new Map(sizes.map(([i, size]) => [ids[i] ?? '', size])), seen };
   } catch {
     return undefined;
   }
+}
+
+/** Nobody is asked any more in a run that is over. */
+const NOBODY: RunSummary['waiting'] = [];
+
+/** Key by key: with a spread a hundred thousand of them take three times as long. */
+function finishedRun(id: string, createdAt: number, took: number, { flow, title, mode, startedBy, status, local, dry }: Shared): RunSummary {
+  const finishedAt = createdAt + took;
+  const run: RunSummary = { id, flow, title, mode, startedBy, status, createdAt, finishedAt, waiting: NOBODY, local };
+  if (dry) run.dry = dry;
+  return run;
 }
 
 /** A newline before as well: what another process left unfinished must not take this line with it. */
