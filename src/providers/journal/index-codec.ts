@@ -140,7 +140,12 @@ export function decodeBase(head: string, body: Uint8Array, machine: string): Ind
 const NOBODY: RunSummary['waiting'] = [];
 
 /** Key by key: with a spread a hundred thousand of them take three times as long. */
-function finishedRun(id: string, createdAt: number, took: number, { flow, title, mode, startedBy, status, local, dry }: Shared): RunSummary {
+function finishedRun(
+  id: string,
+  createdAt: number,
+  took: number,
+  { flow, title, mode, startedBy, status, local, dry }: Shared,
+): RunSummary {
   const finishedAt = createdAt + took;
   const run: RunSummary = { id, flow, title, mode, startedBy, status, createdAt, finishedAt, waiting: NOBODY, local };
   if (dry) run.dry = dry;

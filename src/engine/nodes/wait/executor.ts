@@ -2,10 +2,10 @@ import { BelayError } from '../../errors.ts';
 import type { Json, JsonObject } from '../../format/json.ts';
 import { isJsonObject } from '../../format/json.ts';
 import { durationMs } from '../../format/model.ts';
+import { readMoment } from '../../format/moment.ts';
 import type { NodeContext, NodeExecutor, NodeResult } from '../executor.ts';
 import { checkSchema } from '../json-schema.ts';
 import { optionalText, text } from '../params.ts';
-import { readMoment } from './moment.ts';
 
 export const waitExecutor: NodeExecutor = {
   type: 'wait',

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { defineManifest, field, SUCCESS } from '../../format/manifest.ts';
 import { durationSchema, jsonSchemaSchema } from '../../format/model.ts';
+import { readMoment } from '../../format/moment.ts';
 import { firstLine } from '../summary.ts';
-import { readMoment } from './moment.ts';
 
 type Given = { readonly [K in 'for' | 'until' | 'signal' | 'schema' | 'timeout']?: unknown };
 const hasOneWay = (it: Given): boolean => [it.for, it.until, it.signal].filter((way) => way !== undefined).length === 1;
