@@ -1,4 +1,4 @@
-/** The real engine on the real providers, with three node types of the bench's own. */
+/** The real engine on the real providers, with four node types of the bench's own. */
 import * as z from 'zod';
 import type { NodeCatalog } from '../../src/engine/format/manifest.ts';
 import { defineManifest, field, SUCCESS } from '../../src/engine/format/manifest.ts';
@@ -21,8 +21,8 @@ import { joinTools } from '../../src/providers/tools/tools.ts';
 import { payloadText } from './flows.ts';
 import { NullRuns } from './null-runs.ts';
 
-/** Holds every run at its first node until all are there, so that steps can be told from the making of runs. */
-export class StartLine {
+/** Holds every run at a node until all are there, so that steps can be told from the making and the finishing of runs. */
+export class Line {
   readonly #open: Promise<void>;
   /** When it opened, by `performance.now()`. */
   openedAt = Number.NaN;
@@ -80,6 +80,7 @@ function manifest(type: string, params: z.ZodType, effect: Effect) {
 const catalog: NodeCatalog = new Map([
   ...builtCatalog,
   ['ready', manifest('ready', nothing, 'none')],
+  ['over', manifest('over', nothing, 'none')],
   ['effect', manifest('effect', value, 'write')],
   ['payload', manifest('payload', text, 'none')],
 ]);
@@ -98,9 +99,15 @@ const payloadExecutor: NodeExecutor = {
   run: async ({ bytes, after }) => ({ outlet: 'success', output: `${after ?? ''}${payloadText(Number(bytes))}` }),
 };
 
-function readyExecutor(line: StartLine): NodeExecutor {
+/** Before the first step, and after the last one where there are several runs. */
+export interface Lines {
+  ready: Line;
+  over: Line;
+}
+
+function lineExecutor(type: keyof Lines, line: Line): NodeExecutor {
   return {
-    type: 'ready',
+    type,
     async run() {
       await line.arrive();
       return { outlet: 'success', output: null };
@@ -113,7 +120,7 @@ const quiet = (): void => undefined;
 const log: Log = { debug: quiet, info: quiet, warn: console.error, error: console.error };
 
 /** @param journal `disk`, or `none`: nothing is kept */
-export async function benchEngine(root: string, journal: 'disk' | 'none', line: StartLine): Promise<RunService> {
+export async function benchEngine(root: string, journal: 'disk' | 'none', { ready, over }: Lines): Promise<RunService> {
   const ports: EnginePorts = {
     clock: systemClock,
     log,
@@ -128,7 +135,7 @@ export async function benchEngine(root: string, journal: 'disk' | 'none', line: 
     state: new FileState(root),
     runs: journal === 'none' ? new NullRuns(root) : new FileRunStore({ root, kind: 'cli', log, now: systemClock.now }),
   };
-  const ours = [readyExecutor(line), effectExecutor, payloadExecutor];
+  const ours = [lineExecutor('ready', ready), lineExecutor('over', over), effectExecutor, payloadExecutor];
   const executors = new Map<string, NodeExecutor>([...builtExecutors, ...ours.map((it) => [it.type, it] as const)]);
   return new RunService({ ports, catalog, executors, hostKind: 'cli', version: 'bench' });
 }

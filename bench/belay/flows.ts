@@ -1,4 +1,7 @@
-/** The flows Belay runs for each piece of work. All begin with `ready`, which waits until every run of the measurement is there. */
+/**
+ * The flows Belay runs for each piece of work. All begin with `ready`, which waits until every run of the measurement is there;
+ * where there are several, they end with `over`, which waits again: what ends one run is no part of the steps of another.
+ */
 import type { Json } from '../../src/engine/format/json.ts';
 import type { Variant, Work } from '../work.ts';
 
@@ -26,8 +29,11 @@ export function benchFlow(work: Work, variant: Variant): BenchFlow {
 
 function nodesOf(work: Work, variant: Variant): { nodes: Nodes; last: string } {
   switch (work.kind) {
+    case 'many': {
+      const { nodes, last } = nodesOf({ kind: 'chain', nodes: work.nodes }, variant);
+      return { nodes: { ...nodes, over: { type: 'over', with: {}, after: { [last]: 'success' } } }, last };
+    }
     case 'chain':
-    case 'many':
       return chain(work.nodes, (i) => step(variant, i === 0 ? '0' : `steps.n${i - 1}.output + 1`));
     case 'payload': {
       const source: Json = { type: 'payload', with: { bytes: work.bytes } };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { RunHandle } from '../../src/engine/run/api.ts';
 import type { Measured, Variant, Work } from '../work.ts';
-import { benchEngine, StartLine } from './engine.ts';
+import { benchEngine, Line } from './engine.ts';
 import { benchFlow } from './flows.ts';
 
 /** Told when the steps begin, which waits for it, and when they have ended. */
@@ -16,8 +16,8 @@ export interface Watch {
 /** @param root an empty folder of its own */
 export async function measureBelay(variant: Variant, work: Work, root: string, watch?: Watch): Promise<Measured> {
   const { text, runs, last } = benchFlow(work, variant);
-  const line = new StartLine(runs, watch?.opening);
-  const service = await benchEngine(root, variant === 'probe' ? 'none' : 'disk', line);
+  const ready = new Line(runs, watch?.opening);
+  const service = await benchEngine(root, variant === 'probe' ? 'none' : 'disk', { ready, over: new Line(runs) });
   let ended = Number.NaN;
   let left = runs;
   const began = performance.now();
@@ -39,7 +39,7 @@ export async function measureBelay(variant: Variant, work: Work, root: string, w
   };
   await Promise.all(Array.from({ length: runs }, start));
   const wholeMs = performance.now() - began;
-  return { ms: ended - line.openedAt, wholeMs, bytes: variant === 'probe' ? 0 : bytesBelow(join(root, '.belay', 'local', 'runs')) };
+  return { ms: ended - ready.openedAt, wholeMs, bytes: variant === 'probe' ? 0 : bytesBelow(join(root, '.belay', 'local', 'runs')) };
 }
 
 async function succeeded(handle: RunHandle): Promise<void> {

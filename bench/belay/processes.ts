@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Json } from '../../src/engine/format/json.ts';
-import { benchEngine, StartLine } from './engine.ts';
+import { benchEngine, Line } from './engine.ts';
 import { loop } from './flows.ts';
 
 /** Left to do when the run is let go, so that there is a next node whenever that is. */
@@ -25,7 +25,7 @@ export function prepareCold(root: string): string[] {
 /** A run that was let go after so many passes of its loop. @returns the arguments of the command line, and what the journal holds */
 export async function prepareResume(root: string, passes: number): Promise<{ args: string[]; events: number }> {
   mkdirSync(join(root, '.belay'), { recursive: true });
-  const service = await benchEngine(root, 'disk', new StartLine(1));
+  const service = await benchEngine(root, 'disk', { ready: new Line(1), over: new Line(1) });
   const flowText = JSON.stringify({ version: 1, nodes: { improve: loop(passes + REST, 'pure') } });
   const handle = await service.start({
     flowPath: 'bench.flow.json',
