@@ -18,7 +18,7 @@ export function report(options: ReportOptions): string {
   const versions = [...peers].map(([name, { version, note }]) => `${name} ${version}${note === undefined ? '' : ` (${note})`}`);
   const parts = [
     '# Benchmarks',
-    `Medians of ${rounds} rounds, contenders interleaved, after a second of warming up, in turns, for each and each round. ${cpus().length} cores, Node ${process.version}. Peers: ${versions.join(', ') || 'not asked'}.`,
+    `Medians of ${rounds} rounds of half a second for each contender, interleaved, after a second of warming up, in turns, for each and each round. ${cpus().length} cores, Node ${process.version}. Peers: ${versions.join(', ') || 'not asked'}.`,
     'Made by `npm run bench`. Limits are no engine at all, measured in the process that runs Belay: a turn of the event loop; a JSON line appended; the same and fdatasync, for each step; two lines for each step and syncs shared by all that happens at once; a bare JSON.stringify of the line.',
     '## Goals',
     goalTable(results),

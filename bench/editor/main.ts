@@ -167,7 +167,7 @@ ${goals.map(([words, is, most, unit]) => `| ${words} | ${round(is)} ${unit} | ${
 ${[...results].map(([key, row]) => `| ${key} | ${columns.map((name) => round(row[name] ?? Number.NaN)).join(' | ')} |`).join('\n')}
 
 Bundles, minified: the editor ${round(sizes.editor / 1000)} KB at once and ${round(sizes.later / 1000)} KB when it is needed, the bare page ${round(sizes.bare / 1000)} KB. The layout of
-1,000 nodes takes ${round(layout.whole)} ms of CPU, beside the page. [What is behind the goals that are not met](GOALS-editor.md).
+1,000 nodes takes ${round(layout.whole)} ms of CPU, beside the page. [What is behind the goals](GOALS-editor.md).
 `;
 }
 
