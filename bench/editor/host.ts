@@ -27,8 +27,9 @@ window.openFlow = (next) => {
   version += 1;
   if (ready) tell({ type: 'document', text, version, fileName: 'bench.flow.json', readonly: false });
 };
-/** The text after these edits; undefined: refused. */
+
 const planner = new Worker('plan.js');
+/** The text after these edits; undefined: refused. */
 const planned = (edits: readonly FlowEdit[]) =>
   new Promise<string | undefined>((resolve) => {
     planner.onmessage = ({ data }: MessageEvent<string | undefined>) => resolve(data);

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type OutputFile } from 'esbuild';
 import { webviewBundle } from '../../scripts/webview-bundle.mjs';
 
 const TYPES: Record<string, string> = { css: 'text/css', js: 'text/javascript', ttf: 'font/ttf' };
@@ -14,6 +14,9 @@ export interface Pages {
   close(): void;
 }
 
+const byName = (files: readonly OutputFile[]) =>
+  new Map(files.map(({ path, contents }): [string, Uint8Array] => [path.slice(path.lastIndexOf('/') + 1), contents]));
+
 async function bundle(entry: string, minify: boolean): Promise<Map<string, Uint8Array>> {
   const { outputFiles } = await build({
     ...webviewBundle,
@@ -24,7 +27,7 @@ async function bundle(entry: string, minify: boolean): Promise<Map<string, Uint8
     outdir: '/',
     define: { 'process.env.NODE_ENV': '"production"' },
   });
-  return new Map(outputFiles.map((file) => [file.path.slice(file.path.lastIndexOf('/') + 1), file.contents]));
+  return byName(outputFiles);
 }
 
 /** The bytes of an entry and of what it imports at once. */
@@ -60,7 +63,7 @@ export async function servePages({ minify = true } = {}): Promise<Pages> {
   const files = new Map<string, Uint8Array>([
     ...bare,
     ...editor,
-    ...outputFiles.map(({ path, contents }): [string, Uint8Array] => [path.slice(path.lastIndexOf('/') + 1), contents]),
+    ...byName(outputFiles),
     ['themes.css', await readFile(join(import.meta.dirname, '..', '..', 'test', 'webview', 'harness', 'themes.css'))],
     ['editor.html', page('editor', '<script src="host.js"></script>')],
     ['bare.html', page('bare', '')],

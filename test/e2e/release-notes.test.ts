@@ -140,19 +140,19 @@ test('moving a node changes one line, undo takes it back, and the text beside th
   const before = read(flow).split('\n');
   await graph.drag(graph.node('draft').locator('.card-title'), { dx: 10, dy: 120 });
   // The card moves at once, the document when the host has heard of it: what has not changed yet is not saved.
-  const changed = page.locator('.tab.dirty', { hasText: flow });
-  await changed.waitFor();
+  const unsaved = page.locator('.tab.dirty', { hasText: flow });
+  await unsaved.waitFor();
   await page.keyboard.press('Control+S');
   await expectFile(vscode.workspace.path(flow), (text) => {
     const after = text.split('\n');
     expect(after).toHaveLength(before.length);
-    const others = after.filter((line, index) => line !== before[index]);
-    expect(others).toHaveLength(1);
-    expect(others[0]).toContain('"draft": [');
+    const changed = after.filter((line, index) => line !== before[index]);
+    expect(changed).toHaveLength(1);
+    expect(changed[0]).toContain('"draft": [');
   });
-  await changed.waitFor({ state: 'detached' });
+  await unsaved.waitFor({ state: 'detached' });
   await page.keyboard.press('Control+Z');
-  await changed.waitFor();
+  await unsaved.waitFor();
   await page.keyboard.press('Control+S');
   await expectFile(vscode.workspace.path(flow), (text) => expect(text).toBe(before.join('\n')));
 });

@@ -32,7 +32,33 @@ const clicked = (editor: Editor, id: string): Promise<boolean> =>
       () => false,
     );
 
+/** A line along which what comes from outside flows, and one without. */
+const TINTED = {
+  version: 1,
+  title: 'Tint',
+  nodes: {
+    page: { type: 'command', title: 'Read the page', with: { run: ['cat', 'page.html'] } },
+    count: { type: 'transform', title: 'Words of it', after: { page: 'success' }, with: { value: { $expr: 'steps.page.output.stdout' } } },
+    one: { type: 'transform', title: 'A number', with: { value: 1 } },
+    two: { type: 'transform', title: 'Twice that', after: { one: 'success' }, with: { value: { $expr: 'steps.one.output * 2' } } },
+  },
+  layout: { page: [0, 0], count: [360, 0], one: [0, 200], two: [360, 200] },
+};
+
 describe.each(Object.keys(THEMES) as Theme[])('in %s', (theme) => {
+  it('tells edges along which untrusted data flows from others by their colour', async () => {
+    const editor = await harness.open(textOf(TINTED), { theme });
+    await editor.node('two').waitFor();
+    const strokes = await editor.page
+      .locator('.react-flow__edge-path')
+      .evaluateAll((lines) => lines.map((line) => [line.classList.contains('untrusted'), getComputedStyle(line).stroke] as const));
+    const [tinted, plain] = [true, false].map((is) => strokes.filter(([untrusted]) => untrusted === is).map(([, stroke]) => stroke));
+    expect(tinted).toHaveLength(1);
+    expect(plain).toHaveLength(1);
+    expect(tinted).not.toEqual(plain);
+    await editor.screenshot(`tint-${theme}`);
+  });
+
   it('shows a flow, its inspector and a run without barriers', async () => {
     const editor = await ready({ theme });
     await editor.screenshot(`${theme}-flow`);
