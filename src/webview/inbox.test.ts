@@ -12,6 +12,9 @@ function inbox({ broken = false } = {}) {
       if (message === 'bad') throw new Error('a fault');
       if (message.startsWith('odd') && !isLoaded) throw WAIT;
       got.push(message);
+      if (message === 'slow') return new Promise((resolve) => setTimeout(resolve)).then(() => void got.push('slow, done'));
+      if (message === 'slow and bad') return Promise.reject(new Error('a late fault'));
+      return undefined;
     },
     {
       isWaiting: (thrown) => thrown === WAIT,
@@ -37,6 +40,14 @@ it('keeps their order while something has to be loaded for one of them', async (
   for (const message of ['one', 'odd document', 'problems', 'odd again']) take(message);
   expect(got).toEqual(['one']);
   await expect.poll(() => got).toEqual(['one', 'odd document', 'problems', 'odd again']);
+});
+
+it('waits for what takes another task, and for what fails in it', async () => {
+  const { take, got, faults } = inbox();
+  for (const message of ['slow', 'one', 'slow and bad', 'two']) take(message);
+  expect(got).toEqual(['slow']);
+  await expect.poll(() => got).toEqual(['slow', 'slow, done', 'one', 'slow and bad', 'two']);
+  expect(faults).toHaveLength(1);
 });
 
 it('goes on without what cannot be read', async () => {

@@ -62,7 +62,7 @@ interface Given extends Live {
 }
 
 interface Mounted extends Live {
-  /** Those that can be seen; while nothing can be read, none. */
+  /** Those that need not be painted. While all go, none: they cover what is painted, and it is painted once. */
   live: ReadonlySet<string>;
   /** What the canvas is given. Those that are connected to what is near, are selected or hold another one are there, but are no elements. */
   nodes: CanvasNode[];
@@ -110,6 +110,13 @@ export function useMounted({ many, blocks, pinned }: { many: boolean; blocks: bo
     const later = () => {
       request ||= window.requestAnimationFrame(tick);
     };
+    /** With the picture after the next one: to paint the flow takes about as long as some cards take to go. */
+    const afterPainting = () => {
+      request ||= window.requestAnimationFrame(() => {
+        request = 0;
+        later();
+      });
+    };
     const afterRest = () => {
       window.clearTimeout(timer);
       timer = window.setTimeout(later, REST);
@@ -124,8 +131,12 @@ export function useMounted({ many, blocks, pinned }: { many: boolean; blocks: bo
       if (now.current.whole) become({ live: now.current.live, whole: false });
     };
     const go = () => {
-      if (now.current.live.size === 0) paintTheRest();
-      else {
+      if (now.current.whole) {
+        paintTheRest();
+        // What the pictures before it took says nothing of those to come: as long as most cards are there, to be without some takes long.
+        most.current = LEAST;
+        if (now.current.live.size > 0) afterPainting();
+      } else if (now.current.live.size > 0) {
         become({ live: new Set([...now.current.live].slice(2 * most.current)), whole: false });
         later();
       }
@@ -213,5 +224,5 @@ export function useMounted({ many, blocks, pinned }: { many: boolean; blocks: bo
       return other;
     });
   }, [nodes, wanted, live, many, blocks, pinned]);
-  return { nodes: shown, edges: lines, live: blocks ? NONE : live, whole: !many || (whole && !blocks) };
+  return { nodes: shown, edges: lines, live: blocks || arranging ? NONE : live, whole: !many || (whole && !blocks) };
 }

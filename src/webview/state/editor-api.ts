@@ -34,7 +34,8 @@ export interface Editor extends Building {
   readonly saved: Host['saved'];
   save: Host['save'];
   post(message: WebviewMessage): void;
-  receive(message: HostMessage): void;
+  /** @returns what the next message has to wait for */
+  receive(message: HostMessage): Promise<void> | undefined;
   /** Asks for a change of the document. Without effect while it is read-only. */
   perform(gesture: Gesture): void;
   nodesChanged(changes: NodeChange<CanvasNode | CanvasNote>[]): void;

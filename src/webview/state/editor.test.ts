@@ -34,7 +34,7 @@ function start(saved = {}) {
     if (!plan.ok) throw new Error(plan.problem.message);
     text = plan.text;
     version += 1;
-    tell();
+    return tell();
   };
   tell();
   return { editor, sent, tell, apply, frames, state: () => editor.store.getState(), text: () => text };
@@ -177,7 +177,7 @@ describe('arranging', () => {
     await editor.arrange('down');
     expect(sent).toMatchObject([{ label: 'Arrange flow', edits: [{ kind: 'moveNodes', positions: { b: { x: 0, y: 184 } } }] }]);
     expect(state()).toMatchObject({ direction: 'down', arranging: true, fitRequests: 1 });
-    apply();
+    await apply();
     expect(state()).toMatchObject({ arranging: false, fitRequests: 2, announcement: 'Flow arranged' });
     await editor.arrange();
     expect(sent).toHaveLength(1);

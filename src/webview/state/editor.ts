@@ -103,9 +103,21 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
     set({ reveal: { node, focus }, ...(focus === 'inspector' ? { inspector: { ...get().inspector, open: true } } : {}) });
   }
 
-  function takeDocument(message: Extract<HostMessage, { type: 'document' }>): void {
+  function takeDocument(message: Extract<HostMessage, { type: 'document' }>): Promise<void> | undefined {
+    const read = readDocument(message, catalog, get());
+    const show = () => {
+      showDocument(read);
+      settle(true);
+    };
+    // Of a flow that was arranged all moves: to read it and to draw it are tasks of their own.
+    if (get().arranging) return new Promise((resolve) => setTimeout(resolve)).then(show);
+    show();
+    return undefined;
+  }
+
+  function showDocument(document: ReturnType<typeof readDocument>): void {
     const state = get();
-    const read = { ...state, ...readDocument(message, catalog, state) };
+    const read = { ...state, ...document };
     const next = state.flow ? read : { ...read, direction: firstDirection(read, saved.direction) };
     const drawn = { ...next, ...redraw(next, catalog) };
     const ids = new Set([...drawn.nodes, ...drawn.notes].map((node) => node.id));
@@ -150,12 +162,10 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
     }
   }
 
-  function receive(message: HostMessage): void {
+  function receive(message: HostMessage): Promise<void> | undefined {
     switch (message.type) {
       case 'document':
-        takeDocument(message);
-        settle(true);
-        break;
+        return takeDocument(message);
       case 'problems':
         set({ problems: message.problems, untrusted: message.untrusted });
         set(redraw(get(), catalog, 'kept'));
@@ -193,6 +203,7 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
       default:
         message satisfies never;
     }
+    return undefined;
   }
 
   function arrangeIn(direction: Direction = get().direction): Promise<void> {
