@@ -8,13 +8,12 @@ function inbox({ broken = false } = {}) {
   const faults: unknown[] = [];
   let isLoaded = false;
   const take = createInbox<string>(
-    (message) => {
+    (message, hold) => {
       if (message === 'bad') throw new Error('a fault');
       if (message.startsWith('odd') && !isLoaded) throw WAIT;
       got.push(message);
-      if (message === 'slow') return new Promise((resolve) => setTimeout(resolve)).then(() => void got.push('slow, done'));
-      if (message === 'slow and bad') return Promise.reject(new Error('a late fault'));
-      return undefined;
+      if (message === 'slow') hold(new Promise((resolve) => setTimeout(resolve)).then(() => got.push('slow, done')));
+      if (message === 'slow and bad') hold(Promise.reject(new Error('a late fault')));
     },
     {
       isWaiting: (thrown) => thrown === WAIT,

@@ -26,7 +26,7 @@ function nextFrame(callback: () => void): void {
 }
 
 const editor = createEditor({ catalog, host, nextFrame, arrange: arrangeInWorker });
-const inbox = createInbox((message: HostMessage) => editor.receive(message), {
+const inbox = createInbox((message: HostMessage, hold) => editor.receive(message, hold), {
   isWaiting: (thrown) => thrown instanceof NotLoaded,
   load: loadZod,
   fault: reportFault,

@@ -34,8 +34,8 @@ export interface Editor extends Building {
   readonly saved: Host['saved'];
   save: Host['save'];
   post(message: WebviewMessage): void;
-  /** @returns what the next message has to wait for */
-  receive(message: HostMessage): Promise<void> | undefined;
+  /** @param hold is told what the next message has to wait for. Without it nothing has to. */
+  receive(message: HostMessage, hold?: (until: Promise<void>) => void): void;
   /** Asks for a change of the document. Without effect while it is read-only. */
   perform(gesture: Gesture): void;
   nodesChanged(changes: NodeChange<CanvasNode | CanvasNote>[]): void;

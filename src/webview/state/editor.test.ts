@@ -34,7 +34,7 @@ function start(saved = {}) {
     if (!plan.ok) throw new Error(plan.problem.message);
     text = plan.text;
     version += 1;
-    return tell();
+    tell();
   };
   tell();
   return { editor, sent, tell, apply, frames, state: () => editor.store.getState(), text: () => text };
@@ -177,10 +177,29 @@ describe('arranging', () => {
     await editor.arrange('down');
     expect(sent).toMatchObject([{ label: 'Arrange flow', edits: [{ kind: 'moveNodes', positions: { b: { x: 0, y: 184 } } }] }]);
     expect(state()).toMatchObject({ direction: 'down', arranging: true, fitRequests: 1 });
-    await apply();
+    apply();
     expect(state()).toMatchObject({ arranging: false, fitRequests: 2, announcement: 'Flow arranged' });
     await editor.arrange();
     expect(sent).toHaveLength(1);
+  });
+
+  it('draws what comes of it in another task than it reads it in, where what follows can wait', async () => {
+    const { editor, sent, state, text } = start();
+    await editor.arrange('down');
+    const plan = planEdits(
+      text(),
+      sent.flatMap((message) => (message.type === 'edit' ? message.edits : [])),
+      { catalog },
+    );
+    if (!plan.ok) throw new Error(plan.problem.message);
+    const held: Promise<void>[] = [];
+    editor.receive({ type: 'document', text: plan.text, version: 2, fileName: 'x.flow.json', readonly: false }, (until) =>
+      held.push(until),
+    );
+    expect(state()).toMatchObject({ arranging: true, document: { version: 1 } });
+    editor.select(['b']);
+    await Promise.all(held);
+    expect(state()).toMatchObject({ arranging: false, document: { version: 2 }, selection: ['b'], announcement: 'Flow arranged' });
   });
 
   it('begins in the direction the flow was laid out in, or that of the last time', () => {

@@ -103,16 +103,15 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
     set({ reveal: { node, focus }, ...(focus === 'inspector' ? { inspector: { ...get().inspector, open: true } } : {}) });
   }
 
-  function takeDocument(message: Extract<HostMessage, { type: 'document' }>): Promise<void> | undefined {
+  function takeDocument(message: Extract<HostMessage, { type: 'document' }>, hold: Parameters<Editor['receive']>[1]): void {
     const read = readDocument(message, catalog, get());
     const show = () => {
       showDocument(read);
       settle(true);
     };
     // Of a flow that was arranged all moves: to read it and to draw it are tasks of their own.
-    if (get().arranging) return new Promise((resolve) => setTimeout(resolve)).then(show);
-    show();
-    return undefined;
+    if (hold && get().arranging) hold(new Promise<void>((resolve) => setTimeout(resolve)).then(show));
+    else show();
   }
 
   function showDocument(document: ReturnType<typeof readDocument>): void {
@@ -162,10 +161,11 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
     }
   }
 
-  function receive(message: HostMessage): Promise<void> | undefined {
+  function receive(message: HostMessage, hold?: (until: Promise<void>) => void): void {
     switch (message.type) {
       case 'document':
-        return takeDocument(message);
+        takeDocument(message, hold);
+        break;
       case 'problems':
         set({ problems: message.problems, untrusted: message.untrusted });
         set(redraw(get(), catalog, 'kept'));
@@ -203,7 +203,6 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
       default:
         message satisfies never;
     }
-    return undefined;
   }
 
   function arrangeIn(direction: Direction = get().direction): Promise<void> {
