@@ -11,8 +11,9 @@ import { isErrno } from './errno.ts';
 import type { JournalLayout } from './layout.ts';
 import { FILE_MODE, isRunId } from './layout.ts';
 
-/** Bursts of events are told once in this time. */
+/** Bursts of events are told once in this time, as long as a process has no more runs than these: of more of them, less often. */
 const THROTTLE_MS = 50;
+const OFTEN = 16;
 const POLL_MS = 2000;
 /** With thousands of waiting runs a poll takes its time: the pause after it is so many times as long. */
 const POLL_SHARE = 20;
@@ -20,19 +21,20 @@ const POLL_SHARE = 20;
 /** Announces the changes of one run. */
 export class Announcer {
   readonly #path: string;
-  readonly #now: () => number;
+  readonly #runs: () => number;
   #timer: NodeJS.Timeout | undefined;
   #announcedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(layout: JournalLayout, runId: string, now: () => number = Date.now) {
+  /** @param runs how many of them this process carries out now */
+  constructor(layout: JournalLayout, runId: string, runs: () => number = () => 1) {
     this.#path = layout.change(runId);
-    this.#now = now;
+    this.#runs = runs;
   }
 
   /** Soon, at most once in a while; never fails, for nothing depends on it but how soon others look. */
   changed(): void {
     if (this.#timer) return;
-    const wait = this.#announcedAt + THROTTLE_MS - this.#now();
+    const wait = this.#announcedAt + THROTTLE_MS * Math.max(1, this.#runs() / OFTEN) - Date.now();
     if (wait <= 0) {
       this.announce();
       return;
@@ -44,7 +46,7 @@ export class Announcer {
   announce(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#announcedAt = this.#now();
+    this.#announcedAt = Date.now();
     try {
       this.#touch();
     } catch {

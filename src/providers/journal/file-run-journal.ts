@@ -82,7 +82,7 @@ export class FileRunJournal implements RunJournal, LoggedJournal {
     this.#written = segment.length;
     this.fd = openSync(tools.layout.segment(segment.runId, segment.number), 'a', FILE_MODE);
     this.#inbox = new Inbox(tools.layout, segment.runId, tools.log);
-    this.#announcer = new Announcer(tools.layout, segment.runId);
+    this.#announcer = new Announcer(tools.layout, segment.runId, () => tools.sync.size);
     this.#values = new RunValues(tools.layout, segment.runId);
     this.#heartbeat = segment.owner.processStart === '' ? this.#startHeartbeat() : undefined;
     this.#announcer.announce();

@@ -90,6 +90,10 @@ export class FileRunStore implements RunStore {
 
   async #create(header: RunHeader, more: readonly NewRunEvent[]): Promise<RunJournal> {
     await this.#ready();
+    return await this.#sync.expecting(() => this.#make(header, more));
+  }
+
+  async #make(header: RunHeader, more: readonly NewRunEvent[]): Promise<RunJournal> {
     const folder = this.#layout.run(header.id);
     await mkdir(folder, { mode: FOLDER_MODE }).catch((error: unknown) => {
       if (!isErrno(error, 'EEXIST')) throw error;
@@ -120,7 +124,7 @@ export class FileRunStore implements RunStore {
         // The next segment says how much of this one counts, and must not outlive it.
         await syncFile(this.#layout.segment(runId, last.number));
       }
-      const journal = await this.#publish(runId, next, events, last, more);
+      const journal = await this.#sync.expecting(() => this.#publish(runId, next, events, last, more));
       if (journal) return journal;
     }
     throw new BelayError('RUN_OWNED', `Run ${runId} is being taken by other processes all the time.`, { hint: 'Try again in a moment.' });

@@ -75,6 +75,8 @@ export class SharedSync {
   readonly #options: SharedSyncOptions;
   readonly #syncer: Syncer;
   readonly #journals = new Set<LoggedJournal>();
+  /** Journals that are being made. */
+  #coming = 0;
   #alone = 0;
   #log: OpenLog | undefined;
   #preparing = false;
@@ -94,9 +96,28 @@ export class SharedSync {
     return this.#log !== undefined;
   }
 
+  /** Journals of this process. */
+  get size(): number {
+    return this.#journals.size;
+  }
+
+  /**
+   * Makes something that joins. Where it is not the only one, the log is made beside it: two hundred runs that are started at once would
+   * each sync by itself for as long as that takes behind all their files.
+   */
+  async expecting<T>(make: () => Promise<T>): Promise<T> {
+    this.#coming += 1;
+    if (this.#journals.size + this.#coming > 1) this.#prepare();
+    try {
+      return await make();
+    } finally {
+      this.#coming -= 1;
+      await this.#close();
+    }
+  }
+
   join(journal: LoggedJournal): void {
     this.#journals.add(journal);
-    if (this.#journals.size > 1) this.#prepare();
   }
 
   /** A journal is about to sync so often. */
@@ -117,7 +138,7 @@ export class SharedSync {
       }
     }
     this.#journals.delete(journal);
-    if (this.#journals.size === 0) await this.#close();
+    await this.#close();
   }
 
   /** Resolves when all that the journal is given before this turn's end is durable. */
@@ -185,6 +206,8 @@ export class SharedSync {
       // A frame with no length ends the log for whoever reads it: room for that stays.
       if (log.position + frame.length > log.room && log.position > HEADER_BYTES) {
         await this.#beginAnew(log);
+        // Abandoned meanwhile, its file is closed.
+        if (this.#log !== log) return false;
         frame = encodeFrame(log.generation, pieces);
       }
       if (log.position + frame.length > log.room) return false;
@@ -259,13 +282,13 @@ export class SharedSync {
       })
       .finally(() => {
         this.#preparing = false;
-        if (this.#journals.size === 0) void this.#close();
+        void this.#close();
       });
   }
 
   /** Only what takes long goes through the thread pool: with two hundred runs each trip stands in line behind all their files. */
   async #make(): Promise<void> {
-    const { layout, owners, room = this.#journals.size > 1 ? ROOM.several : ROOM.one } = this.#options;
+    const { layout, owners, room = this.#journals.size + this.#coming > 1 ? ROOM.several : ROOM.one } = this.#options;
     const owner = await owners.make();
     const name = `${owner.pid}-${owner.nonce}.log`;
     const temporary = join(layout.tmp, `sync-${name}`);
@@ -292,11 +315,16 @@ export class SharedSync {
     }
   }
 
-  /** Nobody is left who needs it. */
+  get #isNeeded(): boolean {
+    return this.#journals.size + this.#coming > 0;
+  }
+
+  /** Where nobody is left who needs it. */
   async #close(): Promise<void> {
+    if (this.#isNeeded) return;
     await this.#last;
     const log = this.#log;
-    if (!log || this.#journals.size > 0) return;
+    if (!log || this.#isNeeded) return;
     this.#log = undefined;
     this.#alone = 0;
     closeSync(log.fd);
