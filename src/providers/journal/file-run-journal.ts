@@ -95,7 +95,7 @@ export class FileRunJournal implements RunJournal, LoggedJournal {
     this.#buffer.push(`${encodeEvent(stamped)}\n`);
     this.#seq += 1;
     this.#durable = undefined;
-    this.#flushing ??= setImmediate(() => this.#flushUnasked());
+    this.#flushing ??= setImmediate(() => this.#flushSoon());
     return stamped;
   }
 
@@ -134,7 +134,10 @@ export class FileRunJournal implements RunJournal, LoggedJournal {
   #commit(): Promise<void> {
     const { sync } = this.#tools;
     const commit = (): Promise<void> => (this.#closing ? sync.commitItself(this) : sync.commit(this));
-    return this.#values.pending ? this.#values.sync().then(commit) : commit();
+    if (this.#values.pending) return this.#values.sync().then(commit);
+    // The commit writes; `write` forgets this.
+    if (sync.writesNextTurn) clearImmediate(this.#flushing);
+    return commit();
   }
 
   /** What is in the segment when this returns is synced with it, and need not be told to the log. */
@@ -237,6 +240,12 @@ export class FileRunJournal implements RunJournal, LoggedJournal {
     this.#tools.owners.drop(this.owner);
     if (reason === 'finished' && !faulted) this.#announcer.finish();
     else this.#announcer.announce();
+  }
+
+  /** A sync that is asked for in this turn writes in the next one, together with what is appended until then. */
+  #flushSoon(): void {
+    if (this.#tools.sync.writesNextTurn) this.#flushing = setImmediate(() => this.#flushUnasked());
+    else this.#flushUnasked();
   }
 
   /** The write that happens by itself so that others can follow the run; its failure is told by the next append or sync. */

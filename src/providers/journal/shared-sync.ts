@@ -101,6 +101,11 @@ export class SharedSync {
     return this.#journals.size;
   }
 
+  /** What is committed now is written in the next turn of the event loop. */
+  get writesNextTurn(): boolean {
+    return this.#log !== undefined && !this.#inFlight;
+  }
+
   /**
    * Makes something that joins. Where it is not the only one, the log is made beside it: two hundred runs that are started at once would
    * each sync by itself for as long as that takes behind all their files.
