@@ -12,10 +12,11 @@ export type Result = { measured: Measured; rounds: number } | { none: true } | {
 const WARM = 1000;
 const TURN = 200;
 /**
- * In a round each is measured for so long (ms), and at least once; what counts is the median. The first measurement after another contender
- * is that of code and caches that were just that one's.
+ * In a round so much of each is measured (ms), at least once; what counts is the median. The first measurement after another contender is
+ * that of code and caches that were just that one's. Making ready what is measured may take longer than that: so many times as long at most.
  */
 const STAY = 500;
+const MAKING = 5;
 /** Whoever takes longer for one measurement (ms) is measured once. */
 const SLOW = 15_000;
 
@@ -44,21 +45,23 @@ export async function race<C extends string>(
     if (performance.now() - began > SLOW) results.set(contender, { measured: answer.measured, rounds: 1 });
     return answer.measured;
   };
-  /** Measures for so long, and at least once. */
-  const stay = async (contender: C, ms: number): Promise<Measured[]> => {
+  /** Measures until so much has been measured, or that has taken so long in all; at least once. */
+  const stay = async (contender: C, ms: number, longest: number): Promise<Measured[]> => {
     const began = performance.now();
     const measured: Measured[] = [];
+    let sum = 0;
     do {
       const one = await take(contender);
       if (one) measured.push(one);
-    } while (performance.now() - began < ms && !results.has(contender));
+      sum += one?.ms ?? 0;
+    } while (sum < ms && performance.now() - began < longest && !results.has(contender));
     return measured;
   };
   const cold = new Map(warmUp ? contenders.map((contender) => [contender, WARM * rounds] as const) : []);
   while (cold.size > 0) {
     for (const [contender, left] of cold) {
       const began = performance.now();
-      await stay(contender, TURN);
+      await stay(contender, TURN, TURN);
       const rest = results.has(contender) ? 0 : left - (performance.now() - began);
       if (rest > 0) cold.set(contender, rest);
       else cold.delete(contender);
@@ -67,7 +70,7 @@ export async function race<C extends string>(
   for (let round = 0; round < rounds; round += 1) {
     const from = round % contenders.length;
     for (const contender of [...contenders.slice(from), ...contenders.slice(0, from)]) {
-      const measured = await stay(contender, warmUp ? STAY : 0);
+      const measured = await stay(contender, warmUp ? STAY : 0, STAY * MAKING);
       if (measured.length > 0) samples.get(contender)?.push(mediansOf(measured));
     }
   }

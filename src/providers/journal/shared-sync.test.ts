@@ -4,9 +4,12 @@ import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { RunJournal } from '../../engine/ports.ts';
 import { CommitGroup, diskSyncer, type Syncer } from './commit-group.ts';
-import { systemProcesses } from './processes.ts';
+import { JournalLayout } from './layout.ts';
+import { Owners, systemProcesses } from './processes.ts';
+import { SharedSync } from './shared-sync.ts';
 import { decodeFrames, encodeFrame, HEADER_BYTES, type Piece } from './sync-log-format.ts';
 import { header, started, storeIn, temporaryRoot } from './testing/fixture.ts';
+import { silentLog } from './testing/silent-log.ts';
 
 const ids = ['a', 'b', 'c'].map((letter) => `20261122-134501-${letter.repeat(6)}`);
 const RUNS = '.belay/local/runs';
@@ -242,6 +245,28 @@ describe.runIf(linux)('whoever has a log', () => {
     for (const journal of journals) await journal.release('parked');
   });
 
+  test('writes what is appended before a sync with it, and what nobody syncs by itself', async () => {
+    const root = await temporaryRoot();
+    const store = storeIn(root);
+    const journals = await Promise.all(ids.map((id) => store.create(header(id))));
+    await logOf(root, journals);
+    const [journal] = journals;
+    const written = async (): Promise<number> => (await stat(segment(root, ids[0]))).size;
+    const before = await written();
+    journal?.append(started('first'));
+    const turn = new Promise((resolve) => setImmediate(resolve));
+    await turn;
+    const synced = journal?.sync();
+    journal?.append(started('second'));
+    await synced;
+    expect((await nodesIn(root, ids[0] ?? '')).slice(-2)).toEqual(['first', 'second']);
+    const after = await written();
+    expect(after).toBeGreaterThan(before);
+    journal?.append(started('third'));
+    await expect.poll(written).toBeGreaterThan(after);
+    for (const each of journals) await each.release('parked');
+  });
+
   test('of one run that goes on for long is small, and what it told of stays when it begins anew', async () => {
     const root = await temporaryRoot();
     const disk = new LossyDisk(root);
@@ -269,6 +294,24 @@ describe.runIf(linux)('whoever has a log', () => {
     journal.expectSyncs(24);
     while ((await readdir(join(root, LOGS))).length === 0);
     await journal.release('finished');
+  });
+
+  test('has it before those that come together are there, and none when they do not come', async () => {
+    const layout = new JournalLayout(await temporaryRoot());
+    await layout.ready();
+    const sync = new SharedSync({ layout, owners: new Owners('test', systemProcesses()), group: new CommitGroup(), log: silentLog });
+    let fail: (reason: Error) => void = () => undefined;
+    const made = new Promise<never>((_, reject) => {
+      fail = reject;
+    });
+    const first = sync.expecting(() => made);
+    expect(await readdir(layout.syncLogs)).toEqual([]);
+    const second = sync.expecting(() => made);
+    await expect.poll(() => readdir(layout.syncLogs)).toHaveLength(1);
+    fail(new Error('no journal'));
+    await expect(first).rejects.toThrow('no journal');
+    await expect(second).rejects.toThrow('no journal');
+    expect(await readdir(layout.syncLogs)).toEqual([]);
   });
 
   test('cannot be led elsewhere by a link', async () => {
