@@ -84,6 +84,7 @@ export class SharedSync {
   #unusable = false;
   #next: Batch | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  #committing = false;
   #inFlight = false;
 
   constructor(options: SharedSyncOptions) {
@@ -101,9 +102,9 @@ export class SharedSync {
     return this.#journals.size;
   }
 
-  /** What is committed now is written in the next turn of the event loop. */
+  /** What is committed now is written in the next turn of the event loop: it waits for no commit before it. */
   get writesNextTurn(): boolean {
-    return this.#log !== undefined && !this.#inFlight;
+    return this.#log !== undefined && !this.#committing;
   }
 
   /**
@@ -171,9 +172,12 @@ export class SharedSync {
   #open(): Batch {
     const journals = new Set<LoggedJournal>();
     const turn = new Promise<void>((resolve) => setImmediate(resolve));
-    const done = Promise.all([turn, this.#last]).then(() => {
+    const done = Promise.all([turn, this.#last]).then(async () => {
       this.#next = undefined;
-      return this.#commitAll(journals);
+      this.#committing = true;
+      const failed = await this.#commitAll(journals);
+      this.#committing = false;
+      return failed;
     });
     this.#last = done;
     return { journals, done };
