@@ -1,4 +1,4 @@
-import { fdatasyncSync, readFileSync, readlinkSync } from 'node:fs';
+import { fdatasyncSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -254,8 +254,8 @@ describe.runIf(linux)('whoever has a log', () => {
     const written = async (): Promise<number> => (await stat(segment(root, ids[0]))).size;
     const before = await written();
     journal?.append(started('first'));
-    const turn = new Promise((resolve) => setImmediate(resolve));
-    await turn;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(statSync(segment(root, ids[0])).size).toBe(before);
     const synced = journal?.sync();
     journal?.append(started('second'));
     await synced;

@@ -97,9 +97,9 @@ export class SharedSync {
     return this.#log !== undefined;
   }
 
-  /** Journals of this process. */
+  /** Journals of this process, with those that are being made. */
   get size(): number {
-    return this.#journals.size;
+    return this.#journals.size + this.#coming;
   }
 
   /** What is committed now is written in the next turn of the event loop: it waits for no commit before it. */
@@ -113,7 +113,7 @@ export class SharedSync {
    */
   async expecting<T>(make: () => Promise<T>): Promise<T> {
     this.#coming += 1;
-    if (this.#journals.size + this.#coming > 1) this.#prepare();
+    if (this.size > 1) this.#prepare();
     try {
       return await make();
     } finally {
@@ -297,7 +297,7 @@ export class SharedSync {
 
   /** Only what takes long goes through the thread pool: with two hundred runs each trip stands in line behind all their files. */
   async #make(): Promise<void> {
-    const { layout, owners, room = this.#journals.size + this.#coming > 1 ? ROOM.several : ROOM.one } = this.#options;
+    const { layout, owners, room = this.size > 1 ? ROOM.several : ROOM.one } = this.#options;
     const owner = await owners.make();
     const name = `${owner.pid}-${owner.nonce}.log`;
     const temporary = join(layout.tmp, `sync-${name}`);
@@ -324,16 +324,12 @@ export class SharedSync {
     }
   }
 
-  get #isNeeded(): boolean {
-    return this.#journals.size + this.#coming > 0;
-  }
-
   /** Where nobody is left who needs it. */
   async #close(): Promise<void> {
-    if (this.#isNeeded) return;
+    if (this.size > 0) return;
     await this.#last;
     const log = this.#log;
-    if (!log || this.#isNeeded) return;
+    if (!log || this.size > 0) return;
     this.#log = undefined;
     this.#alone = 0;
     closeSync(log.fd);

@@ -25,6 +25,9 @@ export interface EditorDeps {
   arrange: Arrange;
 }
 
+/** Is told what the next message has to wait for. Where there is none, nothing has to. */
+export type Hold = (until: Promise<void>) => void;
+
 export interface Editor extends Building {
   readonly store: StoreApi<EditorState>;
   readonly catalog: NodeCatalog;
@@ -34,8 +37,7 @@ export interface Editor extends Building {
   readonly saved: Host['saved'];
   save: Host['save'];
   post(message: WebviewMessage): void;
-  /** @param hold is told what the next message has to wait for. Without it nothing has to. */
-  receive(message: HostMessage, hold?: (until: Promise<void>) => void): void;
+  receive(message: HostMessage, hold?: Hold): void;
   /** Asks for a change of the document. Without effect while it is read-only. */
   perform(gesture: Gesture): void;
   nodesChanged(changes: NodeChange<CanvasNode | CanvasNote>[]): void;

@@ -5,6 +5,7 @@ import { planEdits } from '../../engine/format/edits.ts';
 import { catalog } from '../../engine/nodes/catalog.ts';
 import type { HostMessage, WebviewMessage } from '../protocol/messages.ts';
 import { createEditor } from './editor.ts';
+import type { Hold } from './editor-api.ts';
 import { selectedNode } from './state.ts';
 
 const TEXT = JSON.stringify({
@@ -24,17 +25,17 @@ function start(saved = {}) {
   });
   let text = TEXT;
   let version = 1;
-  const tell = (more: Partial<Extract<HostMessage, { type: 'document' }>> = {}) =>
-    editor.receive({ type: 'document', text, version, fileName: 'x.flow.json', readonly: false, ...more });
+  const tell = (more: Partial<Extract<HostMessage, { type: 'document' }>> = {}, hold?: Hold) =>
+    editor.receive({ type: 'document', text, version, fileName: 'x.flow.json', readonly: false, ...more }, hold);
   /** Does what the host does with the newest edit. */
-  const apply = () => {
+  const apply = (hold?: Hold) => {
     const edit = sent.filter((message) => message.type === 'edit').at(-1);
     if (!edit) throw new Error('no edit');
     const plan = planEdits(text, edit.edits, { catalog });
     if (!plan.ok) throw new Error(plan.problem.message);
     text = plan.text;
     version += 1;
-    tell();
+    tell({}, hold);
   };
   tell();
   return { editor, sent, tell, apply, frames, state: () => editor.store.getState(), text: () => text };
@@ -184,18 +185,10 @@ describe('arranging', () => {
   });
 
   it('draws what comes of it in another task than it reads it in, where what follows can wait', async () => {
-    const { editor, sent, state, text } = start();
+    const { editor, apply, state } = start();
     await editor.arrange('down');
-    const plan = planEdits(
-      text(),
-      sent.flatMap((message) => (message.type === 'edit' ? message.edits : [])),
-      { catalog },
-    );
-    if (!plan.ok) throw new Error(plan.problem.message);
     const held: Promise<void>[] = [];
-    editor.receive({ type: 'document', text: plan.text, version: 2, fileName: 'x.flow.json', readonly: false }, (until) =>
-      held.push(until),
-    );
+    apply((until) => held.push(until));
     expect(state()).toMatchObject({ arranging: true, document: { version: 1 } });
     editor.select(['b']);
     await Promise.all(held);

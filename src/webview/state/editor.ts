@@ -14,7 +14,7 @@ import { createBuilding } from './building.ts';
 import { borderReason, refusal } from './connect.ts';
 import { readDocument, redraw } from './document.ts';
 import { createDrafts } from './drafts.ts';
-import type { ActionListener, Editor, EditorDeps } from './editor-api.ts';
+import type { ActionListener, Editor, EditorDeps, Hold } from './editor-api.ts';
 import { fitFrames, frameAt, framesWithin } from './frames.ts';
 import * as gestures from './gestures.ts';
 import { type CanvasNode, edgesOf, type Position } from './graph-model.ts';
@@ -103,7 +103,7 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
     set({ reveal: { node, focus }, ...(focus === 'inspector' ? { inspector: { ...get().inspector, open: true } } : {}) });
   }
 
-  function takeDocument(message: Extract<HostMessage, { type: 'document' }>, hold: Parameters<Editor['receive']>[1]): void {
+  function takeDocument(message: Extract<HostMessage, { type: 'document' }>, hold?: Hold): void {
     const read = readDocument(message, catalog, get());
     const show = () => {
       showDocument(read);
@@ -161,7 +161,7 @@ export function createEditor({ catalog, host, nextFrame, arrange }: EditorDeps):
     }
   }
 
-  function receive(message: HostMessage, hold?: (until: Promise<void>) => void): void {
+  function receive(message: HostMessage, hold?: Hold): void {
     switch (message.type) {
       case 'document':
         takeDocument(message, hold);
