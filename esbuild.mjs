@@ -9,7 +9,7 @@
  * A `*.lazy.ts` is an entry of its own. The extension reaches it by `import('./x.lazy.ts')`, which here becomes an import of the
  * built file, so that SDKs and expression languages are read from disk at their first use and not at activation.
  */
-import { chmodSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { context, transform } from 'esbuild';
@@ -73,6 +73,39 @@ const LATE = ['zod', 'liquidjs', 're2js', 'yaml', 'commander'];
 /** The same of Node itself, which reads them anew in every process; where our own code imports them, or what parses its arguments. */
 const LATE_BUILTINS = ['node:child_process', 'node:readline'];
 
+/** What the command line loads its chunks with; a bundle of its own, since it comes before them. */
+const CODE_CACHE = 'chunks/code-cache';
+
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const loadedWithCache = `require = require('./${CODE_CACHE}.cjs').startWithCodeCache(require, __dirname, '${version}');`;
+
+/** What the command line loads is as code-cache.ts takes it: a function. Its end is a line of its own, as the last one may be a comment. */
+const asFunction = { banner: '(function (exports, require, module, __dirname) {', footer: '})' };
+
+/**
+ * And ASCII, of which V8 needs half the memory. What esbuild leaves are regular expressions, where the same may be written so; behind a
+ * backslash it may not.
+ */
+function asAscii(code) {
+  const odd = /\\[^\0-\x7f]/.exec(code);
+  if (odd) throw new Error(`A character that is not ASCII stands behind a backslash: ${code.slice(odd.index - 40, odd.index + 40)}`);
+  return code.replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** @type {import('esbuild').Plugin} */
+const ascii = {
+  name: 'ascii',
+  setup(build) {
+    build.initialOptions.write = false;
+    build.onEnd(({ outputFiles = [] }) => {
+      for (const { path, text } of outputFiles) {
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, path.endsWith('.map') ? text : asAscii(text));
+      }
+    });
+  },
+};
+
 /** Names of these packages are stand-ins that read the package at their first use. @type {(packages: string[]) => import('esbuild').Plugin} */
 const readLate = (packages) => ({
   name: 'read-late',
@@ -108,6 +141,7 @@ const commonJs = {
     build.onEnd(async ({ outputFiles = [] }) => {
       const maps = new Map(outputFiles.map(({ path, text }) => [path, text]));
       for (const { path, text } of outputFiles.filter((file) => file.path.endsWith('.cjs'))) {
+        const isEntry = basename(path) === 'cli.cjs';
         const map = maps.get(`${path}.map`);
         const told = map && `//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString('base64')}`;
         const made = await transform(told ? text.replace(/^\/\/# sourceMappingURL=.*$/m, told) : text, {
@@ -120,10 +154,11 @@ const commonJs = {
           sourcefile: path,
           define: { 'import.meta.dirname': '__dirname' },
           supported: { 'dynamic-import': false },
+          ...(isEntry ? { banner: loadedWithCache } : asFunction),
         });
         mkdirSync(dirname(path), { recursive: true });
         if (map) writeFileSync(`${path}.map`, made.map);
-        writeFileSync(path, map ? `${made.code}//# sourceMappingURL=${basename(path)}.map\n` : made.code);
+        writeFileSync(path, asAscii(map ? `${made.code}//# sourceMappingURL=${basename(path)}.map\n` : made.code));
       }
     });
   },
@@ -220,15 +255,18 @@ const commandLine = [
       plugins: [latePackages, commonJs, report],
     },
   ],
+  ['src/cli/code-cache.ts', { ...node, format: 'cjs', outfile: join(folder, `${CODE_CACHE}.cjs`), plugins: [report] }],
   [
     LATE.join(', '),
     {
       ...node,
       entryPoints: Object.fromEntries(LATE.map((name) => [`chunks/${name}`, name])),
+      banner: { js: asFunction.banner },
+      footer: { js: asFunction.footer },
       format: 'cjs',
       outdir: folder,
       outExtension: { '.js': '.cjs' },
-      plugins: [readLate(LATE_BUILTINS), withoutLocales, report],
+      plugins: [readLate(LATE_BUILTINS), withoutLocales, ascii, report],
     },
   ],
 ];

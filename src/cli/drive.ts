@@ -2,6 +2,7 @@
 import { BelayError } from '../engine/errors.ts';
 import type { RunHandle, Runs } from '../engine/run/api.ts';
 import type { SignalReply } from '../engine/run/events.ts';
+import { headerOf } from '../engine/run/header.ts';
 import type { SignalView } from '../engine/run/view.ts';
 import { openSignals } from '../engine/run/view.ts';
 import type { Exit } from './exit-codes.ts';
@@ -45,17 +46,18 @@ export async function drive(handle: RunHandle, options: DriveOptions): Promise<E
     ? new JsonProgress(terminal)
     : terminal.redraws
       ? new LiveProgress(terminal, titles)
-      : new PlainProgress(terminal, titles);
+      : new PlainProgress(terminal, titles, handle.events().slice(0, options.skip));
   const interrupt = interrupts(handle, options, progress);
   terminal.drawing = progress;
   const asker = new Asker(handle, options, () => interrupt('SIGINT'));
   const stopListening = options.onInterrupt(interrupt);
 
   // Of a dry run the end tells everything.
-  const told = json || handle.view().dry !== true;
-  for (const event of told ? handle.events().slice(options.skip) : []) progress.onEvent(event, handle.view());
+  const told = json || headerOf(handle.id, handle.events()).dry !== true;
+  const view = () => handle.view();
+  for (const event of told ? handle.events().slice(options.skip) : []) progress.onEvent(event, view);
   const events = handle.onEvent((event) => {
-    if (told) progress.onEvent(event, handle.view());
+    if (told) progress.onEvent(event, view);
     if (interactive && (event.type === 'signal.requested' || event.type === 'signal.received')) asker.look();
   });
   const idle = interactive

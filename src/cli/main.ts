@@ -40,9 +40,10 @@ const context: CliContext = {
 async function main(): Promise<number> {
   let exit: Exit = 'ok';
   try {
-    await createProgram(packageJson.version, context, (ended) => {
-      exit = ended;
-    }).parseAsync(process.argv);
+    const ended = (end: Exit): void => {
+      exit = end;
+    };
+    await createProgram(packageJson.version, context, ended, process.argv[2]).parseAsync(process.argv);
   } catch (error) {
     // Commander has said what it does not understand; help and version are no faults.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES.usage.code;

@@ -1,11 +1,5 @@
 #!/usr/bin/env node
-/**
- * What runs before Belay's own code is read. An older Node is told so: it would stumble over some import instead. What Node has compiled
- * is kept from one call to the next: reading Belay's code anew takes longer than most commands do.
- */
-import * as nodeModule from 'node:module';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+/** What runs before Belay's own code is read. An older Node is told so: it would stumble over some import instead. */
 import { EXIT_CODES } from './exit-codes.ts';
 
 /** As in package.json, `engines`. */
@@ -18,7 +12,5 @@ if (Number.parseInt(process.versions.node, 10) < OLDEST) {
   );
   process.exitCode = EXIT_CODES.usage.code;
 } else {
-  // In the user's own folder: code that somebody else could have put there is not run.
-  nodeModule.enableCompileCache?.(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'belay', 'compiled'));
   void import('./main.ts').then(({ run }) => run());
 }

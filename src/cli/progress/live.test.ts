@@ -44,7 +44,7 @@ test('what has ended stays, what runs is redrawn below it, and nothing of it ste
   const tell = (event: NewRunEvent | LiveEvent): void => {
     const stamped = event.type.startsWith('live.') ? (event as LiveEvent) : ({ seq: seq++, t: 1000 * seq, ...event } as RunEvent);
     if ('seq' in stamped) reduceView(view, stamped);
-    progress.onEvent(stamped, view);
+    progress.onEvent(stamped, () => view);
   };
   tell({ type: 'node.started', node: 'read' });
   tell({ type: 'node.finished', node: 'read', outlet: 'success', output: null, trust: 'trusted' });

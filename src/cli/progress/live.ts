@@ -38,8 +38,8 @@ export class LiveProgress implements Progress {
     this.resume();
   }
 
-  onEvent(event: RunEvent | LiveEvent, view: RunView): void {
-    this.#view = view;
+  onEvent(event: RunEvent | LiveEvent, view: () => RunView): void {
+    this.#view = view();
     switch (event.type) {
       case 'live.text':
       case 'live.reasoning':

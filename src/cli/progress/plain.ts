@@ -1,5 +1,5 @@
 import type { LiveEvent, RunEvent } from '../../engine/run/events.ts';
-import type { RunView } from '../../engine/run/view.ts';
+import { emptyView, reduceView } from '../../engine/run/view.ts';
 import { questionInShort } from '../questions.ts';
 import type { Terminal } from '../terminal.ts';
 import { duration, oneLine } from '../text.ts';
@@ -13,26 +13,32 @@ export const QUEUED = 'Waiting for its turn: the flow allows no more runs at the
 export class PlainProgress implements Progress {
   readonly #terminal: Terminal;
   readonly #titles: Titles;
+  /** Without the nodes that are over: nothing is told of them again, and a long run has thousands. */
+  #view = emptyView();
 
-  constructor(terminal: Terminal, titles: Titles) {
+  /** `before`: what happened before anybody watched, of which nothing is told. */
+  constructor(terminal: Terminal, titles: Titles, before: readonly RunEvent[] = []) {
     this.#terminal = terminal;
     this.#titles = titles;
+    for (const event of ofOpenNodes(before)) this.#view = reduceView(this.#view, event);
   }
 
-  onEvent(event: RunEvent | LiveEvent, view: RunView): void {
-    const line = this.#line(event, view);
+  onEvent(event: RunEvent | LiveEvent): void {
+    if ('seq' in event) this.#view = reduceView(this.#view, event);
+    const line = this.#line(event);
     if (line !== undefined) this.#terminal.print(line);
+    if (isEnd(event)) delete this.#view.nodes[event.node];
   }
 
   pause(): void {}
   resume(): void {}
   end(): void {}
 
-  #line(event: RunEvent | LiveEvent, view: RunView): string | undefined {
+  #line(event: RunEvent | LiveEvent): string | undefined {
     if (event.type === 'run.queued') return QUEUED;
     if (!('node' in event)) return undefined;
     const title = event.node === '' ? 'The run:' : `${titleOf(this.#titles, event.node)}:`;
-    const node = view.nodes[event.node];
+    const node = this.#view.nodes[event.node];
     switch (event.type) {
       case 'node.started':
         return `${title} running`;
@@ -50,4 +56,23 @@ export class PlainProgress implements Progress {
         return undefined;
     }
   }
+}
+
+type End = Extract<RunEvent, { type: 'node.finished' | 'node.skipped' }>;
+
+function isEnd(event: RunEvent | LiveEvent): event is End {
+  return event.type === 'node.finished' || event.type === 'node.skipped';
+}
+
+/** Events of nodes that had begun and not ended. */
+function ofOpenNodes(events: readonly RunEvent[]): RunEvent[] {
+  const open = new Map<string, RunEvent[]>();
+  for (const event of events) {
+    if (!('node' in event)) continue;
+    const before = open.get(event.node);
+    if (isEnd(event)) open.delete(event.node);
+    else if (before) before.push(event);
+    else open.set(event.node, [event]);
+  }
+  return [...open.values()].flat();
 }

@@ -4,8 +4,8 @@ import { duration, oneLine } from '../text.ts';
 
 /** Shows a run while it goes on. */
 export interface Progress {
-  /** `view` has the event already. */
-  onEvent(event: RunEvent | LiveEvent, view: RunView): void;
+  /** `view` gives the run with the event in it; to ask for it takes the longer the more has happened. */
+  onEvent(event: RunEvent | LiveEvent, view: () => RunView): void;
   /** Makes room for something else, until `resume`. */
   pause(): void;
   resume(): void;

@@ -58,7 +58,8 @@ function parts(schema: JsonObject, root: JsonSchema): QuickLook[] {
   if (Object.keys(schema).some((key) => !SAYING.has(key) && !SILENT.has(key))) return [() => false];
   if (typeof schema.$ref === 'string') return [quickLook(referred(schema.$ref, root), root)];
   const found: QuickLook[] = [];
-  if (schema.const !== undefined) return [(value) => value === schema.const];
+  const { const: only } = schema;
+  if (only !== undefined) return [(value) => value === only];
   if (Array.isArray(schema.enum)) {
     const among = new Set<unknown>(schema.enum);
     return [(value) => among.has(value)];
@@ -122,7 +123,10 @@ function ofType(schema: JsonObject, root: JsonSchema): QuickLook {
   }
 }
 
+const isText: QuickLook = (value) => typeof value === 'string';
+
 function text({ minLength, maxLength, pattern }: JsonObject): QuickLook {
+  if (minLength === undefined && maxLength === undefined && pattern === undefined) return isText;
   const least = typeof minLength === 'number' ? minLength : 0;
   const most = typeof maxLength === 'number' ? maxLength : Number.POSITIVE_INFINITY;
   const form = typeof pattern === 'string' ? new RegExp(pattern) : undefined;
@@ -134,6 +138,7 @@ function number({ type, minimum, maximum, exclusiveMinimum }: JsonObject): Quick
   const most = typeof maximum === 'number' ? maximum : Number.POSITIVE_INFINITY;
   const above = typeof exclusiveMinimum === 'number' ? exclusiveMinimum : Number.NEGATIVE_INFINITY;
   const isOne = type === 'integer' ? Number.isSafeInteger : Number.isFinite;
+  if (minimum === undefined && maximum === undefined && exclusiveMinimum === undefined) return isOne;
   return (value) => isOne(value) && (value as number) >= least && (value as number) <= most && (value as number) > above;
 }
 
@@ -165,7 +170,8 @@ function object({ properties = {}, required, additionalProperties, propertyNames
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
     let missing = needed.size - others.length;
-    for (const key of Object.keys(value)) {
+    // Values of JSON have no keys but their own, and a list of them for each value takes longer than all else.
+    for (const key in value) {
       // No key for records of zod, and one that ordinary objects hide.
       if (key === '__proto__') return false;
       const known = looks.get(key);

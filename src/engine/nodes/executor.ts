@@ -39,6 +39,11 @@ export type PassEnd =
   | { index: number; how: 'cancelled' };
 
 export interface Passes {
+  /**
+   * After a restart: the last of the passes that followed each other, of which each has ended and was not the last one. A loop goes on
+   * behind it, as if it had begun each of them and waited for it. `most`: of so many passes. Asked before the first is begun.
+   */
+  lastRecorded(most: number): { index: number; output: Json; trust: Trust } | undefined;
   begin(request: PassRequest): void;
   /** The next pass that ends, in recorded order. Passes that end the whole flow end the node too. */
   next(): Promise<PassEnd>;

@@ -229,6 +229,7 @@ export function fakeContext(world: FakeWorld): { context: NodeContext; seen: See
     sleep: async (name, until) => void seen.slept.push({ name, until }),
     now: async () => ports.clock.now(),
     passes: {
+      lastRecorded: () => undefined,
       begin(request) {
         seen.passes.push(request);
       },

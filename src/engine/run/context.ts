@@ -113,6 +113,15 @@ export interface DurableContext {
   arrived(): Arrival | undefined;
   /** The next thing that happens to one of the strands spawned here, each once, in recorded order; and, once, that this one is cancelled. */
   first(): Promise<Arrival>;
+  /**
+   * After a restart, instead of spawning once more what followed one after another: takes the recorded ends from the next one on, at most
+   * `most`, as long as they are those of `node(0)`, `node(1)` and so on and `goesOn` is true of them. Gives back the last of them.
+   */
+  skipEnded(
+    most: number,
+    node: (index: number) => string,
+    goesOn: (end: StrandResult) => boolean,
+  ): { index: number; end: StrandResult } | undefined;
   /** Stops a strand and those spawned in it; `first` tells when it has ended. One that does not listen is left alone after a grace. */
   cancel(strand: Strand, reason: unknown): void;
   /** Whether the sleep of this name was begun before. */

@@ -83,6 +83,11 @@ export class DryContext implements DurableContext {
     return this.#inner.first();
   }
 
+  /** One pass is shown of each loop, and that is not skipped. */
+  skipEnded(): undefined {
+    return undefined;
+  }
+
   cancel(strand: Strand, reason: unknown): void {
     this.#inner.cancel(strand, reason);
   }

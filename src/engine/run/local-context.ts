@@ -145,6 +145,22 @@ export class LocalContext implements DurableContext {
     }
   }
 
+  skipEnded(
+    most: number,
+    node: (index: number) => string,
+    goesOn: (end: StrandResult) => boolean,
+  ): ReturnType<DurableContext['skipEnded']> {
+    const arrivals = this.#run.history.arrivals.get(this.node) ?? NONE;
+    let last: ReturnType<DurableContext['skipEnded']>;
+    for (let index = 0; index < most; index += 1) {
+      const end = arrivals[this.#told];
+      if (end?.type !== 'node.finished' || end.node !== node(index) || !goesOn(end)) break;
+      last = { index, end };
+      this.#told += 1;
+    }
+    return last;
+  }
+
   /** What is recorded and not told yet. Where nothing is, strands are begun, one after another, until one has ended. */
   #look(): Arrival | undefined {
     for (;;) {

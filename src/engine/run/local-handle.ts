@@ -41,6 +41,9 @@ export interface Carried {
   cancel?: { by: string; reason?: string };
 }
 
+/** When the line of a run is written first. Whoever wants it before reads the journal; to make it takes the view of all that is recorded. */
+const FIRST_LINE_MS = 50;
+
 export class LocalHandle implements RunHandle {
   readonly id: string;
   readonly done: Promise<RunOutcome | 'parked'>;
@@ -49,6 +52,8 @@ export class LocalHandle implements RunHandle {
   readonly #values: Values;
   readonly #view = new FoldedView();
   #summarized = '';
+  /** Until the first line is written. */
+  #firstLine: NodeJS.Timeout | undefined;
   #status: RunView['status'] | undefined;
   /** A question is open: whether the run waits for its answer depends on everything else in it. */
   #asking = false;
@@ -124,7 +129,7 @@ export class LocalHandle implements RunHandle {
     let outcome: RunOutcome | 'parked' | undefined;
     try {
       commands = journal.onCommand((command) => this.#obey(command));
-      this.#summarize();
+      this.#firstLine = setTimeout(() => this.#summarize(), FIRST_LINE_MS);
       if (cancel) this.#run.cancel(cancel.by, cancel.reason);
       await this.#waitForTurn();
       journal.expectSyncs(this.#effects());
@@ -138,6 +143,7 @@ export class LocalHandle implements RunHandle {
       return outcome;
     } finally {
       commands?.dispose();
+      if (this.#firstLine) this.#summarize();
       if (outcome === undefined || outcome === 'parked') await this.#windDown();
       await journal.release(outcome === undefined || outcome === 'parked' ? 'parked' : 'finished');
     }
@@ -256,6 +262,8 @@ export class LocalHandle implements RunHandle {
 
   /** The line of the run is written anew when something in it has changed. */
   #summarize(): void {
+    clearTimeout(this.#firstLine);
+    this.#firstLine = undefined;
     const view = this.view();
     this.#status = view.status;
     const summary = { ...summaryOf(view, true), owner: this.#carried.journal.owner };

@@ -43,6 +43,12 @@ export class NodePasses implements OwnedPasses {
     this.#over.abort(OVER);
   }
 
+  lastRecorded(most: number): ReturnType<OwnedPasses['lastRecorded']> {
+    const path = (index: number): string => passPath(this.#context.node, this.#round, index);
+    const past = this.#context.skipEnded(most, path, ({ outlet, error, ends }) => outlet === AGAIN && !error && !ends);
+    return past && { index: past.index, output: past.end.output, trust: past.end.trust };
+  }
+
   begin(request: PassRequest): void {
     if (this.#timedOut) throw this.#timedOut;
     const path = passPath(this.#context.node, this.#round, request.index);

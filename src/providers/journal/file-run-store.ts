@@ -285,7 +285,7 @@ export class FileRunStore implements RunStore {
       const header: SegmentOpened = { ...at, type: 'segment.opened', format: JOURNAL_FORMAT, segment: number, owner, ...previous };
       const first = more.map((event, i): RunEvent => ({ seq: before.length + 1 + i, t: header.t, ...event }));
       const text = [header, ...first].map((event) => `${encodeEvent(event)}\n`).join('');
-      await this.#layout.makeInbox(runId);
+      this.#layout.makeInbox(runId);
       if (owner.processStart === '') await writeFile(this.#layout.heartbeat(runId), '', { mode: FILE_MODE });
       if (!(await publishExclusively(this.#layout.segment(runId, number), text, this.#layout.tmp))) {
         this.#owners.drop(owner);

@@ -33,8 +33,8 @@ export async function publishCommand(
   runId: string,
   command: RunCommand,
 ): Promise<{ published: true } | { published: false; earlier: RunCommand }> {
-  await layout.segments(runId);
-  await layout.makeInbox(runId);
+  layout.segments(runId);
+  layout.makeInbox(runId);
   const path = layout.inboxFile(runId, command.key);
   if (await publishExclusively(path, `${JSON.stringify(command)}\n`, layout.tmp)) return { published: true };
   const earlier = await readCommand(path);

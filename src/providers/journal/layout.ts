@@ -17,7 +17,8 @@
  *     changes/<run>                touched at every change: what watchers watch
  *     tmp/                         files on their way to their final name
  */
-import { chmod, lstat, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BelayError } from '../../engine/errors.ts';
 import { sha256 } from '../../engine/policy/hash.ts';
@@ -99,14 +100,15 @@ export class JournalLayout {
   }
 
   /** Makes the inbox of a run that is there: a run that was removed meanwhile must not come back half. Throws `RUN_UNKNOWN`. */
-  async makeInbox(runId: string): Promise<void> {
-    const folder = await lstat(this.run(runId)).catch(() => undefined);
-    if (!folder?.isDirectory()) throw runUnknown(runId);
-    await mkdir(this.inbox(runId), { mode: FOLDER_MODE }).catch(async (error: unknown) => {
+  makeInbox(runId: string): void {
+    if (kindOf(this.run(runId)) !== 'folder') throw runUnknown(runId);
+    try {
+      mkdirSync(this.inbox(runId), { mode: FOLDER_MODE });
+    } catch (error) {
       if (isErrno(error, 'ENOENT')) throw runUnknown(runId);
       if (!isErrno(error, 'EEXIST')) throw error;
-      await refuseLink(this.inbox(runId));
-    });
+      refuseLink(this.inbox(runId));
+    }
   }
 
   heartbeat(runId: string): string {
@@ -135,7 +137,10 @@ export class JournalLayout {
     return join(this.values(runId), objectName(sha256));
   }
 
-  /** Makes the folders. Called before anything is written; the work is done once. */
+  /**
+   * Makes the folders. Called before anything is written; the work is done once, and at once: to wait for each of these calls would take
+   * longer than all of them.
+   */
   ready(): Promise<void> {
     this.#ready ??= this.#make().catch((error: unknown) => {
       this.#ready = undefined;
@@ -145,17 +150,21 @@ export class JournalLayout {
   }
 
   /** Numbers of the segments there are, ascending. Throws `RUN_UNKNOWN`. */
-  async segments(runId: string): Promise<number[]> {
-    const names = await readdir(this.run(runId)).catch((error: unknown) => {
-      if (isErrno(error, 'ENOENT', 'ENOTDIR')) throw runUnknown(runId);
-      throw error;
-    });
-    const numbers = names.flatMap((name) => {
+  segments(runId: string): number[] {
+    const numbers = this.#namesIn(runId).flatMap((name) => {
       const match = SEGMENT.exec(name);
       return match ? [Number(match[1])] : [];
     });
     if (numbers.length === 0) throw runUnknown(runId);
     return numbers.sort((a, b) => a - b);
+  }
+
+  #namesIn(runId: string): string[] {
+    try {
+      return readdirSync(this.run(runId));
+    } catch (error) {
+      throw isErrno(error, 'ENOENT', 'ENOTDIR') ? runUnknown(runId) : error;
+    }
   }
 
   /** Ids of all runs, newest first. */
@@ -172,27 +181,28 @@ export class JournalLayout {
   }
 
   async #make(): Promise<void> {
-    await this.refuseLinks();
+    this.refuseLinks();
     for (const folder of [this.local, this.runs, this.objects, this.changes, this.locks, this.syncLogs, this.state, this.tmp]) {
-      await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+      if (kindOf(folder) === undefined) mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
     }
-    if (process.platform !== 'win32') await chmod(this.local, FOLDER_MODE);
-    await writeFile(join(this.local, '.gitignore'), '*\n', { flag: 'wx', mode: FILE_MODE }).catch((error: unknown) => {
+    if (process.platform !== 'win32') chmodSync(this.local, FOLDER_MODE);
+    try {
+      writeFileSync(join(this.local, '.gitignore'), '*\n', { flag: 'wx', mode: FILE_MODE });
+    } catch (error) {
       if (!isErrno(error, 'EEXIST')) throw error;
-    });
+    }
     await this.#sweep();
   }
 
   /** A repository can carry links: nothing must be led out of the workspace by one. Throws `JOURNAL_FOLDER`. */
-  async refuseLinks(): Promise<void> {
+  refuseLinks(): void {
     const { local, runs, objects, changes, locks, pins, state, syncLogs, tmp } = this;
-    for (const folder of [join(this.root, '.belay'), local, runs, objects, changes, locks, pins, state, syncLogs, tmp])
-      await refuseLink(folder);
+    for (const folder of [join(this.root, '.belay'), local, runs, objects, changes, locks, pins, state, syncLogs, tmp]) refuseLink(folder);
   }
 
   /** Files that a crash left on their way. Young ones may be in use. */
   async #sweep(): Promise<void> {
-    for (const name of await readdir(this.tmp)) {
+    for (const name of readdirSync(this.tmp)) {
       const path = join(this.tmp, name);
       const found = await stat(path).catch(() => undefined);
       if (found && found.mtimeMs < Date.now() - STALE_MS) await rm(path, { recursive: true, force: true });
@@ -200,9 +210,18 @@ export class JournalLayout {
   }
 }
 
-async function refuseLink(folder: string): Promise<void> {
-  const found = await lstat(folder).catch(() => undefined);
-  if (!found || found.isDirectory()) return;
+/** What stands there by itself, not what a link leads to. Undefined: nothing, or nothing that can be seen. */
+function kindOf(path: string): 'folder' | 'other' | undefined {
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    return found && (found.isDirectory() ? 'folder' : 'other');
+  } catch {
+    return undefined;
+  }
+}
+
+function refuseLink(folder: string): void {
+  if (kindOf(folder) !== 'other') return;
   throw new BelayError('JOURNAL_FOLDER', `${folder} is not a folder, so nothing can be kept there.`, {
     hint: 'Remove it; Belay makes the folder itself.',
     kind: 'permission',

@@ -4,7 +4,8 @@
  * on with, and the yes that its forged journal holds.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { publishExclusively } from './atomic-file.ts';
@@ -27,20 +28,24 @@ function homeFolder(): string {
 export async function machineIdentity(substitute: () => Promise<string>, folder: () => string = homeFolder): Promise<string> {
   try {
     const path = join(folder(), 'machine');
-    const known = await readIdentity(path);
+    const known = readIdentity(path);
     if (known !== undefined) return known;
     await mkdir(folder(), { recursive: true, mode: FOLDER_MODE });
     const drawn = randomBytes(16).toString('hex');
     if (await publishExclusively(path, `${drawn}\n`, folder())) return drawn;
-    return (await readIdentity(path)) ?? (await orDrawn(substitute));
+    return readIdentity(path) ?? (await orDrawn(substitute));
   } catch {
     return await orDrawn(substitute);
   }
 }
 
-async function readIdentity(path: string): Promise<string | undefined> {
-  const text = (await readFile(path, 'utf8').catch(() => '')).trim();
-  return IDENTITY.test(text) ? text : undefined;
+function readIdentity(path: string): string | undefined {
+  try {
+    const text = readFileSync(path, 'utf8').trim();
+    return IDENTITY.test(text) ? text : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** With nothing to go by at all, runs are gone on with by the process that began them and by no other. */

@@ -6,6 +6,7 @@
  * object was touched after the collector began, which it sees at the last moment; or it was already gone and is written anew.
  */
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BelayError } from '../../engine/errors.ts';
@@ -71,16 +72,25 @@ export async function getObject(layout: JournalLayout, name: string): Promise<st
   return readVerified(layout.object(name), name);
 }
 
+function bytesOf(path: string, name: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw isErrno(error, 'ENOENT') ? missing(name, error) : error;
+  }
+}
+
+function missing(name: string, cause: unknown): BelayError {
+  return new BelayError('OBJECT_UNKNOWN', `The stored object ${name} is missing.`, {
+    hint: 'Start the run anew from its flow.',
+    kind: 'notFound',
+    cause,
+  });
+}
+
 /** The text of a file whose name is the hash of its content. Throws `OBJECT_UNKNOWN` and `OBJECT_CORRUPT`. */
 export async function readVerified(path: string, name: string): Promise<string> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    if (!isErrno(error, 'ENOENT')) throw error;
-    throw new BelayError('OBJECT_UNKNOWN', `The stored object ${name} is missing.`, {
-      hint: 'Start the run anew from its flow.',
-      kind: 'notFound',
-      cause: error,
-    });
-  });
+  const bytes = bytesOf(path, name);
   if (sha256(bytes) !== name) {
     throw new BelayError('OBJECT_CORRUPT', `The stored object ${name} has been changed: its content does not match its name.`, {
       hint: 'Start the run anew from its flow; nothing of the changed object was used.',

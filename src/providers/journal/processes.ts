@@ -4,7 +4,8 @@
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
 import { lazily } from '../../engine/format/lazily.ts';
@@ -110,16 +111,22 @@ async function beats(heartbeat: string): Promise<boolean> {
   return found !== undefined && Math.abs(Date.now() - found.mtimeMs) < HEARTBEAT_LOST_MS;
 }
 
+/** Of a file that takes no disk; undefined: there is none. */
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
 async function linuxBoot(): Promise<string> {
-  return await readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
-    (text) => text.trim(),
-    () => '',
-  );
+  return (textOf('/proc/sys/kernel/random/boot_id') ?? '').trim();
 }
 
 /** Fields 3 (state) and 22 (start in clock ticks since boot) of proc_pid_stat(5), counted behind the command's last parenthesis. */
 async function linuxStart(pid: number): Promise<string | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  const text = textOf(`/proc/${pid}/stat`);
   if (text === undefined) return await probe(pid);
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const dead = fields[0] === 'Z' || fields[0] === 'X';

@@ -2,6 +2,7 @@
  * Reading a run: its segments joined into one sequence of events. A segment is also the lock of the run: its first event says who
  * writes it and how much of the segment before counts. What a process that was taken for dead still appends there is ignored.
  */
+import { readFileSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { BelayError } from '../../engine/errors.ts';
 import type { RunEvent } from '../../engine/run/events.ts';
@@ -38,11 +39,11 @@ interface ReadSegment {
 
 /** Reads all of a run. Throws `RUN_UNKNOWN`, `JOURNAL_CORRUPT` (damage that no crash leaves) and `JOURNAL_NEWER`. */
 export async function readJournal(layout: JournalLayout, runId: string): Promise<JournalContents> {
-  const numbers = await layout.segments(runId);
+  const numbers = layout.segments(runId);
   const next = (numbers.at(-1) ?? 0) + 1;
   let segment: ReadSegment | undefined;
   for (const number of numbers.toReversed()) {
-    segment = await readSegment(layout, runId, number);
+    segment = readSegment(layout, runId, number);
     if (segment) break;
   }
   if (!segment) return { events: [], last: undefined, next };
@@ -56,7 +57,7 @@ export async function readJournal(layout: JournalLayout, runId: string): Promise
   const parts = [segment.decoded.events];
   for (let link = segment.header.previous; link; link = segment.header.previous) {
     if (link.segment >= segment.number) throw corrupt(runId, segment.number, 1, 'the segment names a later one as its predecessor');
-    segment = await readSegment(layout, runId, link.segment, link.length);
+    segment = readSegment(layout, runId, link.segment, link.length);
     if (!segment) throw corrupt(runId, link.segment, 1, 'the segment has no valid first line, though a later one builds on it');
     parts.unshift(segment.decoded.events);
   }
@@ -79,7 +80,7 @@ export async function readHead(
   layout: JournalLayout,
   runId: string,
 ): Promise<(Omit<LastSegment, 'length'> & { size: number; mtime: number; reason: 'parked' | 'finished' | undefined }) | undefined> {
-  for (const number of (await layout.segments(runId)).toReversed()) {
+  for (const number of layout.segments(runId).toReversed()) {
     const { start, end, size, mtime } = await readEnds(layout.segment(runId, number)).catch((error: unknown) => {
       // Removed since its segments were looked for.
       throw isErrno(error, 'ENOENT') ? runUnknown(runId) : error;
@@ -106,7 +107,7 @@ export async function bundlesOf(layout: JournalLayout, runId: string): Promise<s
   try {
     const names: string[] = [];
     let understood = false;
-    for (const number of await layout.segments(runId)) {
+    for (const number of layout.segments(runId)) {
       const { start } = await readEnds(layout.segment(runId, number));
       const { events } = decodeLines(start);
       const named = events.flatMap(namedBy);
@@ -133,12 +134,8 @@ function namedBy(event: RunEvent): string[] {
 }
 
 /** Undefined: no whole header, which only a crash while it was being written leaves; the segment counts as not there. */
-async function readSegment(layout: JournalLayout, runId: string, number: number, length?: number): Promise<ReadSegment | undefined> {
-  const bytes = await readFile(layout.segment(runId, number)).catch((error: unknown) => {
-    if (!isErrno(error, 'ENOENT')) throw error;
-    if (length === undefined) throw runUnknown(runId);
-    throw corrupt(runId, number, 1, 'the segment is missing, though a later one builds on it');
-  });
+function readSegment(layout: JournalLayout, runId: string, number: number, length?: number): ReadSegment | undefined {
+  const bytes = bytesOf(layout, runId, number, length);
   const decoded = decodedOnce(layout.segment(runId, number), length === undefined ? bytes : bytes.subarray(0, length));
   if (decoded.newer) throw newer(runId, number, decoded.newer.line, decoded.newer.reason);
   if (decoded.corrupt) throw corrupt(runId, number, decoded.corrupt.line, decoded.corrupt.reason);
@@ -155,6 +152,17 @@ async function readSegment(layout: JournalLayout, runId: string, number: number,
   if (header.type !== 'segment.opened') throw corrupt(runId, number, 1, 'the segment does not begin with its owner');
   if (header.segment !== number) throw corrupt(runId, number, 1, `the segment says that it is number ${header.segment}`);
   return { number, decoded, header };
+}
+
+/** To wait for the file would take longer than to read it, and decoding it takes longer still. */
+function bytesOf(layout: JournalLayout, runId: string, number: number, length: number | undefined): Buffer {
+  try {
+    return readFileSync(layout.segment(runId, number));
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw error;
+    if (length === undefined) throw runUnknown(runId);
+    throw corrupt(runId, number, 1, 'the segment is missing, though a later one builds on it');
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What a sync log holds beyond the segments goes into them, once nobody writes it any more. */
-import { constants } from 'node:fs';
+import { constants, readdirSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno } from './errno.ts';
 import type { JournalLayout } from './layout.ts';
@@ -18,11 +18,7 @@ const LOG = /^([\w-]+\.log)(\.taken)?$/;
  */
 export async function recoverSyncLogs(layout: JournalLayout, owners: Owners): Promise<boolean> {
   let found = false;
-  const names = await readdir(layout.syncLogs).catch((error: unknown) => {
-    if (isErrno(error, 'ENOENT')) return [];
-    throw error;
-  });
-  for (const name of names) {
+  for (const name of namesIn(layout.syncLogs)) {
     const log = LOG.exec(name)?.[1];
     if (log === undefined || !(await isAbandoned(join(layout.syncLogs, name), owners))) continue;
     // Its name is taken from it before it is read: an owner that lives after all does not believe in what it writes there afterwards.
@@ -35,6 +31,15 @@ export async function recoverSyncLogs(layout: JournalLayout, owners: Owners): Pr
     await rm(taken, { force: true });
   }
   return found;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return [];
+    throw error;
+  }
 }
 
 async function isAbandoned(path: string, owners: Owners): Promise<boolean> {

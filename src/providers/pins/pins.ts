@@ -54,7 +54,7 @@ export class Pins {
 
   /** By id of the node. `flow`: the flow file, relative to the root, with forward slashes. */
   async of(flow: string): Promise<Record<string, Pin>> {
-    await this.#layout.refuseLinks();
+    this.#layout.refuseLinks();
     const text = await readFile(this.#file(flow), 'utf8').catch((error: unknown) => {
       if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
       throw failed(error);

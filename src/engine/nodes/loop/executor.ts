@@ -12,9 +12,10 @@ export const loopExecutor: NodeExecutor = {
     const delay = optionalText(params.delay);
     const { result } = params;
     const until = text(params.until, 'until');
-    let previous: Json = null;
-    let previousTrust: Trust = 'trusted';
-    for (let index = 0; index < most; index += 1) {
+    const past = context.passes.lastRecorded(most);
+    let previous: Json = past?.output ?? null;
+    let previousTrust: Trust = past?.trust ?? 'trusted';
+    for (let index = past === undefined ? 0 : past.index + 1; index < most; index += 1) {
       if (index > 0 && delay !== undefined) {
         await context.sleep(`delay/${index}`, (await context.now(`ended/${index}`)) + durationMs(delay));
       }
