@@ -7,6 +7,7 @@ import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, rename
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { Script } from 'node:vm';
+import * as zlib from 'node:zlib';
 
 /** So many times a command adds the functions that it used and the earlier ones did not. */
 const LEARNS = 3;
@@ -16,17 +17,24 @@ const LENGTH = 4;
 /** What a file of a chunk holds: a function in parentheses (see esbuild.mjs). */
 type Chunk = (exports: object, require: NodeJS.Require, module: { exports: object }, __dirname: string) => void;
 
-/** What was kept of one chunk. `source`: which it was made from; V8 itself looks at no more than its length. */
+/** What was kept of one chunk. V8 trusts it, and of the source looks at the length alone. */
 interface Part {
   name: string;
+  /** Which source it was made from. */
   source: string;
   length: number;
+  /** CRC-32 of the code. */
+  sum: number;
 }
 
 interface Kept {
   /** How many commands have added to it. */
   learned: number;
-  parts: Map<string, Part & { place: Place }>;
+  parts: Map<string, KeptPart>;
+}
+
+interface KeptPart extends Part {
+  place: Place;
 }
 
 /** Where a code stands in the file, which stays open: another command may put a new file in its place. */
@@ -57,7 +65,7 @@ export class CodeCache {
     const name = relative(this.#folder, path);
     const { source, text } = this.#read(path);
     const part = this.#kept.parts.get(name);
-    const cachedData = part?.source === source ? this.#readAt(part.place) : undefined;
+    const cachedData = part?.source === source ? this.#codeOf(part) : undefined;
     const script = new Script(text, { filename: path, ...(cachedData ? { cachedData } : {}) });
     // Rejected: made by another V8, or by this one with other flags.
     if (cachedData === undefined || script.cachedDataRejected) this.#lacked = true;
@@ -69,19 +77,19 @@ export class CodeCache {
   save(): void {
     if (!this.#lacked && this.#kept.learned >= LEARNS) return;
     try {
-      const codes: [Omit<Part, 'length'>, Buffer][] = [];
+      const codes: [Pick<Part, 'name' | 'source'>, Buffer][] = [];
       for (const [name, { source, script }] of this.#loaded) codes.push([{ name, source }, script.createCachedData()]);
       for (const [name, part] of this.#kept.parts) {
-        if (!this.#loaded.has(name) && existsSync(join(this.#folder, name))) codes.push([part, Buffer.from(this.#readAt(part.place))]);
+        const code = this.#loaded.has(name) || !existsSync(join(this.#folder, name)) ? undefined : this.#codeOf(part);
+        if (code) codes.push([part, Buffer.from(code)]);
       }
-      const parts = codes.map(([{ name, source }, { length }]): Part => ({ name, source, length }));
+      const parts = codes.map(([{ name, source }, code]): Part => ({ name, source, length: code.length, sum: zlib.crc32(code) }));
       const list = Buffer.from(JSON.stringify({ learned: this.#lacked ? 1 : this.#kept.learned + 1, parts }));
       const length = Buffer.alloc(LENGTH);
       length.writeUInt32LE(list.length);
       mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
       const temporary = `${this.#file}.${process.pid}`;
-      // Whole or not at all, also where the machine loses power: whoever reads it does not look whether it is.
-      writeFileSync(temporary, Buffer.concat([length, list, ...codes.map(([, code]) => code)]), { mode: 0o600, flush: true });
+      writeFileSync(temporary, Buffer.concat([length, list, ...codes.map(([, code]) => code)]), { mode: 0o600 });
       renameSync(temporary, this.#file);
     } catch {}
   }
@@ -103,6 +111,17 @@ export class CodeCache {
     return kept;
   }
 
+  /** To be used before anything else is read. Undefined: it is not what was kept. */
+  #codeOf({ place, sum }: KeptPart): Buffer | undefined {
+    try {
+      const code = this.#readAt(place);
+      // An older Node cannot tell.
+      return zlib.crc32?.(code) === sum ? code : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
   #read(path: string): { source: string; text: string } {
     const opened = openSync(path, 'r');
     try {
@@ -114,12 +133,11 @@ export class CodeCache {
     }
   }
 
-  /** To be used before the next is read. */
   #readAt({ opened, at, length }: Place): Buffer {
     if (this.#room.length < length) this.#room = Buffer.allocUnsafeSlow(length);
     for (let done = 0; done < length; ) {
       const more = readSync(opened, this.#room, done, length - done, at + done);
-      if (more === 0) throw new Error('The file is shorter than it was');
+      if (more === 0) throw new Error(`The file ends after ${at + done} bytes`);
       done += more;
     }
     return this.#room.subarray(0, length);
@@ -136,8 +154,14 @@ export function cachedRequire(nodeRequire: NodeJS.Require, cache: CodeCache, fol
       const known = modules.get(path);
       if (known) return known.exports;
       const module = { exports: {} };
+      const run = cache.compile(path);
       modules.set(path, module);
-      cache.compile(path)(module.exports, within, module, folder);
+      try {
+        run(module.exports, within, module, folder);
+      } catch (error) {
+        modules.delete(path);
+        throw error;
+      }
       return module.exports;
     };
     return Object.assign(load, nodeRequire);

@@ -56,6 +56,49 @@ test('a second round goes on where it was, though it has changed the world', asy
   expect(world.performed).toEqual(['it[0]/flaky#1', 'it~2[0]/flaky#1', 'it~2[0]/write#1']);
 });
 
+test('a loop goes on behind the passes of its round that are recorded, with what the last of them gave', async () => {
+  let broken = true;
+  const world = testWorld({
+    nodes: {
+      it: {
+        type: 'loop',
+        retry: { attempts: 2, delay: '0ms', jitter: false },
+        with: {
+          until: 'steps.sum.output >= 5',
+          maxIterations: 9,
+          delay: '10s',
+          result: { $expr: 'steps.sum.output' },
+          nodes: {
+            flaky: { type: 'work' },
+            sum: { type: 'transform', after: { flaky: 'success' }, with: { value: { $expr: 'previous == null ? 1 : previous + 1' } } },
+          },
+        } as unknown as NodeSpec['with'],
+      },
+    },
+    deeds: {
+      flaky: () => {
+        // The third pass of the first round.
+        if (!broken || world.performed.length < 3) return 'fine';
+        broken = false;
+        return fails();
+      },
+    },
+  });
+  let handle = await world.start();
+  // Let go in the middle of each delay.
+  for (let parked = 0; parked < 6; parked += 1) {
+    await world.clock.advance(5000);
+    await handle.park();
+    handle = await world.service.resume(handle.id);
+    await world.clock.advance(5000);
+  }
+  await world.clock.advance(60_000);
+  expect(await handle.done).toBe('succeeded');
+  expect(handle.view().nodes.it?.output).toBe(5);
+  const passes = [...[0, 1, 2].map((i) => `it[${i}]`), ...[0, 1, 2, 3, 4].map((i) => `it~2[${i}]`)];
+  expect(world.performed).toEqual(passes.map((pass) => `${pass}/flaky#1`));
+});
+
 test('what was to be stopped while nobody had the run is not begun', async () => {
   const world = testWorld({
     nodes: {

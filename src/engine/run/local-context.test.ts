@@ -103,6 +103,40 @@ describe('the durable context', () => {
     expect(await context.signal('q', question)).toEqual(yes);
   });
 
+  test.each([
+    { told: 'all', ends: ['p[0]', 'p[1]', 'p[2]'], most: 9, last: { index: 2, end: 'p[2]' }, next: [] },
+    { told: 'no more than asked for', ends: ['p[0]', 'p[1]', 'p[2]'], most: 2, last: { index: 1, end: 'p[1]' }, next: ['p[2]'] },
+    {
+      told: 'those before one that ended it all',
+      ends: ['p[0]', 'p[1]!', 'p[2]'],
+      most: 9,
+      last: { index: 0, end: 'p[0]' },
+      next: ['p[1]!'],
+    },
+    {
+      told: 'those before one of another round',
+      ends: ['p[0]', 'p~2[0]', 'p[1]'],
+      most: 9,
+      last: { index: 0, end: 'p[0]' },
+      next: ['p~2[0]'],
+    },
+    { told: 'none where the first is missing', ends: ['p[1]', 'p[2]'], most: 9, last: undefined, next: ['p[1]'] },
+    { told: 'none where nothing is recorded', ends: [], most: 9, last: undefined, next: [] },
+  ])('of passes that followed one another, $told are taken as they were', async ({ ends, most, last, next }) => {
+    const world = newWorld();
+    const { run } = await world.open();
+    const paths = ends.map((end) => end.replace('!', ''));
+    for (const [i, node] of paths.entries())
+      run.append({ type: 'node.finished', node, outlet: 'again', output: ends[i] ?? null, trust: 'trusted' });
+    const later = await world.open();
+    const context = new LocalContext(later.run, 'p');
+    const goesOn = ({ output }: StrandResult): boolean => !String(output).endsWith('!');
+    const skipped = context.skipEnded(most, (index) => `p[${index}]`, goesOn);
+    expect(skipped && { index: skipped.index, end: skipped.end.output }).toEqual(last);
+    for (const path of paths) context.spawn(path, async () => done('begun'));
+    for (const output of next) expect(await context.first()).toMatchObject({ type: 'ended', end: { output } });
+  });
+
   test('winners come in recorded order, and strands that had ended are not begun again', async () => {
     const world = newWorld();
     const ends: Record<string, () => void> = {};
