@@ -133,7 +133,9 @@ export class CodeCache {
     }
   }
 
+  /** To be used before the next is read. Throws where the file is not that long. */
   #readAt({ opened, at, length }: Place): Buffer {
+    if (at + length > fstatSync(opened).size) throw new Error(`There are no ${length} bytes at ${at}`);
     if (this.#room.length < length) this.#room = Buffer.allocUnsafeSlow(length);
     for (let done = 0; done < length; ) {
       const more = readSync(opened, this.#room, done, length - done, at + done);
