@@ -67,7 +67,27 @@ export interface RunNode {
 
 type Nodes = Readonly<Record<string, NodeSpec>>;
 
-/** Made once for each node of a frozen flow, however often its turn comes. Not for longer than the run: the same text may stand beside other files. */
+const shared = new WeakMap<Executors, WeakMap<Flow, FlowRun['nodes']>>();
+
+/** Where what is known of a flow's nodes is kept: by all its runs, unless they may have different files beside the same text. */
+export function nodesOf({
+  flow,
+  files,
+  executors,
+}: {
+  flow: Flow;
+  files: ReadonlyMap<string, string>;
+  executors: Executors;
+}): FlowRun['nodes'] {
+  if (files.size > 0) return new WeakMap();
+  const flows = shared.get(executors) ?? new WeakMap<Flow, FlowRun['nodes']>();
+  shared.set(executors, flows);
+  const nodes = flows.get(flow) ?? new WeakMap();
+  flows.set(flow, nodes);
+  return nodes;
+}
+
+/** Made once for each node of a frozen flow, however often its turn comes. */
 export function runNode(run: FlowRun, nodes: Nodes, id: string): RunNode {
   const spec = nodes[id];
   const earlier = spec && run.nodes.get(spec);

@@ -12,7 +12,7 @@ import { RunParked } from './context.ts';
 import { DryContext, dryPorts } from './dry-run.ts';
 import { withValues } from './event-values.ts';
 import type { LiveEvent, NewRunEvent, RunEvent, RunHeader, RunOutcome, SignalReply } from './events.ts';
-import type { Executors, FlowRun } from './flow-run.ts';
+import { type Executors, type FlowRun, nodesOf } from './flow-run.ts';
 import { FoldedView } from './folded-view.ts';
 import type { Given } from './given.ts';
 import { BEFOREHAND, TIMED_OUT } from './history.ts';
@@ -194,7 +194,7 @@ export class LocalHandle implements RunHandle {
       header,
       createdAt: history.createdAt,
       flow,
-      nodes: new WeakMap(),
+      nodes: nodesOf(this.#carried),
       flows: new Map(),
       depth: 0,
       started: { flow: header.flow, way: '' },
