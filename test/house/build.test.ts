@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 const root = resolve(import.meta.dirname, '../..');
 
 const sound: Record<string, string> = {
-  'package.json': '{ "type": "module" }',
+  'package.json': '{ "type": "module", "version": "1.2.3" }',
   'src/extension/main.ts': `import * as vscode from 'vscode'; export const activate = async () => [vscode, await import('../engine/say.lazy.ts')];`,
   'src/engine/say.lazy.ts': `import { Liquid } from 'liquidjs'; export const say = (name: string) => new Liquid().parseAndRender('Hello {{ name }}', { name });`,
   'src/cli/start.ts': `#!/usr/bin/env node\nimport { Command } from 'commander';\nimport { parse } from 'jsonc-parser';\nvoid import('../engine/say.lazy.ts').then(async ({ say }) => console.log(await say(new Command(parse('"you"')).name())));`,
@@ -25,6 +25,7 @@ beforeEach(() => {
     'scripts/lib/late.mjs',
     'scripts/lib/paths.mjs',
     'scripts/webview-bundle.mjs',
+    'src/cli/code-cache.ts',
     'tsconfig.base.json',
     'tsconfig.json',
     'tsconfig.webview.json',
@@ -52,7 +53,11 @@ test('extension, CLI and graph editor share what is lazy; nothing of an older bu
   write({ 'dist/chunks/old.mjs': '', 'dist/test/suite.cjs': '' });
   expect(build('--production')).toMatchObject({ status: 0 });
   expect(readFileSync(join(project, 'dist/extension.cjs'), 'utf8')).toContain('import("./engine/say.lazy.mjs")');
-  expect(spawnSync(join(project, 'dist/cli.cjs'), { encoding: 'utf8' }).stdout).toBe('Hello you\n');
+  const env = { ...process.env, XDG_CACHE_HOME: join(project, 'cache') };
+  // The second time with the code that was kept.
+  for (const time of ['first', 'second'])
+    expect(spawnSync(join(project, 'dist/cli.cjs'), { encoding: 'utf8', env }).stdout, time).toBe('Hello you\n');
+  expect(existsSync(join(project, 'cache/belay/code'))).toBe(true);
   expect(readFileSync(join(project, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8')).toMatch(/^liquidjs [\d.]+ \(MIT\)$/m);
   const exists = (file: string) => existsSync(join(project, 'dist', file));
   expect({
