@@ -79,7 +79,7 @@ const CODE_CACHE = 'chunks/code-cache';
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const loadedWithCache = `require = require('./${CODE_CACHE}.cjs').startWithCodeCache(require, __dirname, '${version}');`;
 
-/** What the command line loads is as code-cache.ts takes it: a function. Its end is a line of its own, as the last one may be a comment. */
+/** Chunks of the command line are as code-cache.ts takes them: functions. The end is a line of its own, as the last one may be a comment. */
 const asFunction = { banner: '(function (exports, require, module, __dirname) {', footer: '})' };
 
 /**
@@ -261,8 +261,6 @@ const commandLine = [
     {
       ...node,
       entryPoints: Object.fromEntries(LATE.map((name) => [`chunks/${name}`, name])),
-      banner: { js: asFunction.banner },
-      footer: { js: asFunction.footer },
       format: 'cjs',
       outdir: folder,
       outExtension: { '.js': '.cjs' },

@@ -51,6 +51,11 @@ describe('chunks', () => {
     });
   });
 
+  test('may be modules as Node knows them', () => {
+    writeFileSync(join(folder, 'package.cjs'), '"use strict";\nexports.strict = (function () { return !this; })(); // the end');
+    command((_main, load) => expect(load('./chunks/package.cjs')).toEqual({ strict: true }));
+  });
+
   test('may need each other', () => {
     chunk('main', 'exports.early = 1; exports.seen = require("./other.cjs").seen;');
     chunk('other', 'exports.seen = require("./main.cjs").early;');

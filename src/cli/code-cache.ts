@@ -14,7 +14,9 @@ const LEARNS = 3;
 /** Bytes before the list of parts: its length. */
 const LENGTH = 4;
 
-/** What a file of a chunk holds: a function in parentheses (see esbuild.mjs). */
+/** What chunks are: a function in parentheses (see esbuild.mjs). Packages, which the extension loads too, are modules as Node knows them. */
+const HEAD = '(function (exports, require, module, __dirname) {';
+const FOOT = '\n})';
 type Chunk = (exports: object, require: NodeJS.Require, module: { exports: object }, __dirname: string) => void;
 
 /** What was kept of one chunk. V8 trusts it, and of the source looks at the length alone. */
@@ -66,7 +68,10 @@ export class CodeCache {
     const { source, text } = this.#read(path);
     const part = this.#kept.parts.get(name);
     const cachedData = part?.source === source ? this.#codeOf(part) : undefined;
-    const script = new Script(text, { filename: path, ...(cachedData ? { cachedData } : {}) });
+    const script = new Script(text.startsWith(HEAD) ? text : `${HEAD}${text}${FOOT}`, {
+      filename: path,
+      ...(cachedData ? { cachedData } : {}),
+    });
     // Rejected: made by another V8, or by this one with other flags.
     if (cachedData === undefined || script.cachedDataRejected) this.#lacked = true;
     this.#loaded.set(name, { source, script });

@@ -58,6 +58,10 @@ test('extension, CLI and graph editor share what is lazy; nothing of an older bu
   for (const time of ['first', 'second'])
     expect(spawnSync(join(project, 'dist/cli.cjs'), { encoding: 'utf8', env }).stdout, time).toBe('Hello you\n');
   expect(existsSync(join(project, 'cache/belay/code'))).toBe(true);
+  // The same packages, loaded by Node.
+  const asExtension = `import { say } from './dist/engine/say.lazy.mjs'; console.log(await say('me'));`;
+  const extension = spawnSync(process.execPath, ['--input-type=module', '-e', asExtension], { cwd: project, encoding: 'utf8' });
+  expect(extension).toMatchObject({ stderr: '', stdout: 'Hello me\n' });
   expect(readFileSync(join(project, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8')).toMatch(/^liquidjs [\d.]+ \(MIT\)$/m);
   const exists = (file: string) => existsSync(join(project, 'dist', file));
   expect({
