@@ -19,7 +19,7 @@ const allowed = [
   /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
   /^extension\/dist\/((extension|cli)\.cjs|THIRD-PARTY-NOTICES\.txt)$/,
   /^extension\/dist\/(engine|providers|extension|cli)\/([\w-]+\/)*[\w-]+\.lazy\.mjs$/,
-  /^extension\/dist\/chunks\/([\w.-]+-[A-Z0-9]{8}\.[cm]js|\w+\.cjs)$/,
+  /^extension\/dist\/chunks\/([\w.-]+-[A-Z0-9]{8}\.[cm]js|(\w+|code-cache)\.cjs)$/,
   /^extension\/docs\/\w+\.md$/,
   /^extension\/templates\/[\w-]+\.flow\.json$/,
   /^extension\/examples\/((hello|improve|vote)\.flow\.json|\.belay\/cassettes\/(improve|vote)\.jsonl)$/,

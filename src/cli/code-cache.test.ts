@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CodeCache, cachedRequire } from './code-cache.ts';
+import { Belay } from './testing/belay.ts';
 
 let root: string;
 let folder: string;
@@ -134,4 +135,17 @@ describe('kept code', () => {
     expect(answer()).toBe(42);
     expect(readFileSync(join(root, 'kept'), 'utf8')).toBe('no folder');
   });
+});
+
+test.each([
+  { args: ['show', 'none'], code: 2, kept: [] },
+  { args: ['rum'], code: 2, kept: [] },
+  { args: ['validate', 'broken.flow.json'], code: 1, kept: ['validate'] },
+  { args: ['runs'], code: 0, kept: ['runs'] },
+  { args: ['--version'], code: 0, kept: ['belay'] },
+])('belay $args ends with $code and keeps $kept', async ({ args, code, kept }) => {
+  writeFileSync(join(root, 'broken.flow.json'), '{}');
+  const belay = new Belay(root, args, { env: { XDG_CACHE_HOME: join(root, 'cache') } });
+  expect((await belay.ended).code).toBe(code);
+  expect(globSync('cache/belay/code/*/*', { cwd: root }).map((path) => basename(path))).toEqual(kept);
 });

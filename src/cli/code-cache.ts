@@ -8,6 +8,7 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { Script } from 'node:vm';
 import * as zlib from 'node:zlib';
+import { EXIT_CODES } from './exit-codes.ts';
 
 /** So many times a command adds the functions that it used and the earlier ones did not. */
 const LEARNS = 3;
@@ -187,7 +188,8 @@ export function startWithCodeCache(nodeRequire: NodeJS.Require, root: string, ve
   const folder = join(root, 'chunks');
   const cache = new CodeCache(join(home, 'belay', 'code', place, /^[a-z]{1,12}$/.test(command) ? command : 'belay'), folder);
   process.once('exit', (code) => {
-    if (code === 0) cache.save();
+    // There may be no such command.
+    if (code !== EXIT_CODES.usage.code) cache.save();
   });
   return cachedRequire(nodeRequire, cache, folder);
 }

@@ -60,8 +60,12 @@ export async function workbenchReady(page: Page): Promise<void> {
 /** Opens a file by name through Quick Open. */
 export async function openFile(page: Page, name: string): Promise<void> {
   await pick(page, 'Control+P', name);
+  // A click is lost while the list is made anew.
+  const list = page.locator('.quick-input-widget');
+  await list.waitFor({ state: 'hidden', timeout: 5000 }).catch(() => page.keyboard.press('Enter'));
+  // It may have had a tab already, behind another.
   await page
-    .locator('.tab', { hasText: name.slice(name.lastIndexOf('/') + 1) })
+    .locator('.tab[aria-selected="true"]', { hasText: name.slice(name.lastIndexOf('/') + 1) })
     .first()
     .waitFor({ timeout: patience });
 }
