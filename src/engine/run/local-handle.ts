@@ -41,8 +41,11 @@ export interface Carried {
   cancel?: { by: string; reason?: string };
 }
 
-/** When the line of a run is written first. Whoever wants it before reads the journal; to make it takes the view of all that is recorded. */
-const FIRST_LINE_MS = 50;
+/**
+ * When the line of a run is written first (ms). Whoever wants that of a new one before reads the journal, and many runs are over by then;
+ * that of a run that is gone on with says what was, and to make it anew takes the view of all that is recorded.
+ */
+const FIRST_LINE_MS = { new: 1000, goneOnWith: 50 } as const;
 
 export class LocalHandle implements RunHandle {
   readonly id: string;
@@ -129,7 +132,9 @@ export class LocalHandle implements RunHandle {
     let outcome: RunOutcome | 'parked' | undefined;
     try {
       commands = journal.onCommand((command) => this.#obey(command));
-      this.#firstLine = setTimeout(() => this.#summarize(), FIRST_LINE_MS);
+      const [first] = journal.recorded;
+      const isNew = first?.type === 'segment.opened' && first.owner.nonce === journal.owner.nonce;
+      this.#firstLine = setTimeout(() => this.#summarize(), isNew ? FIRST_LINE_MS.new : FIRST_LINE_MS.goneOnWith);
       if (cancel) this.#run.cancel(cancel.by, cancel.reason);
       await this.#waitForTurn();
       journal.expectSyncs(this.#effects());
