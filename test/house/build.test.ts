@@ -26,6 +26,7 @@ beforeEach(() => {
     'scripts/lib/paths.mjs',
     'scripts/webview-bundle.mjs',
     'src/cli/code-cache.ts',
+    'src/cli/exit-codes.ts',
     'tsconfig.base.json',
     'tsconfig.json',
     'tsconfig.webview.json',
