@@ -36,9 +36,7 @@ interface Kept {
   parts: Map<string, KeptPart>;
 }
 
-interface KeptPart extends Part {
-  place: Place;
-}
+interface KeptPart extends Part, Place {}
 
 /** Where a code stands in the file, which stays open: another command may put a new file in its place. */
 interface Place {
@@ -109,7 +107,7 @@ export class CodeCache {
       const { learned, parts } = JSON.parse(list) as { learned: number; parts: Part[] };
       let at = LENGTH + length;
       for (const part of parts) {
-        kept.parts.set(part.name, { ...part, place: { opened, at, length: part.length } });
+        kept.parts.set(part.name, { ...part, opened, at });
         at += part.length;
       }
       kept.learned = learned;
@@ -118,11 +116,11 @@ export class CodeCache {
   }
 
   /** To be used before anything else is read. Undefined: it is not what was kept. */
-  #codeOf({ place, sum }: KeptPart): Buffer | undefined {
+  #codeOf(part: KeptPart): Buffer | undefined {
     try {
-      const code = this.#readAt(place);
+      const code = this.#readAt(part);
       // An older Node cannot tell.
-      return zlib.crc32?.(code) === sum ? code : undefined;
+      return zlib.crc32?.(code) === part.sum ? code : undefined;
     } catch {
       return undefined;
     }

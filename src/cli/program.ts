@@ -17,7 +17,6 @@ const RUN = 'id of a run, a part of it that is unique, or "last"';
 
 /** What a command is made of. */
 interface Making {
-  program: Command;
   version: string;
   context: CliContext;
   /** Is told how the command ended. */
@@ -25,24 +24,26 @@ interface Making {
 }
 
 /** In the order in which they are listed. */
-const COMMANDS: Readonly<Record<string, (making: Making) => Command>> = {
-  validate: ({ program, done, context }) =>
-    command(program, 'validate', 'check flows; problems as file:line:column')
+const COMMANDS: Readonly<Record<string, (command: Command, making: Making) => void>> = {
+  validate: (command, { done, context }) =>
+    command
+      .description('check flows; problems as file:line:column')
       .argument('<file...>', 'flow files')
       .option('--json', 'one JSON object for each problem')
       .option('--strict', 'warnings fail too')
       .option('--fix', 'mend what can be mended without thinking')
       .action((files, options) => done(validate(files, options, context))),
 
-  lint: ({ program, done, context, version }) =>
-    command(program, 'lint', 'check flows as the editor does, for CI: files, folders and globs; as text, JSON or SARIF')
+  lint: (command, { done, context, version }) =>
+    command
+      .description('check flows as the editor does, for CI: files, folders and globs; as text, JSON or SARIF')
       .argument('[file...]', 'flow files, folders with flows in them, or globs (default: the folder you are in)')
       .addOption(new Option('--format <format>', 'how problems are written').choices(LINT_FORMATS).default('text'))
       .option('--strict', 'warnings fail too')
       .action((files, options) => done(lint(files, options, context, version))),
 
-  run: ({ program, done, context }) =>
-    withRoot(command(program, 'run', 'run a flow and follow it to its end'))
+  run: (command, { done, context }) =>
+    withRoot(command.description('run a flow and follow it to its end'))
       .argument('[file]', 'the flow; left out: that of --from')
       .option(
         '--from <run[:node]>',
@@ -71,10 +72,8 @@ const COMMANDS: Readonly<Record<string, (making: Making) => Command>> = {
       .option('--json', 'every event as a line of JSON; nobody is asked')
       .action(async (file, options) => done(await run(file, options, context))),
 
-  pin: ({ program, done, context }) =>
-    withRoot(
-      command(program, 'pin', 'pin a result to a node: runs take it instead of running the node; without a node, list what is pinned'),
-    )
+  pin: (command, { done, context }) =>
+    withRoot(command.description('pin a result to a node: runs take it instead of running the node; without a node, list what is pinned'))
       .argument('<file>', 'the flow')
       .argument('[node]', 'id of the node')
       .option('--run <run>', `the run whose result it is: ${RUN} (default: last)`)
@@ -83,55 +82,55 @@ const COMMANDS: Readonly<Record<string, (making: Making) => Command>> = {
       .option('--json', 'the pins as JSON')
       .action(async (file, node, options) => done(await pin(file, node, options, context))),
 
-  unpin: ({ program, done, context }) =>
-    withRoot(command(program, 'unpin', 'remove the pinned result of a node, or of all nodes of the flow'))
+  unpin: (command, { done, context }) =>
+    withRoot(command.description('remove the pinned result of a node, or of all nodes of the flow'))
       .argument('<file>', 'the flow')
       .argument('[node]', 'id of the node')
       .option('--json', 'the removed ones as JSON')
       .action(async (file, node, options) => done(await unpin(file, node, options, context))),
 
-  runs: ({ program, done, context }) =>
-    withRoot(command(program, 'runs', 'list runs, newest first'))
+  runs: (command, { done, context }) =>
+    withRoot(command.description('list runs, newest first'))
       .option('--json', 'one JSON object for each run')
       .option('-n, --limit <count>', 'how many', wholeNumber, 20)
       .action(async (options) => done(await listRuns(options, context))),
 
-  show: ({ program, done, context }) =>
-    withRoot(command(program, 'show', 'show a run, or one node of it in full'))
+  show: (command, { done, context }) =>
+    withRoot(command.description('show a run, or one node of it in full'))
       .argument('<run>', RUN)
       .option('--node <id>', 'input, attempts and output of this node')
       .option('--json', 'its events as lines of JSON')
       .action(async (name, options) => done(await show(name, options, context))),
 
-  resume: ({ program, done, context }) =>
-    withRoot(command(program, 'resume', 'go on with a run that nobody has'))
+  resume: (command, { done, context }) =>
+    withRoot(command.description('go on with a run that nobody has'))
       .argument('<run>', RUN)
       .option('--update-flow', 'with the flow as it now is, if what the run has done fits it')
       .addOption(allowServerOption())
       .option('--json', 'every new event as a line of JSON; nobody is asked')
       .action(async (name, options) => done(await resume(name, options, context))),
 
-  approve: ({ program, done, context }) =>
-    withDecision(command(program, 'approve', 'say yes, and go on with the run if nobody has it'))
+  approve: (command, { done, context }) =>
+    withDecision(command.description('say yes, and go on with the run if nobody has it'))
       .argument('[node]', 'the node that waits, where several do')
       .action(async (name, node, options) => done(await approve(name, node, options, context))),
 
-  reject: ({ program, done, context }) =>
-    withDecision(command(program, 'reject', 'say no, and go on with the run if nobody has it'))
+  reject: (command, { done, context }) =>
+    withDecision(command.description('say no, and go on with the run if nobody has it'))
       .argument('[node]', 'the node that waits, where several do')
       .option('--reason <text>', 'why')
       .action(async (name, node, options) => done(await reject(name, node, options, context))),
 
-  answer: ({ program, done, context }) =>
-    withDecision(command(program, 'answer', 'answer any other question of a run'))
+  answer: (command, { done, context }) =>
+    withDecision(command.description('answer any other question of a run'))
       .argument('<node>', 'the node that waits, or the name of the question')
       .argument('<decision>', 'happened, retry, abort; replied; live, byHand, restore; more, stop; approved, rejected')
       .option('--value <text>', 'the reply to a prompt (@file: its content, -: the standard input), or the model for "live"')
       .option('--reason <text>', 'why')
       .action(async (name, node, decision, options) => done(await answer(name, node, decision, options, context))),
 
-  signal: ({ program, done, context }) =>
-    withRoot(command(program, 'signal', 'send a signal to the node that waits for it, and go on with the run if nobody has it'))
+  signal: (command, { done, context }) =>
+    withRoot(command.description('send a signal to the node that waits for it, and go on with the run if nobody has it'))
       .usage('[options] [run] <name>')
       .argument('<run>', `${RUN}; left out: "last"`)
       .argument('[name]', 'of the signal, as the wait node has it')
@@ -144,22 +143,22 @@ const COMMANDS: Readonly<Record<string, (making: Making) => Command>> = {
         done(await (second === undefined ? signal('last', first, options, context) : signal(first, second, options, context))),
       ),
 
-  cancel: ({ program, done, context }) =>
-    withRoot(command(program, 'cancel', 'cancel a run, whoever has it'))
+  cancel: (command, { done, context }) =>
+    withRoot(command.description('cancel a run, whoever has it'))
       .argument('<run>', RUN)
       .option('--reason <text>', 'why')
       .option('--json', 'the result as JSON')
       .action(async (name, options) => done(await cancel(name, options, context))),
 
-  keep: ({ program, done, context }) =>
-    withRoot(command(program, 'keep', 'mark a run that is never removed as an old one'))
+  keep: (command, { done, context }) =>
+    withRoot(command.description('mark a run that is never removed as an old one'))
       .argument('<run>', RUN)
       .option('--undo', 'take the mark away')
       .option('--json', 'the result as JSON')
       .action(async (name, options) => done(await keepRun(name, options, context))),
 
-  prune: ({ program, done, context }) =>
-    withRoot(command(program, 'prune', 'remove finished runs that are old'))
+  prune: (command, { done, context }) =>
+    withRoot(command.description('remove finished runs that are old'))
       .option('--per-flow <count>', 'old: not among so many of the newest of their flow', wholeNumber)
       .option('--older-than <age>', 'old: finished longer ago, such as 30d')
       .option('--max-size <size>', 'old: what is beyond this size on disk, the newest first, such as 500MB')
@@ -167,10 +166,8 @@ const COMMANDS: Readonly<Record<string, (making: Making) => Command>> = {
       .option('--json', 'the result as JSON')
       .action(async (options) => done(await prune(options, context))),
 
-  mcp: ({ program, done, context, version }) =>
-    withRoot(
-      command(program, 'mcp', 'offer the flows of the root as tools of an MCP server, on the standard input and output or on a port'),
-    )
+  mcp: (command, { done, context, version }) =>
+    withRoot(command.description('offer the flows of the root as tools of an MCP server, on the standard input and output or on a port'))
       .option('--http <port>', 'on this port of 127.0.0.1 instead, for whoever has the token; 0: any that is free', wholeNumber)
       .addOption(
         new Option('-m, --mode <mode>', 'where replies come from (default: as belay run chooses)')
@@ -194,14 +191,10 @@ export function createProgram(version: string, context: CliContext, done: (exit:
     .addHelpText('after', `\nExit codes:\n${exitCodeTable()}\n`);
   program.exitOverride();
 
-  const making = { program, version, context, done };
-  const makers = Object.hasOwn(COMMANDS, asked) ? [COMMANDS[asked]] : Object.values(COMMANDS);
-  for (const make of makers) make?.(making);
+  const making = { version, context, done };
+  const names = Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
+  for (const name of names) COMMANDS[name]?.(program.command(name), making);
   return program;
-}
-
-function command(program: Command, name: string, description: string): Command {
-  return program.command(name).description(description);
 }
 
 function withRoot(command: Command): Command {

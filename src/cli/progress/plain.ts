@@ -17,7 +17,7 @@ export class PlainProgress implements Progress {
   #view = emptyView();
 
   /** `before`: what happened before anybody watched, of which nothing is told. */
-  constructor(terminal: Terminal, titles: Titles, before: readonly RunEvent[] = []) {
+  constructor(terminal: Terminal, titles: Titles, before: readonly RunEvent[]) {
     this.#terminal = terminal;
     this.#titles = titles;
     for (const event of ofOpenNodes(before)) this.#view = reduceView(this.#view, event);

@@ -72,13 +72,9 @@ const shared = new WeakMap<Executors, WeakMap<Flow, FlowRun['nodes']>>();
 /** Where what is known of a flow's nodes is kept: by all its runs, unless they may have different files beside the same text. */
 export function nodesOf({
   flow,
-  files,
   executors,
-}: {
-  flow: Flow;
-  files: ReadonlyMap<string, string>;
-  executors: Executors;
-}): FlowRun['nodes'] {
+  files,
+}: Pick<FlowRun, 'flow' | 'executors'> & { files: ReadonlyMap<string, string> }): FlowRun['nodes'] {
   if (files.size > 0) return new WeakMap();
   const flows = shared.get(executors) ?? new WeakMap<Flow, FlowRun['nodes']>();
   shared.set(executors, flows);
